@@ -1,0 +1,36 @@
+"""The automated first line: many sessions at once, up to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import simpy
+
+from simulation.center.clock import DONE, Due
+from simulation.center.leg import Leg
+from simulation.center.plan import BotPlan
+
+
+class BotDesk:
+    """A bot's sessions. `session_over` is told by the journey."""
+
+    def __init__(self, env: simpy.Environment, handler: int, plan: BotPlan, session_over: Callable[[Leg], None]) -> None:
+        self.env = env
+        self.handler = handler
+        self.plan = plan
+        self.session_over = session_over
+        self.sessions: dict[int, Leg] = {}
+
+    def takes(self, leg: Leg, length: float) -> bool:
+        """Start a session of `length` seconds, unless all are taken."""
+        if len(self.sessions) >= self.plan.sessions:
+            return False
+        leg.queued = leg.answered = self.env.now
+        self.sessions[leg.tag] = leg
+        Due(self.env, length, DONE + leg.tag, self._over, leg)
+        return True
+
+    def _over(self, event: Due) -> None:
+        leg = self.sessions.pop(event.subject.tag)
+        leg.released = self.env.now
+        self.session_over(leg)

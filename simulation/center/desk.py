@@ -1,0 +1,341 @@
+"""Where waiting contacts and free agents meet.
+
+A *line* is a list of waiting contacts that the same teams see. A contact stands in the line of its first teams;
+after each overflow wait also in the line of the teams that may then help. It leaves a line only when its turn
+would come: whoever has been served or has gone is passed over.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from heapq import heappop, heappush
+from math import inf
+
+import simpy
+
+from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Due
+from simulation.center.leg import Leg
+from simulation.center.modes import Board
+from simulation.center.plan import Plan, TeamPlan
+from simulation.record.recorder import Duty, Recorder
+from simulation.routing import AGENT_CHOICES, FreeAgent, Waiting
+
+NO_DEADLINE = 1e9
+Entry = tuple[float, int, Leg]
+
+
+class Agent:
+    """One person. `load` is how many contacts it holds; `busy_seconds` the time with at least one."""
+
+    def __init__(self, index: int, number: int, team: Team, env: simpy.Environment) -> None:
+        self.index = index
+        self.number = number
+        self.team = team
+        self.load = 0
+        self.busy_since = 0.0
+        self.busy_seconds = 0.0
+        self.on_since = 0.0
+        self.signed_in = False
+        self.leaving = False
+        self.gone: simpy.Event | None = None
+        self.held: list[Leg] = []
+        self.board = Board(env, team.plan.rates) if team.plan.slowed else None
+
+
+class Line:
+    """Waiting contacts in the order of their discipline."""
+
+    def __init__(self, shared: bool) -> None:
+        self.shared = shared
+        self.waiting: list[Entry] = []
+
+    def head(self) -> Entry | None:
+        """The next contact that still waits."""
+        waiting = self.waiting
+        while waiting:
+            entry = waiting[0]
+            if entry[2].waiting == entry[1]:
+                return entry
+            heappop(waiting)
+        return None
+
+
+class Team:
+    """A team on the floor: its free agents by load, and the lines that it looks at."""
+
+    def __init__(self, index: int, plan: TeamPlan, choice: Callable[[FreeAgent], float] | None) -> None:
+        self.index = index
+        self.plan = plan
+        self.choice = choice
+        self.free: list[OrderedDict[Agent, None]] = [OrderedDict() for _ in range(plan.slots)]
+        self.looks: list[tuple[int, list[tuple[int, Line]]]] = []
+        self.surplus = 0
+        self.agents: list[Agent] = []
+
+    def take(self, shared: bool, reserve: int) -> Agent | None:
+        """A free agent for a new contact (no longer free for whole-agent work then), the least loaded first."""
+        free = self.free[0]
+        if len(free) > reserve:
+            return self._chosen(free)
+        if shared:
+            for free in self.free[1:]:
+                if free:
+                    return self._chosen(free)
+        return None
+
+    def _chosen(self, free: OrderedDict[Agent, None]) -> Agent:
+        if self.choice is None:
+            return free.popitem(last=False)[0]
+        agent = min(free, key=self.choice)
+        del free[agent]
+        return agent
+
+    def next_for(self, agent: Agent) -> Leg | None:
+        """The waiting contact that an agent who can take one should take."""
+        others = len(self.free[0])
+        for _, lines in self.looks:
+            best: Entry | None = None
+            for reserve, line in lines:
+                if agent.load and not line.shared or not agent.load and others < reserve:
+                    continue
+                head = line.head()
+                if head is not None and (best is None or head < best):
+                    best = head
+            if best is not None:
+                return best[2]
+        return None
+
+
+class Stage:
+    """Teams that may help after the same wait, and the line in which the contact then stands."""
+
+    def __init__(self, after: float, teams: list[tuple[Team, int]], line: Line) -> None:
+        self.after = after
+        self.teams = teams
+        self.line = line
+
+
+class Desk:
+    """All teams and lines. `begins`, `hangs_up` and `talk_over` are told by the journey."""
+
+    def __init__(self, env: simpy.Environment, plan: Plan, recorder: Recorder) -> None:
+        self.env = env
+        self.plan = plan
+        self.recorder = recorder
+        choice = AGENT_CHOICES[plan.scenario.routing.agent]
+        self.teams = [Team(index, team, choice) for index, team in enumerate(plan.teams)]
+        self.stages = self._stages()
+        places = len(plan.stages)
+        self.queue = [0] * places
+        self.queue_area = [0.0] * places
+        self.queue_since = [0.0] * places
+        self.hangs_up: Callable[[Leg], None]
+        self.talk_over: Callable[[Leg], None]
+        self.work_of: Callable[[Leg, Team], tuple[float, float]]
+
+    # -- contacts come ------------------------------------------------------------------------------
+
+    def join(self, leg: Leg) -> None:
+        """A contact wants an agent: now, or after waiting."""
+        leg.queued = now = self.env.now
+        stages = self.stages[leg.place]
+        for team, reserve in stages[0].teams:
+            agent = team.take(leg.shared, reserve)
+            if agent is not None:
+                self._begin(leg, agent)
+                return
+        self._count(leg.place, 1, now)
+        leg.waiting = leg.tag
+        self._stand(leg, stages[0])
+        for stage in stages[1:]:
+            Due(self.env, stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
+        if leg.patience < inf:
+            Due(self.env, leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+
+    def _stand(self, leg: Leg, stage: Stage) -> None:
+        due = leg.due if leg.due < inf else leg.queued + NO_DEADLINE
+        key = self.plan.keys[leg.place](Waiting(leg.queued, due, leg.urgency))
+        heappush(stage.line.waiting, (key, leg.tag, leg))
+
+    def _overflow(self, event: Due) -> None:
+        leg, stage = event.subject
+        if leg.waiting != leg.tag:
+            return
+        for team, reserve in stage.teams:
+            agent = team.take(leg.shared, reserve)
+            if agent is not None:
+                self._unqueue(leg)
+                self._begin(leg, agent)
+                return
+        self._stand(leg, stage)
+
+    def _impatient(self, event: Due) -> None:
+        leg = event.subject
+        if leg.waiting == leg.tag:
+            self._unqueue(leg)
+            self.hangs_up(leg)
+
+    def leave(self, leg: Leg) -> None:
+        """A waiting contact is sent away."""
+        self._unqueue(leg)
+
+    def waiting(self) -> list[Leg]:
+        """Everybody who waits, in canonical order."""
+        lines = {id(stage.line): stage.line for stages in self.stages.values() for stage in stages}
+        found = {leg.tag: leg for line in lines.values() for _, tag, leg in line.waiting if leg.waiting == tag}
+        return [found[tag] for tag in sorted(found)]
+
+    def _unqueue(self, leg: Leg) -> None:
+        leg.waiting = -1
+        self._count(leg.place, -1, self.env.now)
+
+    def _count(self, place: int, change: int, now: float) -> None:
+        """Keep the integral of the queue's length, for Little's law."""
+        self.queue_area[place] += self.queue[place] * (now - self.queue_since[place])
+        self.queue_since[place] = now
+        self.queue[place] += change
+
+    # -- agents take --------------------------------------------------------------------------------
+
+    def _begin(self, leg: Leg, agent: Agent) -> None:
+        now = self.env.now
+        team = agent.team
+        if not agent.load:
+            agent.busy_since = now
+        agent.load += 1
+        agent.held.append(leg)
+        if leg.shared and agent.load < len(team.free) and not agent.leaving:
+            team.free[agent.load][agent] = None
+        leg.answered = now
+        leg.agent = agent
+        work, leg.wrap_up = self.work_of(leg, team)
+        if leg.shared and agent.board is not None:
+            agent.board.add(leg, work, self._talked_on_board)
+        else:
+            Due(self.env, work, DONE + leg.tag, self._talked, leg)
+
+    def _talked(self, event: Due) -> None:
+        leg = event.subject
+        self.talk_over(leg)
+        if leg.wrap_up:
+            Due(self.env, leg.wrap_up, DONE + leg.tag, self._wrapped, leg)
+        else:
+            self._finish(leg)
+
+    def _wrapped(self, event: Due) -> None:
+        self._finish(event.subject)
+
+    def _talked_on_board(self, leg: Leg) -> None:
+        self.talk_over(leg)
+        if leg.wrap_up:
+            leg.agent.board.add(leg, leg.wrap_up, self._finish)
+        else:
+            self._finish(leg)
+
+    def _finish(self, leg: Leg) -> None:
+        """The agent has done all about the leg, and looks for the next."""
+        agent = leg.agent
+        now = self.env.now
+        self.recorder.leg(
+            leg.case, leg.contact, leg.number, agent.team.index, agent.index, leg.channel, leg.tier,
+            leg.outcome, leg.queued, leg.answered, leg.released, now,
+        )  # fmt: skip
+        agent.held.remove(leg)
+        if leg.shared:
+            self._unlist(agent)
+        agent.load -= 1
+        if not agent.load:
+            agent.busy_seconds += now - agent.busy_since
+        self._look(agent)
+
+    def _unlist(self, agent: Agent) -> None:
+        if agent.load < len(agent.team.free):
+            agent.team.free[agent.load].pop(agent, None)
+
+    def _look(self, agent: Agent) -> None:
+        """An agent who can take contacts takes those that wait; else it is free."""
+        team = agent.team
+        if agent.leaving or team.surplus:
+            if not agent.load:
+                self._go(agent)
+                return
+            if agent.leaving:
+                return
+        while True:
+            leg = team.next_for(agent)
+            if leg is None:
+                break
+            self._unlist(agent)
+            self._unqueue(leg)
+            self._begin(leg, agent)
+            if not leg.shared or agent.load >= len(team.free):
+                return
+        team.free[agent.load][agent] = None
+
+    def _go(self, agent: Agent) -> None:
+        if not agent.leaving:
+            agent.team.surplus -= 1
+        if agent.gone is not None:
+            agent.gone.succeed()
+        self.sign_off(agent)
+
+    # -- agents come and go -------------------------------------------------------------------------
+
+    def sign_in(self, agent: Agent) -> None:
+        """An agent comes on the floor and takes what waits."""
+        agent.signed_in = True
+        agent.leaving = False
+        agent.on_since = self.env.now
+        self._look(agent)
+
+    def sign_off(self, agent: Agent) -> None:
+        """An agent without contacts leaves the floor."""
+        agent.team.free[0].pop(agent, None)
+        agent.signed_in = agent.leaving = False
+        agent.gone = None
+        self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.env.now)
+
+    def ask_to_leave(self, agent: Agent) -> simpy.Event | None:
+        """Let an agent go: at once (None), or when what it holds is finished (the event)."""
+        if not agent.load:
+            self.sign_off(agent)
+            return None
+        self._unlist(agent)
+        agent.leaving = True
+        agent.gone = self.env.event()
+        return agent.gone
+
+    # -- how the floor is laid out ------------------------------------------------------------------
+
+    def _stages(self) -> dict[int, list[Stage]]:
+        """Stages by place. Places whose stages are seen by the same teams in the same way share a line."""
+        lines: dict[object, Line] = {}
+        laid: dict[int, list[Stage]] = {}
+        for place, _, channel, _ in self.plan.places():
+            shared = self.plan.channels[channel].shared
+            laid[place] = [
+                self._stage(place, after, shared, lines) for after in sorted({s.after for s in self.plan.stages[place]})
+            ] or [Stage(0.0, [], Line(shared))]
+            if laid[place][0].after > 0:
+                laid[place].insert(0, Stage(0.0, [], Line(shared)))
+        for team in self.teams:
+            team.looks.sort(key=lambda look: look[0])
+        return laid
+
+    def _stage(self, place: int, after: float, shared: bool, lines: dict[object, Line]) -> Stage:
+        index = self.plan.team_index
+        members = [(index[s.team], s.skill.priority, s.skill.reserve) for s in self.plan.stages[place] if s.after == after]
+        seen_as = (tuple(sorted(members)), shared)
+        if seen_as not in lines:
+            lines[seen_as] = Line(shared)
+            for team, priority, reserve in members:
+                self._shows(self.teams[team], priority, reserve, lines[seen_as])
+        return Stage(after, [(self.teams[team], reserve) for team, _, reserve in members], lines[seen_as])
+
+    def _shows(self, team: Team, priority: int, reserve: int, line: Line) -> None:
+        for seen, lines in team.looks:
+            if seen == priority:
+                lines.append((reserve, line))
+                return
+        team.looks.append((priority, [(reserve, line)]))

@@ -1,0 +1,42 @@
+"""The door of a channel: opening hours and trunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import simpy
+
+from simulation.center.clock import DOOR, Due
+from simulation.center.plan import ChannelPlan
+
+
+class Door:
+    """Whether a contact gets in. `closes` is called with the channel's number at closing time."""
+
+    def __init__(self, env: simpy.Environment, index: int, plan: ChannelPlan, closes: Callable[[int], None]) -> None:
+        self.env = env
+        self.index = index
+        self.plan = plan
+        self.closes = closes
+        self.is_open = plan.spans is None
+        self.trunks = plan.trunks
+        self.guarded = plan.spans is not None or plan.trunks is not None
+        self.inside = 0
+        if plan.spans is not None:
+            env.process(self._hours(plan.spans))
+
+    @property
+    def full(self) -> bool:
+        """Whether all trunks are taken."""
+        return self.trunks is not None and self.inside >= self.trunks
+
+    def _hours(self, spans: list[tuple[float, float]]) -> Generator[Due, None, None]:
+        for opens, shuts in spans:
+            yield self._at(opens)
+            self.is_open = True
+            yield self._at(shuts)
+            self.is_open = False
+            self.closes(self.index)
+
+    def _at(self, moment: float) -> Due:
+        return Due(self.env, moment - self.env.now, DOOR + self.index)

@@ -1,0 +1,302 @@
+"""The story of a case: it arrives, meets the door, the bot, the queue and the agents, and is solved, comes back or is given up.
+
+Each method is one step of the story; `rules` takes the decisions, `desk` and `bot` lend the handlers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import inf, nan
+
+import simpy
+
+from simulation.center.bot import BotDesk
+from simulation.center.clock import ARRIVAL, SERIAL_BITS, Due
+from simulation.center.desk import Desk, Team
+from simulation.center.door import Door
+from simulation.center.leg import Leg
+from simulation.center.plan import Drawn, Plan, Retry
+from simulation.center.rules import Answer, answer, handling_time, satisfaction, tries_again
+from simulation.chance import Later
+from simulation.demand.births import Births
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome, Recorder
+
+# What a draw after birth is for; part of its key.
+PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT, REPEAT_AFTER, SESSION = range(10)
+
+
+class Journey:
+    """Leads every contact of a replication on its way."""
+
+    def __init__(
+        self, env: simpy.Environment, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder
+    ) -> None:
+        self.env = env
+        self.plan = plan
+        self.drawn = drawn
+        self.desk = desk
+        self.recorder = recorder
+        self.later = Later(births.seed, births.replication)
+        self.births = births
+        self.key: list[int] = births.key.tolist()
+        self.arrived: list[float] = births.arrived.tolist()
+        self.topic: list[int] = births.topic.tolist()
+        self.difficulty: list[float] = births.difficulty.tolist()
+        self.served = [bytearray(len(births)) for _ in plan.tiers]
+        self.above = _places_above(plan)
+        self.doors = [Door(env, index, channel, self._closing) for index, channel in enumerate(plan.channels)]
+        self.bots = [
+            BotDesk(env, len(plan.teams) + index, bot, self.bot_session_over) for index, bot in enumerate(plan.bots)
+        ]
+        self.mood: list[float] | None = births.draw("mood").tolist() if plan.scenario.opinion else None
+        desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
+
+    # -- coming -------------------------------------------------------------------------------------
+
+    def arrivals(self) -> Generator[Due, None, None]:
+        """The process of first contacts."""
+        env, topics = self.env, len(self.plan.topics)
+        channels: list[int] = self.births.channel.tolist()
+        urgencies: list[int] = self.births.urgency.tolist()
+        patience = self.drawn.patience
+        shared = [channel.shared for channel in self.plan.channels]
+        for case, at in enumerate(self.arrived):
+            yield Due(env, at - env._now, ARRIVAL + (case << SERIAL_BITS))
+            channel = channels[case]
+            leg = Leg(case, case << SERIAL_BITS, channel, channel * topics + self.topic[case], at)
+            leg.urgency = urgencies[case]
+            leg.shared = shared[channel]
+            if patience is not None:
+                leg.patience = patience[case]
+            self.enter(leg)
+
+    def enter(self, leg: Leg) -> None:
+        """Through the door, to the bot or into the queue."""
+        door = self.doors[leg.channel]
+        if door.guarded:
+            if not door.is_open:
+                return self._turned_away(leg, Outcome.CLOSED)
+            if door.full:
+                return self._turned_away(leg, Outcome.BLOCKED)
+            door.inside += 1
+        leg.due = leg.arrived + door.plan.deadline[leg.urgency]
+        if door.plan.bot >= 0 and self.bots[door.plan.bot].takes(leg, self._session(leg)):
+            return None
+        return self.desk.join(leg)
+
+    def _turned_away(self, leg: Leg, outcome: Outcome) -> None:
+        leg.outcome = outcome
+        self._note_contact(leg, 0)
+        self._redial(leg)
+
+    def _again(self, leg: Leg, kind: ContactKind, retry: Retry, purpose: int) -> None:
+        """Another contact of the same case, after a delay."""
+        serial = leg.serial + 1
+        again = Leg(leg.case, leg.case << SERIAL_BITS | serial, leg.channel, leg.place, nan)
+        again.place = self.plan.place(0, leg.channel, self.topic[leg.case])
+        again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
+        again.urgency, again.shared, again.response = leg.urgency, leg.shared, leg.response
+        again.redials, again.returns = leg.redials, leg.returns
+        again.patience = leg.patience if retry.keeps_patience else self._patience(again)
+        delay = retry.after.ppf(self._later(leg, purpose))
+        Due(self.env, delay, ARRIVAL + again.tag, self._comes_again, again)
+
+    def _comes_again(self, event: Due) -> None:
+        event.subject.arrived = self.env.now
+        self.enter(event.subject)
+
+    # -- the bot ------------------------------------------------------------------------------------
+
+    def _session(self, leg: Leg) -> float:
+        if leg.contact == 0 and self.drawn.session is not None:
+            return self.drawn.session[leg.case]
+        bot = self.bots[self.plan.channels[leg.channel].bot]
+        return bot.plan.session.ppf(self._later(leg, SESSION))
+
+    def bot_session_over(self, leg: Leg) -> None:
+        """Solved, or handed over to the agents."""
+        bot = self.bots[self.plan.channels[leg.channel].bot]
+        reach = bot.plan.reach[self.topic[leg.case]]
+        solved = answer(self.difficulty[leg.case], reach, 1.0, 0.0, sees=True) is Answer.SOLVED
+        leg.outcome = Outcome.SOLVED if solved else Outcome.ESCALATED
+        self.recorder.leg(
+            leg.case, leg.contact, leg.number, bot.handler, -1, leg.channel, -1,
+            leg.outcome, leg.queued, leg.answered, leg.released, leg.released,
+        )  # fmt: skip
+        self._note_response(leg, leg.answered)
+        if solved:
+            self._solved(leg)
+        else:
+            self.desk.join(self._next_leg(leg, leg.place, leg.tier))
+
+    # -- with an agent ------------------------------------------------------------------------------
+
+    def work_of(self, leg: Leg, team: Team) -> tuple[float, float]:
+        """Seconds of handling and of after-contact work of a leg with a team."""
+        work, speed, case = team.plan.work[leg.place], team.plan.speed, leg.case
+        served = self.served[leg.tier]
+        if not served[case]:
+            served[case] = 1
+            after = self.drawn.wrap_up[work.column]
+            handling, wrap_up = self.drawn.handling[work.column][case], 0.0 if after is None else after[case]
+        else:
+            handling = work.handling.ppf(self._later(leg, HANDLING))
+            wrap_up = 0.0 if work.wrap_up is None else work.wrap_up.ppf(self._later(leg, WRAP_UP))
+        return handling_time(handling, speed), handling_time(wrap_up, speed)
+
+    def talk_over(self, leg: Leg) -> None:
+        """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
+        leg.released = self.env.now
+        self._note_response(leg, leg.released if self.plan.channels[leg.channel].deferred else leg.answered)
+        what = self._answer(leg)
+        if what is Answer.SOLVED:
+            leg.outcome = 0
+            self._solved(leg)
+        elif what is Answer.ESCALATED:
+            leg.outcome = Outcome.ESCALATED
+            place, tier = self.above[leg.place]
+            upper = self._next_leg(leg, place, tier)
+            upper.patience = self._patience(upper)
+            self.desk.join(upper)
+        else:
+            leg.outcome = Outcome.WRONG
+            self._not_solved(leg)
+
+    def _answer(self, leg: Leg) -> Answer:
+        team = leg.agent.team.plan
+        recognition = self.plan.recognition
+        sees = leg.place in self.above and (recognition == 1 or self._later(leg, RECOGNITION) < recognition)
+        u = self._later(leg, ACCURACY) if team.accuracy < 1 else 0.0
+        return answer(self.difficulty[leg.case], team.reach[self.topic[leg.case]], team.accuracy, u, sees)
+
+    def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
+        upper = Leg(leg.case, leg.tag + 1, leg.channel, place, leg.arrived)
+        upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
+        upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
+        upper.redials, upper.returns, upper.response = leg.redials, leg.returns, leg.response
+        upper.patience, upper.due = leg.patience, leg.due
+        return upper
+
+    # -- going --------------------------------------------------------------------------------------
+
+    def hang_up(self, leg: Leg) -> None:
+        """The customer's patience has ended."""
+        self._gone_unserved(leg, Outcome.ABANDONED)
+
+    def _closing(self, channel: int) -> None:
+        """The door closes; those who wait are sent away if the channel does so."""
+        if not self.plan.channels[channel].disconnects:
+            return
+        for leg in self.desk.waiting():
+            if leg.channel == channel:
+                self.desk.leave(leg)
+                self._gone_unserved(leg, Outcome.DISCONNECTED)
+
+    def _gone_unserved(self, leg: Leg, outcome: Outcome) -> None:
+        now = self.env.now
+        leg.outcome, leg.released = outcome, now
+        self.recorder.leg(
+            leg.case, leg.contact, leg.number, -1, -1, leg.channel, leg.tier, outcome, leg.queued, nan, now, now
+        )
+        self._contact_over(leg)
+        self._redial(leg)
+
+    def _solved(self, leg: Leg) -> None:
+        self._contact_over(leg)
+        self._case_over(leg, CaseStatus.SOLVED)
+
+    def _not_solved(self, leg: Leg) -> None:
+        """The customer finds out later, and returns or gives up."""
+        self._contact_over(leg)
+        retry = self.plan.repeats[self.topic[leg.case]]
+        if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
+            leg.returns, leg.redials = leg.returns + 1, 0
+            self._again(leg, ContactKind.REPEAT, retry, REPEAT_AFTER)
+        else:
+            self._case_over(leg, CaseStatus.GIVEN_UP)
+
+    def _redial(self, leg: Leg) -> None:
+        retry = self.plan.channels[leg.channel].redial
+        if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
+            leg.redials += 1
+            self._again(leg, ContactKind.REDIAL, retry, REDIAL_AFTER)
+        else:
+            self._case_over(leg, CaseStatus.GIVEN_UP)
+
+    def _contact_over(self, leg: Leg) -> None:
+        door = self.doors[leg.channel]
+        if door.guarded:
+            door.inside -= 1
+        self._note_contact(leg, leg.number + 1)
+
+    def _note_contact(self, leg: Leg, legs: int) -> None:
+        self.recorder.contact(
+            leg.case, leg.contact, leg.kind, leg.channel, legs, leg.outcome, leg.arrived, self.env.now
+        )
+
+    def _case_over(self, leg: Leg, status: CaseStatus) -> None:
+        self.recorder.case(leg.case, status, -1 if self.mood is None else self._satisfied(leg, status), self.env.now)
+
+    def _satisfied(self, leg: Leg, status: CaseStatus) -> int:
+        opinion = self.plan.scenario.opinion
+        assert opinion is not None and self.mood is not None
+        weights = (opinion.late, opinion.contact, opinion.transfer, opinion.unsolved)
+        response = inf if leg.response != leg.response else leg.response
+        probability = satisfaction(
+            opinion.satisfied,
+            response,
+            self.plan.channels[leg.channel].expected,
+            leg.contact + 1,
+            leg.serial + 1,
+            status is CaseStatus.SOLVED,
+            weights,
+        )
+        return int(self.mood[leg.case] < probability)
+
+    def _note_response(self, leg: Leg, answered: float) -> None:
+        if leg.response != leg.response:
+            leg.response = answered - self.arrived[leg.case]
+
+    # -- draws after birth --------------------------------------------------------------------------
+
+    def _later(self, leg: Leg, purpose: int) -> float:
+        return self.later.uniform(self.key[leg.case], leg.contact, leg.number, purpose)
+
+    def _patience(self, leg: Leg) -> float:
+        patience = self.plan.channels[leg.channel].patience
+        return inf if patience is None else patience.ppf(self._later(leg, PATIENCE))
+
+    # -- the end of the run -------------------------------------------------------------------------
+
+    def cut_off(self) -> None:
+        """Note everything that is still under way when the simulation ends."""
+        now = self.env.now
+        for leg in self.desk.waiting():
+            self._cut(leg, -1, -1, nan)
+        for team in self.desk.teams:
+            for agent in team.agents:
+                for leg in agent.held:
+                    self._cut(leg, team.index, agent.index, now)
+        for bot in self.bots:
+            for leg in bot.sessions.values():
+                self._cut(leg, bot.handler, -1, now)
+
+    def _cut(self, leg: Leg, handler: int, agent: int, ended: float) -> None:
+        tier = -1 if handler >= len(self.plan.teams) else leg.tier
+        self.recorder.leg(
+            leg.case, leg.contact, leg.number, handler, agent, leg.channel, tier,
+            leg.outcome, leg.queued, leg.answered, leg.released, ended,
+        )  # fmt: skip
+        if leg.released != leg.released:
+            self.recorder.contact(leg.case, leg.contact, leg.kind, leg.channel, leg.number + 1, 7, leg.arrived, nan)
+
+
+def _places_above(plan: Plan) -> dict[int, tuple[int, int]]:
+    """The next tier up that has a team for the same channel and topic: place -> (place, tier)."""
+    above = {}
+    for place, tier, channel, topic in plan.places():
+        for upper in range(tier + 1, len(plan.tiers)):
+            if plan.stages[plan.place(upper, channel, topic)]:
+                above[place] = (plan.place(upper, channel, topic), upper)
+                break
+    return above

@@ -1,0 +1,45 @@
+"""A leg on its way: one stay of a contact with one handler."""
+
+from __future__ import annotations
+
+from math import inf, nan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulation.center.desk import Agent
+
+
+class Leg:
+    """What the model keeps of a leg while it lasts (times in seconds since the start).
+
+    The defaults live on the class: most legs are first legs of first contacts and set only what differs.
+    `tag` tells the case's legs apart and orders simultaneous events; `waiting` equals it while the leg waits.
+    """
+
+    contact = 0
+    kind = 0
+    number = 0
+    serial = 0
+    tier = 0
+    redials = 0
+    returns = 0
+    urgency = 1
+    shared = False
+    waiting = -1
+    outcome = 7
+    wrap_up = 0.0
+    patience = inf
+    due = inf
+    queued = nan
+    answered = nan
+    released = nan
+    response = nan
+    """The case's first response in seconds, once it has had one."""
+    agent: Agent
+
+    def __init__(self, case: int, tag: int, channel: int, place: int, arrived: float) -> None:
+        self.case = case
+        self.tag = tag
+        self.channel = channel
+        self.place = place
+        self.arrived = arrived

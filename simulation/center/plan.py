@@ -1,0 +1,279 @@
+"""The scenario on flat arrays: what the model looks up, worked out once for all replications.
+
+A *place* is a number for tier x channel x topic: `(tier * channels + channel) * topics + topic`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from simulation.chance import Distribution
+from simulation.demand.births import Births, DemandPlan
+from simulation.routing import DISCIPLINES, Stage, candidates
+from simulation.routing.disciplines import Key
+from simulation.routing.routes import route_for
+from simulation.scenario.schema import URGENCIES, Mode, Scenario, Skill, Topic
+from simulation.scenario.timeline import Span, Timeline
+
+
+@dataclass(frozen=True)
+class Work:
+    """Handling and after-contact work of a place with a team: distributions, and their columns in the birth table."""
+
+    handling: Distribution
+    wrap_up: Distribution | None
+    column: int
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Redialling or returning: probability, delay, limit."""
+
+    probability: float
+    after: Distribution
+    most: int | None
+    keeps_patience: bool = False
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """A channel as the model needs it. `spans` is None where the door never closes."""
+
+    name: str
+    shared: bool
+    deferred: bool
+    patience: Distribution | None
+    trunks: int | None
+    spans: list[Span] | None
+    disconnects: bool
+    redial: Retry | None
+    bot: int
+    deadline: tuple[float, ...]
+    expected: float
+
+
+@dataclass(frozen=True)
+class BotPlan:
+    """A bot: sessions at once, length of a session, reach by topic."""
+
+    name: str
+    sessions: int
+    session: Distribution
+    reach: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class TeamPlan:
+    """A team: reach by topic, speed, concurrency, and its work by place."""
+
+    name: str
+    slots: int
+    rates: tuple[float, ...]
+    slowed: bool
+    speed: float
+    accuracy: float
+    reach: tuple[float, ...]
+    work: dict[int, Work]
+    skills: dict[int, Skill]
+
+
+class Plan:
+    """All that a run looks up. Raises ValueError with a plain message where a data file does not fit."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.timeline = Timeline.of(scenario)
+        self.demand = DemandPlan(scenario)
+        self.topics = list(scenario.topics)
+        self.channel_names = list(scenario.channels)
+        self.tiers = scenario.escalation.path
+        self.recognition = scenario.escalation.recognition
+        self._built: dict[int, Distribution] = {}
+        self._columns: dict[tuple[int, int], int] = {}
+        self.column_work: list[tuple[int, Distribution, Distribution | None, list[tuple[int, int]]]] = []
+        self.channels = [self._channel(name) for name in self.channel_names]
+        self.bots = [self._bot(name) for name in scenario.bots]
+        self.stages = self._all_stages()
+        self.teams = [self._team(name) for name in scenario.teams]
+        self.team_index = {name: index for index, name in enumerate(scenario.teams)}
+        self.repeats = [self._retry(topic.repeat) for topic in scenario.topics.values()]
+        self.keys = self._keys()
+
+    def place(self, tier: int, channel: int, topic: int) -> int:
+        """The number of a place."""
+        return (tier * len(self.channel_names) + channel) * len(self.topics) + topic
+
+    def places(self) -> list[tuple[int, int, int, int]]:
+        """Every (place, tier, channel, topic)."""
+        return [
+            (self.place(tier, channel, topic), tier, channel, topic)
+            for tier in range(len(self.tiers))
+            for channel in range(len(self.channel_names))
+            for topic in range(len(self.topics))
+        ]
+
+    def handler_names(self) -> list[str]:
+        """Names by handler number: teams first, then bots."""
+        return [*self.scenario.teams, *self.scenario.bots]
+
+    def _distribution(self, spec: object) -> Distribution:
+        if id(spec) not in self._built:
+            self._built[id(spec)] = spec.build()  # type: ignore[attr-defined]
+        return self._built[id(spec)]
+
+    def _maybe(self, spec: object | None) -> Distribution | None:
+        return None if spec is None else self._distribution(spec)
+
+    def _channel(self, name: str) -> ChannelPlan:
+        channel = self.scenario.channels[name]
+        deferred = channel.mode is Mode.deferred
+        spans = self.timeline.open_spans(channel.open)
+        always = deferred or spans == [(0.0, self.timeline.duration)]
+        opinion = self.scenario.opinion
+        return ChannelPlan(
+            name=name,
+            shared=channel.mode is Mode.concurrent,
+            deferred=deferred,
+            patience=self._maybe(channel.patience),
+            trunks=channel.trunks,
+            spans=None if always else spans,
+            disconnects=channel.at_close == "disconnect",
+            redial=self._retry(channel.redial),
+            bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),
+            deadline=tuple(channel.deadline.get(level, inf) for level in URGENCIES),
+            expected=opinion.expected.get(name, inf) if opinion else inf,
+        )
+
+    def _retry(self, spec: object | None) -> Retry | None:
+        if spec is None:
+            return None
+        kept = getattr(spec, "patience", "anew") == "kept"
+        return Retry(spec.probability, self._distribution(spec.after), spec.most, kept)  # type: ignore[attr-defined]
+
+    def _bot(self, name: str) -> BotPlan:
+        bot = self.scenario.bots[name]
+        reach = tuple(topic.reach.get(name, 0.0) for topic in self.scenario.topics.values())
+        return BotPlan(name, bot.sessions, self._distribution(bot.session), reach)
+
+    def _all_stages(self) -> dict[int, list[Stage]]:
+        return {
+            place: candidates(self.scenario, self.channel_names[channel], self.topics[topic], self.tiers[tier])
+            for place, tier, channel, topic in self.places()
+        }
+
+    def _team(self, name: str) -> TeamPlan:
+        team = self.scenario.teams[name]
+        rates = team.concurrency.rates()
+        skills = {place: s.skill for place, stages in self.stages.items() for s in stages if s.team == name}
+        work = {
+            place: made
+            for place, tier, channel, topic in self.places()
+            if place in skills and (made := self._work(name, skills[place], tier, channel, topic)) is not None
+        }
+        return TeamPlan(
+            name=name,
+            slots=team.concurrency.slots,
+            rates=rates,
+            slowed=any(rate != n + 1 for n, rate in enumerate(rates)),
+            speed=team.speed,
+            accuracy=team.accuracy,
+            reach=tuple(topic.reach.get(team.tier, 1.0) for topic in self.scenario.topics.values()),
+            work=work,
+            skills=skills,
+        )
+
+    def _work(self, team: str, skill: Skill, tier: int, channel: int, topic: int) -> Work | None:
+        spec = self.scenario.topics[self.topics[topic]]
+        handling = skill.handling or by_channel(spec, "handling", self.channel_names[channel])
+        wrap_up = skill.wrap_up or by_channel(spec, "wrap_up", self.channel_names[channel])
+        if handling is None:
+            return None
+        made, after = self._distribution(handling), self._maybe(wrap_up)
+        return Work(made, after, self._column(tier, channel, topic, made, after))
+
+    def _column(self, tier: int, channel: int, topic: int, handling: Distribution, wrap_up: Distribution | None) -> int:
+        """The birth-table column that holds this work for first services; one column serves disjoint places of a tier."""
+        for index, (at, *_, places) in enumerate(self.column_work):
+            if at == tier and (channel, topic) not in places and self.column_work[index][1:3] == (handling, wrap_up):
+                places.append((channel, topic))
+                return index
+            if at == tier and (channel, topic) in places and self.column_work[index][1:3] == (handling, wrap_up):
+                return index
+        self.column_work.append((tier, handling, wrap_up, [(channel, topic)]))
+        return len(self.column_work) - 1
+
+    def _keys(self) -> list[Key]:
+        routing = self.scenario.routing
+        keys = []
+        for _, tier, channel, topic in self.places():
+            route = route_for(self.scenario, self.channel_names[channel], self.topics[topic], self.tiers[tier])
+            discipline = (route and route.discipline) or routing.discipline
+            keys.append(DISCIPLINES[discipline](routing.score))
+        return keys
+
+
+def by_channel(topic: Topic, what: str, channel: str) -> object | None:
+    """A topic's distribution for a channel, or the one for `any`."""
+    specs = getattr(topic, what)
+    found: object | None = specs.get(channel, specs.get("any"))
+    return found
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The random numbers of first ways, as Python lists by case (fast to index)."""
+
+    patience: list[float] | None
+    handling: list[list[float]]
+    wrap_up: list[list[float] | None]
+    session: list[float] | None
+
+
+def draw(plan: Plan, births: Births) -> Drawn:
+    """Work out patience, handling times, after-contact work and bot sessions of all cases at once."""
+    return Drawn(_patience(plan, births), *_work(plan, births), _sessions(plan, births))
+
+
+def _patience(plan: Plan, births: Births) -> list[float] | None:
+    if not any(channel.patience for channel in plan.channels):
+        return None
+    u, patience = births.draw("patience"), np.full(len(births), inf)
+    for index, channel in enumerate(plan.channels):
+        if channel.patience is not None:
+            mine = births.channel == index
+            patience[mine] = channel.patience.ppf(u[mine])
+    return patience.tolist()  # type: ignore[no-any-return]
+
+
+def _work(plan: Plan, births: Births) -> tuple[list[list[float]], list[list[float] | None]]:
+    handling: list[list[float]] = []
+    wrap_ups: list[list[float] | None] = []
+    place = births.channel * len(plan.topics) + births.topic
+    for tier, made, after, places in plan.column_work:
+        mine = np.isin(place, [channel * len(plan.topics) + topic for channel, topic in places])
+        handling.append(_filled(births, mine, made, f"handling/{tier}", replayed=tier == 0))
+        wrap_ups.append(None if after is None else _filled(births, mine, after, f"wrap_up/{tier}"))
+    return handling, wrap_ups
+
+
+def _filled(births: Births, mine: np.ndarray, made: Distribution, purpose: str, replayed: bool = False) -> list[float]:
+    values = np.zeros(len(births))
+    values[mine] = made.ppf(births.draw(purpose)[mine])
+    if replayed:
+        known = ~np.isnan(births.handling)
+        values[known] = births.handling[known]
+    return values.tolist()  # type: ignore[no-any-return]
+
+
+def _sessions(plan: Plan, births: Births) -> list[float] | None:
+    if not plan.bots:
+        return None
+    u, sessions = births.draw("bot session"), np.zeros(len(births))
+    for index, channel in enumerate(plan.channels):
+        if channel.bot >= 0:
+            mine = births.channel == index
+            sessions[mine] = plan.bots[channel.bot].session.ppf(u[mine])
+    return sessions.tolist()  # type: ignore[no-any-return]

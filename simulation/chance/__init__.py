@@ -1,0 +1,48 @@
+"""Chance: named random streams, keyed later draws and distributions of one uniform number."""
+
+from simulation.chance.distributions import (
+    DISTRIBUTIONS,
+    Capped,
+    Constant,
+    Distribution,
+    Empirical,
+    Erlang,
+    Exponential,
+    Gamma,
+    Hyperexponential,
+    Lognormal,
+    Mixture,
+    Number,
+    Seconds,
+    Share,
+    Triangular,
+    Uniform,
+    Weibull,
+    distribution,
+)
+from simulation.chance.streams import Later, key_of, keys_of, stream
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "Capped",
+    "Constant",
+    "Distribution",
+    "Empirical",
+    "Erlang",
+    "Exponential",
+    "Gamma",
+    "Hyperexponential",
+    "Later",
+    "Lognormal",
+    "Mixture",
+    "Number",
+    "Seconds",
+    "Share",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+    "distribution",
+    "key_of",
+    "keys_of",
+    "stream",
+]

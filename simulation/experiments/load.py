@@ -1,0 +1,100 @@
+"""From the path or name of a scenario to a scenario that is fit to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from simulation.center.staff import headcounts
+from simulation.demand.births import DemandPlan
+from simulation.errors import InputError, Problem
+from simulation.metrics.targets import check_targets
+from simulation.routing.checks import check_routing
+from simulation.scenario.checks import Finding, check_scenario
+from simulation.scenario.duration_spec import KINDS
+from simulation.scenario.load import load as load_file
+from simulation.scenario.load import validate
+from simulation.scenario.schema import Scenario
+from simulation.scenario.timeline import Timeline
+from simulation.units import nearest
+
+PACKAGE = Path(__file__).resolve().parent.parent
+SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scenarios", PACKAGE) if folder.is_dir())
+"""Where the shipped scenarios are: in the installed package, or beside it in a checkout."""
+
+
+def load(path: str | os.PathLike[str], set: Mapping[str, Any] | None = None) -> Scenario:  # noqa: A002
+    """The scenario in a file, or the shipped one of that name (baseline, bank, theory/erlang-a …).
+
+    `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
+    is wrong, each with file:line:column, path, what is wrong and what to write.
+    """
+    return load_file(find(path), Scenario, set, KINDS, check)
+
+
+def from_dict(data: Mapping[str, Any]) -> Scenario:
+    """The scenario that a dictionary describes (as the YAML file would); raises InputError."""
+    return validate(data, Scenario, None, check)
+
+
+def find(path: str | os.PathLike[str]) -> Path:
+    """The file of that path, else the shipped scenario of that name."""
+    asked = Path(path)
+    if asked.exists():
+        return asked
+    by_name = SHIPPED / asked.with_suffix(".yaml")
+    inside = Path(*asked.parts[1:]) if asked.parts[:1] == ("scenarios",) else asked
+    for candidate in (by_name, SHIPPED / inside.with_suffix(".yaml"), *SHIPPED.rglob(f"{asked.name}.yaml")):
+        if candidate.is_file():
+            return candidate
+    near = nearest(str(asked.with_suffix("")), shipped()) or "baseline"
+    what = f"there is no such file, and no shipped scenario of that name; write the path of a YAML file, or e.g. {near}"
+    raise InputError([Problem(str(path), "", what)])
+
+
+def shipped() -> dict[str, Path]:
+    """The shipped scenarios by name."""
+    names = sorted(path.relative_to(SHIPPED) for path in SHIPPED.rglob("*.yaml"))
+    return {name.with_suffix("").as_posix(): SHIPPED / name for name in names}
+
+
+def check(scenario: Scenario) -> Iterator[Finding]:
+    """All that is wrong with a scenario beyond its schema; later checks rely on earlier ones."""
+    for stage in (check_scenario, _check_files, check_routing, check_targets):
+        findings = list(stage(scenario))
+        yield from findings
+        if findings:
+            return
+
+
+def _check_files(scenario: Scenario) -> Iterable[Finding]:
+    """Read every data file once, so that its faults show before the run."""
+    for name, source in scenario.demand.sources.items():
+        alone = scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"sources": {name: source}})})
+        yield from _try(("demand", "sources", name), lambda alone=alone: DemandPlan(alone))  # type: ignore[misc]
+    for name, team in scenario.teams.items():
+        if team.headcount is not None:
+            yield from _try(("teams", name, "headcount"), lambda team=team: headcounts(team, Timeline.of(scenario)))  # type: ignore[misc]
+    for path, spec in _durations(scenario, ()):
+        yield from _try(path, spec.build)
+
+
+def _try(path: tuple[str | int, ...], action: Any) -> Iterator[Finding]:
+    try:
+        action()
+    except ValueError as error:
+        yield path, str(error)
+
+
+def _durations(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every random duration in a scenario, with its path."""
+    if hasattr(part, "kinds") and hasattr(part, "build"):
+        yield path, part
+    elif hasattr(part, "model_fields_set"):
+        for name in type(part).model_fields:
+            yield from _durations(getattr(part, name), (*path, name))
+    elif isinstance(part, dict):
+        for name, inner in part.items():
+            yield from _durations(inner, (*path, name))

@@ -1,0 +1,221 @@
+"""The result of a run: KPIs, verdicts and tables, and its folder on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulation.experiments.resolved import digest_of, write_resolved
+from simulation.metrics.curves import WAIT_EDGES, Curves
+from simulation.metrics.measure import Summary, segment_text
+from simulation.metrics.targets import Judgement, Verdict
+from simulation.record.store import TABLES, read
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSIONED = ("supportsim", "simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "plotly")
+
+
+@dataclass
+class Result:
+    """What a run of a scenario gave.
+
+    `wall_seconds` is the time that the run took; `simulated` counts contacts, over all replications. Tables
+    are read from disk when asked for, all replications together.
+    """
+
+    scenario: Scenario
+    replications: int
+    summaries: list[Summary]
+    judgements: list[Judgement]
+    curves: Curves
+    hours: list[float]
+    names: dict[str, list[str]]
+    audit: dict[str, Any]
+    simulated: int
+    wall_seconds: float
+    tables_folder: Path | None
+    _holds: Any = field(default=None, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """A hash of the resolved scenario and of the data files that it reads."""
+        return digest_of(self.scenario)
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """Every metric on everything and on each segment: metric, segment, unit, mean, low, high, level."""
+        import pandas as pd
+
+        return pd.DataFrame(self._kpi_rows(), columns=["metric", "segment", "unit", "mean", "low", "high", "level"])
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """Every target with what was observed: name, target, observed, low, high, verdict."""
+        import pandas as pd
+
+        return pd.DataFrame(self._target_rows(), columns=["name", "target", "observed", "low", "high", "verdict"])
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """All cases; see the data dictionary."""
+        return self.table("cases")
+
+    @property
+    def contacts(self) -> pd.DataFrame:
+        """All contacts; see the data dictionary."""
+        return self.table("contacts")
+
+    @property
+    def legs(self) -> pd.DataFrame:
+        """All legs; see the data dictionary."""
+        return self.table("legs")
+
+    @property
+    def staffing(self) -> pd.DataFrame:
+        """Agents' time by hour; see the data dictionary."""
+        return self.table("staffing")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of all replications: cases, contacts, legs or staffing. ValueError if the run kept none."""
+        if self.tables_folder is None:
+            raise ValueError("this run kept no tables; run with tables=True")
+        return read(self.tables_folder, name)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on each target, by the target's name."""
+        return {one.target.name: one.verdict for one in self.judgements}
+
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds; not-a-number is None."""
+        return {
+            "scenario": self.scenario.name,
+            "digest": self.digest,
+            "seed": self.scenario.seed,
+            "replications": self.replications,
+            "contacts": self.simulated,
+            "wall_seconds": round(self.wall_seconds, 3),
+            "kpis": [{key: _plain(value) for key, value in row.items()} for row in self._kpi_rows()],
+            "targets": [{key: _plain(value) for key, value in row.items()} for row in self._target_rows()],
+            "audit": self.audit,
+        }
+
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+        """Write the results folder: written aside and renamed last, so what is there is complete.
+
+        `extras` write further files (a report) into it. An earlier folder of the same name is replaced.
+        """
+        target = Path(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            self._write(aside)
+            for extra in extras:
+                extra(aside)
+            aside.chmod(0o755)
+            _replace(aside, target)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        if self.tables_folder is not None:
+            self.tables_folder = target / "tables"
+        return target
+
+    def _write(self, folder: Path) -> None:
+        write_resolved(self.scenario, folder)
+        if self.tables_folder is not None:
+            shutil.copytree(self.tables_folder, folder / "tables")
+        self.kpis.to_csv(folder / "kpis.csv", index=False)
+        _write_json(folder / "summary.json", self.summary())
+        _write_json(folder / "curves.json", self.curves_as_lists())
+        _write_json(folder / "manifest.json", self._manifest())
+
+    def curves_as_lists(self) -> dict[str, Any]:
+        """Curves with their axes, as plain lists: what reports draw."""
+        return {
+            "hours": self.hours,
+            "channels": self.names["channel"],
+            "teams": self.names["team"],
+            "wait_edges": [_plain(edge) for edge in WAIT_EDGES],
+            "replications": self.replications,
+            "curves": {name: np.round(curve, 6).tolist() for name, curve in self.curves.items()},
+        }
+
+    def _manifest(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.name,
+            "digest": self.digest,
+            "seed": self.scenario.seed,
+            "replications": self.replications,
+            "versions": {"python": platform.python_version(), **{name: _version(name) for name in VERSIONED}},
+            "platform": platform.platform(),
+            "contacts": self.simulated,
+            "wall_seconds": round(self.wall_seconds, 3),
+            "tables": list(TABLES) if self.tables_folder is not None else [],
+        }
+
+    def _kpi_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "metric": str(one.metric),
+                "segment": segment_text(one.segment),
+                "unit": one.unit,
+                "mean": one.interval.mean,
+                "low": one.interval.low,
+                "high": one.interval.high,
+                "level": one.interval.level,
+            }
+            for one in self.summaries
+        ]
+
+    def _target_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": one.target.name,
+                "target": one.target.text,
+                "observed": one.interval.mean,
+                "low": one.interval.low,
+                "high": one.interval.high,
+                "verdict": one.verdict.value,
+            }
+            for one in self.judgements
+        ]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _replace(aside: Path, target: Path) -> None:
+    """Put the finished folder in place of an earlier one."""
+    if not target.exists():
+        aside.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.rename(old / target.name)
+    aside.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+

@@ -1,0 +1,203 @@
+"""Run the replications of a scenario, here or in other processes, with the same numbers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from simulation.center import simulate
+from simulation.center.plan import Plan
+from simulation.experiments.result import Result
+from simulation.metrics import judge, measure, summarize
+from simulation.metrics.curves import Curves, curves
+from simulation.metrics.kpi import standard_metrics
+from simulation.metrics.measure import Measures
+from simulation.metrics.targets import targets_of
+from simulation.metrics.view import View
+from simulation.record.store import write
+from simulation.scenario.schema import Scenario
+
+WORTH_A_PROCESS = 40_000
+"""Expected contacts in all from which further processes pay for being started."""
+AHEAD = 2
+"""Replications handed out per process beyond those being worked on."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication to simulate; the scenario as JSON, so that any process can read it."""
+
+    scenario: str
+    seed: int
+    replication: int
+    tables: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is kept of a replication besides its tables."""
+
+    replication: int
+    measures: Measures
+    curves: Curves
+    hours: list[float]
+    names: dict[str, list[str]]
+    audit: dict[str, float]
+
+
+def run(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    tables: bool = True,
+    progress: Progress | None = None,
+) -> Result:
+    """Simulate a scenario and return KPIs with intervals, verdicts and tables.
+
+    `executor` is any `concurrent.futures.Executor`; without one, `jobs` processes are started (by default as many as
+    there are cores, and none for a short run). The numbers are the same in each case. With `tables=False` the tables
+    are not kept. `progress` is called with (replications done, replications in all).
+    """
+    scenario = with_changes(scenario, replications, seed)
+    started = time.perf_counter()
+    folder = tempfile.mkdtemp(prefix="supportsim-") if tables else None
+    try:
+        total = _Total()
+        tasks = [Task(_text(scenario), scenario.seed, number, folder) for number in range(scenario.replications)]
+        for done, outcome in enumerate(_outcomes(scenario, tasks, executor, jobs), start=1):
+            total.add(outcome)
+            if progress is not None:
+                progress(done, len(tasks))
+        result = _result(scenario, total, folder, time.perf_counter() - started)
+    except BaseException:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if folder is not None:
+        weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
+    return result
+
+
+def with_changes(scenario: Scenario, replications: int | None, seed: int | None) -> Scenario:
+    """The scenario with another number of replications or seed."""
+    given = {"replications": replications, "seed": seed}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if changes.get("replications", 1) < 1 or changes.get("seed", 0) < 0:
+        raise ValueError("replications must be 1 or more and the seed 0 or more")
+    return scenario.model_copy(update=changes)
+
+
+def replicate(task: Task) -> Outcome:
+    """Simulate and measure one replication; write its tables where the task says."""
+    scenario, plan = _prepared(task.scenario)
+    record = simulate(plan, task.seed, task.replication)
+    view = View(record, scenario)
+    wanted = [(target.metric, target.segment) for target in targets_of(scenario)]
+    measures = measure(view, standard_metrics(scenario), wanted)
+    if task.tables is not None:
+        write(record, Path(task.tables))
+    names = {dimension: record.names[dimension] for dimension in ("channel", "team")}
+    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit)
+
+
+def _text(scenario: Scenario) -> str:
+    return scenario.model_dump_json()
+
+
+@lru_cache(maxsize=4)
+def _prepared(text: str) -> tuple[Scenario, Plan]:
+    scenario = Scenario.model_validate_json(text)
+    return scenario, Plan(scenario)
+
+
+def _outcomes(scenario: Scenario, tasks: list[Task], executor: Executor | None, jobs: int | None) -> Iterator[Outcome]:
+    """Outcomes in the order of replications."""
+    if executor is not None:
+        yield from _in_order(executor, tasks, os.cpu_count() or 1)
+        return
+    processes = min(len(tasks), jobs or (_cores() if _worth_it(scenario) else 1))
+    if processes == 1:
+        yield from map(replicate, tasks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from _in_order(pool, tasks, processes)
+
+
+def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:
+    """Keep the executor busy without handing out everything at once; give outcomes back in order."""
+    waiting: dict[Future[Outcome], int] = {}
+    ready: dict[int, Outcome] = {}
+    following = iter(enumerate(tasks))
+    due = 0
+    try:
+        while due < len(tasks):
+            while len(waiting) + len(ready) < workers * (1 + AHEAD) and (task := next(following, None)) is not None:
+                waiting[executor.submit(replicate, task[1])] = task[0]
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done if due not in ready else ():
+                ready[waiting.pop(future)] = future.result()
+            while due in ready:
+                yield ready.pop(due)
+                due += 1
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _worth_it(scenario: Scenario) -> bool:
+    plan = _prepared(_text(scenario))[1].demand
+    drawn = sum(float(steps.expected().sum()) for _, _, steps in plan.expected())
+    replayed = sum(len(arrived) for _, arrived in plan.replays())
+    return (drawn + replayed) * scenario.replications > WORTH_A_PROCESS
+
+
+class _Total:
+    """What accumulates over replications: measures by replication, sums of everything else."""
+
+    def __init__(self) -> None:
+        self.measures: list[Measures] = []
+        self.curves: Curves = {}
+        self.hours: list[float] = []
+        self.names: dict[str, list[str]] = {}
+        self.audit: dict[str, Any] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        self.measures.append(outcome.measures)
+        self.hours, self.names = outcome.hours, outcome.names
+        for name, curve in outcome.curves.items():
+            self.curves[name] = self.curves[name] + curve if name in self.curves else curve
+        for name, count in outcome.audit.items():
+            self.audit[name] = self.audit.get(name, 0) + count
+
+
+def _result(scenario: Scenario, total: _Total, folder: str | None, seconds: float) -> Result:
+    summaries = summarize(total.measures, scenario)
+    return Result(
+        scenario=scenario,
+        replications=scenario.replications,
+        summaries=summaries,
+        judgements=judge(targets_of(scenario), summaries),
+        curves=total.curves,
+        hours=total.hours,
+        names=total.names,
+        audit={"balanced": True, **total.audit},
+        simulated=int(total.audit["contacts"]),
+        wall_seconds=seconds,
+        tables_folder=None if folder is None else Path(folder),
+    )

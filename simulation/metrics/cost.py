@@ -1,0 +1,106 @@
+"""KPIs of cost: wages with premiums, bot sessions, channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simulation.metrics.kpi import Amount, Ratio, kpi
+from simulation.metrics.view import View
+from simulation.record.recorder import CaseStatus
+from simulation.scenario.schema import DAY, Premium, Scenario
+from simulation.scenario.timeline import Timeline
+from simulation.units import Money
+
+HOUR, MINUTE = 3600.0, 60.0
+
+
+def prices(scenario: Scenario) -> Iterator[Money]:
+    """Every price of a scenario."""
+    yield from (team.wage for team in scenario.teams.values() if team.wage is not None)
+    yield from (bot.cost for bot in scenario.bots.values() if bot.cost is not None)
+    for channel in scenario.cost.channels.values():
+        yield from (price for price in (channel.per_contact, channel.per_minute) if price is not None)
+
+
+def currency(scenario: Scenario) -> str:
+    """The currency of all prices, or an empty text without prices."""
+    return next((price.currency for price in prices(scenario)), "")
+
+
+def _no_prices(scenario: Scenario) -> str | None:
+    return None if currency(scenario) else "nothing in the scenario has a price"
+
+
+@kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
+def cost(view: View) -> Ratio:
+    """Wages with premiums, bot sessions and channel prices, per measured day."""
+    return Ratio(_all(view), over=view.days)
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_prices)
+def wages(view: View) -> Ratio:
+    """Paid time by wage, premiums included, per measured day."""
+    return Ratio([Amount("staffing", _wages(view))], over=view.days)
+
+
+@kpi("staffing contacts legs", "money", "lower", needs=_no_prices)
+def cost_per_contact(view: View) -> Ratio:
+    """All cost ÷ contacts that came."""
+    return Ratio(_all(view), [Amount("contacts", np.ones(len(view.contacts["case"])))])
+
+
+@kpi("staffing contacts legs cases", "money", "lower", needs=_no_prices)
+def cost_per_solved_case(view: View) -> Ratio:
+    """All cost ÷ cases truly solved."""
+    return Ratio(_all(view), [Amount("cases", view.cases["status"] == CaseStatus.SOLVED)])
+
+
+def _all(view: View) -> list[Amount]:
+    return [Amount("staffing", _wages(view)), Amount("contacts", _channels(view)), Amount("legs", _sessions(view))]
+
+
+def _wages(view: View) -> np.ndarray:
+    per_hour = np.array([team.wage.amount if team.wage else 0.0 for team in view.scenario.teams.values()])
+    rows = view.staffing
+    return per_hour[rows["team"]] * rows["paid"] / HOUR * (1 + _premium_by_interval(view)[rows["interval"]])
+
+
+def _premium_by_interval(view: View) -> np.ndarray:
+    """Extra share of the wage in each interval of the record."""
+    edges = view.record.edges
+    extra = np.zeros(len(edges) - 1)
+    timeline = Timeline.of(view.scenario)
+    for premium in view.scenario.cost.premiums.values():
+        for start, end in _premium_spans(premium, timeline):
+            covered = np.clip(edges[1:], start, end) - np.clip(edges[:-1], start, end)
+            extra += premium.share * covered / np.diff(edges)
+    return extra
+
+
+def _premium_spans(premium: Premium, timeline: Timeline) -> Iterator[tuple[float, float]]:
+    length = (premium.end - premium.start) % DAY or DAY
+    for day in timeline.days(before=1):
+        if day.weekday in premium.days:
+            yield timeline.at(day.date, premium.start), timeline.at(day.date, premium.start + length)
+
+
+def _channels(view: View) -> np.ndarray:
+    contact, minute = np.zeros(len(view.scenario.channels)), np.zeros(len(view.scenario.channels))
+    for index, name in enumerate(view.scenario.channels):
+        price = view.scenario.cost.channels.get(name)
+        if price is not None:
+            contact[index] = price.per_contact.amount if price.per_contact else 0.0
+            minute[index] = price.per_minute.amount if price.per_minute else 0.0
+    rows = view.contacts
+    ended = np.where(np.isnan(rows["ended"]), view.scenario.duration, rows["ended"])
+    return contact[rows["channel"]] + minute[rows["channel"]] * (ended - rows["arrived"]) / MINUTE
+
+
+def _sessions(view: View) -> np.ndarray:
+    teams = len(view.scenario.teams)
+    per_session = np.zeros(teams + len(view.scenario.bots) + 1)
+    for index, bot in enumerate(view.scenario.bots.values()):
+        per_session[teams + index] = bot.cost.amount if bot.cost else 0.0
+    return per_session[view.legs["handler"]]

@@ -1,0 +1,130 @@
+"""KPIs of the outcome: was the case solved, by whom, how soon, to whose satisfaction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
+from simulation.metrics.service import SPREAD
+from simulation.metrics.view import View
+from simulation.record.recorder import CaseStatus, Outcome
+from simulation.scenario.schema import DAY, Mode, Scenario
+
+
+def _no_opinion(scenario: Scenario) -> str | None:
+    return None if scenario.opinion else "the scenario has no opinion section"
+
+
+def _no_bot(scenario: Scenario) -> str | None:
+    return None if any(channel.bot for channel in scenario.channels.values()) else "no channel has a bot"
+
+
+def _no_letters(scenario: Scenario) -> str | None:
+    letters = any(channel.mode is Mode.deferred for channel in scenario.channels.values())
+    return None if letters else "no channel is deferred"
+
+
+def _closed(view: View) -> np.ndarray:
+    return view.cases["status"] != CaseStatus.OPEN
+
+
+def _solved(view: View) -> np.ndarray:
+    return view.cases["status"] == CaseStatus.SOLVED
+
+
+def _per_case(view: View, column: str) -> Ratio:
+    return Ratio([Amount("cases", view.cases[column])], [Amount("cases", np.ones(len(view.cases["case"])))])
+
+
+@kpi("cases", "cases/day")
+def cases(view: View) -> Ratio:
+    """Cases that arose, per measured day."""
+    return Ratio([Amount("cases", np.ones(len(view.cases["case"])))], over=view.days)
+
+
+@kpi("cases", "share", "higher")
+def solved(view: View) -> Ratio:
+    """Cases truly solved ÷ cases that came to an end (solved or given up)."""
+    return share("cases", _solved(view), _closed(view))
+
+
+@kpi("cases", "share", "higher")
+def fcr(view: View) -> Ratio:
+    """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end."""
+    return share("cases", _solved(view) & (view.cases["contacts"] == 1), _closed(view))
+
+
+@kpi("cases", "share", "higher", parameter=7 * DAY)
+def fcr_measured(view: View, window: float) -> Ratio:
+    """First contact resolution as a center sees it: no further contact seen within the window ÷ cases that came to an
+    end and were answered at least once. A customer who gives up silently counts as solved."""
+    again = view.cases["second_contact"] <= window
+    return share("cases", ~again, _closed(view) & ~np.isnan(view.cases["first_response"]))
+
+
+@kpi("cases", "share", "higher")
+def one_touch(view: View) -> Ratio:
+    """Cases solved in one stay with one handler ÷ cases that came to an end."""
+    return share("cases", _solved(view) & (view.cases["legs"] == 1), _closed(view))
+
+
+@kpi("cases", "s", "lower", statistics=SPREAD)
+def resolution_time(view: View) -> Values:
+    """From a case's first contact to its true solution. Elapsed time."""
+    return values("cases", view.cases["resolution"])
+
+
+@kpi("cases", "s", "lower", statistics=SPREAD)
+def resolution_time_open(view: View) -> Values:
+    """Resolution time, counting only the opening hours of the first channel."""
+    return values("cases", view.cases["resolution_open"])
+
+
+@kpi("legs", "share", "higher", needs=_no_bot)
+def containment(view: View) -> Ratio:
+    """Contacts that the bot truly solved ÷ contacts that it took."""
+    bot = (view.legs["tier"] < 0) & (view.legs["handler"] >= 0)
+    return share("legs", view.legs["outcome"] == Outcome.SOLVED, bot & (view.legs["outcome"] != Outcome.OPEN))
+
+
+@kpi("cases", "per case", "lower")
+def escalations(view: View) -> Ratio:
+    """Escalations to a higher tier per case."""
+    return _per_case(view, "escalations")
+
+
+@kpi("cases", "per case", "lower")
+def redials(view: View) -> Ratio:
+    """Contacts made after abandoning, a busy signal or a closed door, per case."""
+    return _per_case(view, "redials")
+
+
+@kpi("cases", "per case", "lower")
+def repeats(view: View) -> Ratio:
+    """Contacts made because the case was not solved, per case."""
+    return _per_case(view, "repeats")
+
+
+@kpi("cases", "per case", "lower")
+def contacts_per_case(view: View) -> Ratio:
+    """Contacts made per case."""
+    return _per_case(view, "contacts")
+
+
+@kpi("cases", "share", "higher", needs=_no_opinion)
+def csat(view: View) -> Ratio:
+    """Satisfied customers ÷ cases that came to an end (true satisfaction, everybody asked)."""
+    known = view.cases["satisfied"] >= 0
+    return share("cases", view.cases["satisfied"] == 1, known)
+
+
+@kpi("contacts", "contacts", "lower", needs=_no_letters)
+def backlog(view: View) -> Ratio:
+    """Mean number of deferred contacts not yet answered, over the measured time."""
+    start, end = view.record.measured
+    contacts = view.record.contacts
+    deferred = np.array([channel.mode is Mode.deferred for channel in view.scenario.channels.values()])
+    until = np.where(np.isnan(contacts["answered_by"]), view.scenario.duration, contacts["answered_by"])
+    seconds = np.clip(until, start, end) - np.clip(contacts["arrived"], start, end)
+    mine = np.where(deferred[contacts["channel"]], seconds, 0.0)
+    return Ratio([Amount("contacts", mine[contacts["measured"]])], over=view.seconds)

@@ -1,0 +1,187 @@
+"""Targets: one-line expressions on metrics, e.g. ``service_level(20s){channel=phone} >= 80 %``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simulation.metrics.kpi import KPIS, Kpi, Metric
+from simulation.metrics.measure import Segment, Summary
+from simulation.record.tables import WEEKDAYS
+from simulation.scenario.schema import Scenario
+from simulation.statistics import Interval
+from simulation.units import Money, nearest, parse_duration, parse_share
+
+EXAMPLE = "write e.g. service_level(20s){channel=phone} >= 80 %"
+GRAMMAR = re.compile(
+    r"""\s*(?P<kpi>[A-Za-z_]\w*)\s*
+    (?:\((?P<parameter>[^)]*)\))?\s*
+    (?:\.(?P<statistic>\w+))?\s*
+    (?:\{(?P<segment>[^}]*)\})?\s*
+    (?P<operator>>=|<=|>|<)\s*
+    (?P<bound>.+?)\s*""",
+    re.VERBOSE,
+)
+
+
+class Verdict(StrEnum):
+    """What the interval says of the bound."""
+
+    met = "met"
+    missed = "missed"
+    undecided = "undecided"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A metric on a segment, an operator and a bound in the metric's unit (seconds, shares, plain numbers)."""
+
+    name: str
+    text: str
+    metric: Metric
+    segment: Segment
+    operator: str
+    bound: float
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Target:
+        """Read an expression; ValueError says what is wrong and what to write."""
+        match = GRAMMAR.fullmatch(text)
+        if match is None:
+            raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
+        found = _kpi(match["kpi"])
+        metric = Metric(found.name, _parameter(found, match["parameter"]), _statistic(found, match["statistic"]))
+        return cls(name, text.strip(), metric, _segment(match["segment"]), match["operator"], _bound(found, match["bound"]))
+
+    def verdict(self, interval: Interval) -> Verdict:
+        """Met or missed when the whole interval lies on one side of the bound, else undecided."""
+        low, high = interval.low, interval.high
+        if self.operator in (">=", ">"):
+            low, high, bound = -high, -low, -self.bound
+        else:
+            bound = self.bound
+        strict = self.operator in (">", "<")
+        if high < bound or (high == bound and not strict):
+            return Verdict.met
+        if low > bound or (low == bound and strict):
+            return Verdict.missed
+        return Verdict.undecided
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A target with what was observed."""
+
+    target: Target
+    interval: Interval
+    verdict: Verdict
+
+
+def judge(targets: Iterable[Target], summaries: Iterable[Summary]) -> list[Judgement]:
+    """The verdict on each target."""
+    found = {(one.metric, one.segment): one.interval for one in summaries}
+    intervals = [(target, found[target.metric, target.segment]) for target in targets]
+    return [Judgement(target, interval, target.verdict(interval)) for target, interval in intervals]
+
+
+def targets_of(scenario: Scenario) -> list[Target]:
+    """The scenario's targets; they have been checked."""
+    return [Target.parse(name, text) for name, text in scenario.targets.items()]
+
+
+def check_targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with the targets: (path, message) for each that matches no metric or no data."""
+    for name, text in scenario.targets.items():
+        try:
+            target = Target.parse(name, text)
+            _has_data(target, scenario)
+        except ValueError as error:
+            yield ("targets", name), str(error)
+
+
+def _kpi(name: str) -> Kpi:
+    if name not in KPIS:
+        near = nearest(name, KPIS)
+        raise ValueError(f"there is no metric '{name}'; write e.g. {near or 'service_level(20s)'} (supportsim kpis lists them all)")
+    return KPIS[name]
+
+
+def _parameter(found: Kpi, text: str | None) -> float | None:
+    if text is None or not text.strip():
+        return found.parameter
+    if found.parameter is None:
+        raise ValueError(f"{found.name} takes no parameter; write {found.name}")
+    return parse_duration(text.strip())
+
+
+def _statistic(found: Kpi, text: str | None) -> str:
+    if not found.has_values:
+        if text is not None:
+            raise ValueError(f"{found.name} is a ratio and has no .{text}; write {found.name}")
+        return ""
+    if text is None:
+        return "mean"
+    if text in ("mean", "max") or re.fullmatch(r"p[1-9]\d?", text):
+        return text
+    raise ValueError(f"there is no statistic .{text}; write .mean, .p50, .p90 … or .max")
+
+
+def _segment(text: str | None) -> Segment:
+    parts = [part.split("=") for part in (text or "").split(",") if part.strip()]
+    if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
+        raise ValueError(f"'{{{text}}}' is not a segment; write e.g. {{channel=phone}} or {{channel=phone, urgency=high}}")
+    pairs = [(dimension.strip(), label.strip()) for dimension, label in parts]
+    if len({dimension for dimension, _ in pairs}) < len(pairs):
+        raise ValueError(f"'{{{text}}}' names a dimension twice; write each once, e.g. {{channel=phone, urgency=high}}")
+    return tuple(sorted(pairs))
+
+
+def _bound(found: Kpi, text: str) -> float:
+    if found.unit == "share":
+        return parse_share(text)
+    if found.unit == "s":
+        return parse_duration(text)
+    if found.unit.startswith("money"):
+        return Money.parse(text.removesuffix("/day").strip()).amount
+    try:
+        bound = float(text.split()[0])
+    except ValueError:
+        raise ValueError(f"'{text}' is not a number of {found.unit}; write e.g. 120") from None
+    if bound != bound or bound in (float("inf"), float("-inf")):
+        raise ValueError(f"'{text}' is not a number; write e.g. 120")
+    return bound
+
+
+def _has_data(target: Target, scenario: Scenario) -> None:
+    lack = KPIS[target.metric.kpi].needs(scenario)
+    if lack is not None:
+        raise ValueError(f"{target.metric.kpi} would have no data: {lack}; remove the target, or add what it needs")
+    allowed = KPIS[target.metric.kpi].dimensions
+    for dimension, label in target.segment:
+        if dimension not in allowed:
+            raise ValueError(
+                f"{target.metric.kpi} cannot be split by '{dimension}'; write one of: {', '.join(allowed) or 'no segment'}"
+            )
+        labels = _labels(dimension, scenario)
+        if label not in labels:
+            near = nearest(label, labels) or ", ".join(sorted(labels)) or "another segment"
+            raise ValueError(f"no data has {dimension}={label}; write e.g. {dimension}={near}")
+
+
+def _labels(dimension: str, scenario: Scenario) -> set[str]:
+    """Values of a dimension for which there will be data."""
+    sources = scenario.demand.sources
+    topics = {topic for source in sources.values() for topic, part in source.topic_shares().items() if part}
+    if dimension == "topic":
+        return topics | {name for name in scenario.topics if any(s.replay and s.replay.topic for s in sources.values())}
+    if dimension == "channel":
+        used = {channel for source in sources.values() for channel, part in source.channel_shares().items() if part}
+        return used | {name for name in scenario.channels if any(s.replay and s.replay.channel for s in sources.values())}
+    if dimension == "urgency":
+        return {level.value for topic in scenario.topics.values() for level, part in topic.urgency.items() if part}
+    if dimension in ("weekday", "hour"):
+        return set(WEEKDAYS) if dimension == "weekday" else {str(hour) for hour in range(24)}
+    known = {"team": scenario.teams, "source": sources, "tier": scenario.escalation.path}[dimension]
+    return set(known)

@@ -1,0 +1,114 @@
+"""The measured rows of a replication, as KPIs see them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.record.recorder import Outcome
+from simulation.record.tables import WEEKDAYS, Record, Table
+from simulation.scenario.schema import DAY, Scenario
+from simulation.scenario.timeline import Timeline
+
+Array = npt.NDArray[Any]
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "cases": ("channel", "topic", "urgency", "source", "weekday", "hour"),
+    "contacts": ("channel", "topic", "urgency", "weekday", "hour"),
+    "legs": ("channel", "topic", "urgency", "team", "tier", "weekday", "hour"),
+    "staffing": ("team", "weekday", "hour"),
+}
+"""By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
+
+
+class View:
+    """Tables with only those rows that were measured (warm-up and run-out left out)."""
+
+    def __init__(self, record: Record, scenario: Scenario) -> None:
+        self.record = record
+        self.scenario = scenario
+        self._codes: dict[tuple[str, str], Array] = {}
+
+    @cached_property
+    def days(self) -> float:
+        """Measured days."""
+        return self.seconds / DAY
+
+    @cached_property
+    def seconds(self) -> float:
+        """Measured seconds."""
+        start, end = self.record.measured
+        return end - start
+
+    @cached_property
+    def cases(self) -> Table:
+        """Measured cases."""
+        return self._measured("cases")
+
+    @cached_property
+    def contacts(self) -> Table:
+        """Measured contacts."""
+        return self._measured("contacts")
+
+    @cached_property
+    def legs(self) -> Table:
+        """Measured legs."""
+        return self._measured("legs")
+
+    @cached_property
+    def staffing(self) -> Table:
+        """Measured hours of agents."""
+        return self._measured("staffing")
+
+    def _measured(self, name: str) -> Table:
+        table = self.record.tables[name]
+        inside = table["measured"]
+        return table if inside.all() else {column: values[inside] for column, values in table.items()}
+
+    @cached_property
+    def first(self) -> Array:
+        """Legs that are their contact's first stay in a queue for agents: the offered contacts."""
+        return self.legs["first"] & (self.legs["outcome"] != Outcome.OPEN) | self.legs["first"] & self.answered
+
+    @cached_property
+    def answered(self) -> Array:
+        """Legs that an agent answered."""
+        return ~np.isnan(self.legs["answered"]) & (self.legs["tier"] >= 0)
+
+    @cached_property
+    def abandoned(self) -> Array:
+        """Legs whose customer hung up."""
+        return self.legs["outcome"] == Outcome.ABANDONED
+
+    @cached_property
+    def calendar(self) -> tuple[Array, Array]:
+        """Local weekday and hour of day of each interval of the record."""
+        timeline = Timeline.of(self.scenario)
+        walls = [timeline.wall(float(start)) for start in self.record.edges[:-1]]
+        return np.array([wall.weekday() for wall in walls]), np.array([wall.hour for wall in walls])
+
+    def labels(self, dimension: str) -> list[str]:
+        """The values that a dimension can take."""
+        if dimension == "weekday":
+            return list(WEEKDAYS)
+        if dimension == "hour":
+            return [str(hour) for hour in range(24)]
+        return self.record.names[dimension]
+
+    def codes(self, table: str, dimension: str) -> Array:
+        """The value of a dimension for each row of a table, as positions in `labels` (-1: none)."""
+        if (table, dimension) not in self._codes:
+            self._codes[table, dimension] = self._code(table, dimension)
+        return self._codes[table, dimension]
+
+    def _code(self, table: str, dimension: str) -> Array:
+        rows: Table = getattr(self, table)
+        if dimension in ("weekday", "hour"):
+            weekday, hour = self.calendar
+            made: Array = (weekday if dimension == "weekday" else hour)[rows["interval"]]
+            return made
+        if table == "legs" and dimension == "team":
+            return np.where(rows["tier"] >= 0, rows["handler"], -1)
+        return rows[dimension]

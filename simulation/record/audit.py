@@ -1,0 +1,110 @@
+"""The self-audit of every run: laws that hold exactly, whatever was simulated.
+
+The tables are checked against each other and against counters that the model kept on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.demand.births import Births
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome
+from simulation.scenario.schema import Scenario
+
+Table = dict[str, npt.NDArray[Any]]
+RELATIVE, ABSOLUTE = 1e-9, 1e-3
+
+
+class AuditError(RuntimeError):
+    """The books of a run do not balance: an error of the simulator, not of the scenario."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What the model counted itself: integral of queue length by place (contact-seconds), busy seconds by agent."""
+
+    queue_area: list[float]
+    busy_seconds: list[float]
+
+
+def audit(
+    cases: Table, contacts: Table, legs: Table, staffing: Table, counters: Counters, births: Births, scenario: Scenario
+) -> dict[str, float]:
+    """Check every law; return what was counted. Raises AuditError naming the law that is broken."""
+    status = np.bincount(cases["status"], minlength=len(CaseStatus))
+    kinds = np.bincount(contacts["kind"], minlength=len(ContactKind))
+    _equal("cases: arrived = solved + given up + open", len(births), int(status.sum()))
+    _equal("contacts: first contacts = cases arrived", len(births), int(kinds[ContactKind.FIRST]))
+    _each_case_once(cases, contacts)
+    _legs_belong(contacts, legs)
+    _order(legs)
+    _little(legs, counters, scenario)
+    _agents_time(staffing, legs, counters)
+    return {
+        "cases": len(births),
+        "solved": int(status[CaseStatus.SOLVED]),
+        "given_up": int(status[CaseStatus.GIVEN_UP]),
+        "open": int(status[CaseStatus.OPEN]),
+        "contacts": len(contacts["case"]),
+        "legs": len(legs["case"]),
+        "queue_seconds": float(sum(counters.queue_area)),
+        "busy_seconds": float(sum(counters.busy_seconds)),
+    }
+
+
+def _equal(law: str, left: float, right: float) -> None:
+    if abs(left - right) > ABSOLUTE + RELATIVE * max(abs(left), abs(right)):
+        raise AuditError(f"self-audit: {law}: {left:g} against {right:g}")
+
+
+def _none(law: str, broken: npt.NDArray[Any]) -> None:
+    if broken.any():
+        raise AuditError(f"self-audit: {law}: broken by {int(broken.sum())} rows, first row {int(np.argmax(broken))}")
+
+
+def _each_case_once(cases: Table, contacts: Table) -> None:
+    """Contacts of a case are numbered without gaps, and only the last one of a solved case is solved."""
+    starts = np.diff(contacts["case"], prepend=-1) != 0
+    expected = np.where(starts, 0, np.concatenate([[0], contacts["contact"][:-1] + 1]))
+    _none("contacts of a case are numbered without gaps", contacts["contact"] != expected)
+    solved = np.bincount(contacts["case"][contacts["outcome"] == Outcome.SOLVED], minlength=len(cases["case"]))
+    _none("a case is solved by exactly one contact", solved != (cases["status"] == CaseStatus.SOLVED))
+
+
+def _legs_belong(contacts: Table, legs: Table) -> None:
+    """Legs of a contact are numbered without gaps and as many as the contact says."""
+    _equal("legs: as many as contacts say", int(contacts["legs"].sum()), len(legs["case"]))
+    starts = (np.diff(legs["case"], prepend=-1) != 0) | (np.diff(legs["contact"], prepend=-1) != 0)
+    expected = np.where(starts, 0, np.concatenate([[0], legs["leg"][:-1] + 1]))
+    _none("legs of a contact are numbered without gaps", legs["leg"] != expected)
+
+
+def _order(legs: Table) -> None:
+    """Nobody is answered before queueing, or released before being answered."""
+    _none("legs: queued <= answered", legs["answered"] < legs["queued"])
+    _none("legs: answered <= released", legs["released"] < legs["answered"])
+    _none("legs: released <= ended", legs["ended"] < legs["released"])
+
+
+def _little(legs: Table, counters: Counters, scenario: Scenario) -> None:
+    """Little's law on the sample path, per queue: the integral of its length is the sum of its waits."""
+    human = legs["tier"] >= 0
+    place = (legs["tier"] * len(scenario.channels) + legs["channel"]) * len(scenario.topics) + legs["topic"]
+    still = np.isnan(legs["wait"])
+    waits = np.where(still, scenario.duration - legs["queued"], legs["wait"])
+    sums = np.bincount(place[human], waits[human], minlength=len(counters.queue_area))
+    for queue, (area, waited) in enumerate(zip(counters.queue_area, sums, strict=True)):
+        _equal(f"Little's law in queue {queue}: integral of length = sum of waits", area, float(waited))
+
+
+def _agents_time(staffing: Table, legs: Table, counters: Counters) -> None:
+    """Each agent's handling time is what the model counted, and lies within the time signed in."""
+    busy = np.asarray(counters.busy_seconds)
+    handled = np.bincount(staffing["agent"], staffing["handling"], minlength=len(busy))
+    tolerance = ABSOLUTE + RELATIVE * busy
+    _none("agents: handling time of legs = time counted by the agent", np.abs(handled - busy) > tolerance)
+    _none("agents: handling within signed-in time", staffing["handling"] > staffing["signed_in"] + ABSOLUTE)

@@ -1,0 +1,350 @@
+"""The tables of a replication, built from the recorder's rows: cases, contacts, legs and staffing.
+
+Columns are NumPy arrays; names (channel, topic, team, …) are codes into `Record.names`. `DICTIONARY` is the
+data dictionary: every column's unit and meaning, written into the Parquet files and the documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.demand.births import Births
+from simulation.record.audit import Counters, audit
+from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
+from simulation.record.spans import overtime, spread, union
+from simulation.scenario.schema import URGENCIES, Mode, Scenario
+from simulation.scenario.timeline import Timeline
+
+Array = npt.NDArray[Any]
+Table = dict[str, Array]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOUR = 3600.0
+
+DICTIONARY: dict[str, dict[str, str]] = {
+    "cases": {
+        "case": "number of the case in the replication, by arrival",
+        "source": "the demand source it comes from",
+        "topic": "topic",
+        "channel": "channel of the first contact",
+        "urgency": "urgency",
+        "difficulty": "latent difficulty, 0 to 1",
+        "arrived": "arrival of the first contact, s since the start",
+        "interval": "hour of the arrival, counted from the start",
+        "status": "solved, given_up or open",
+        "closed": "when it was solved or given up, s since the start",
+        "satisfied": "1 satisfied, 0 not, -1 unknown",
+        "contacts": "contacts made",
+        "legs": "stays with a handler, waiting that ended without one included",
+        "escalations": "legs that were escalated to a higher tier",
+        "redials": "contacts made after abandoning, a busy signal or a closed door",
+        "repeats": "contacts made because the case was not solved",
+        "first_response": "from arrival to the first answer of substance on any contact, s",
+        "resolution": "from arrival to the true solution, s",
+        "resolution_open": "the same, counting only the channel's opening hours, s",
+        "second_contact": "from the end of the first contact to the second one, s; NaN if there was none",
+        "watched": "how long after the first contact's end the case was observed, s",
+        "measured": "1 if it arrived within the measured time",
+    },
+    "contacts": {
+        "case": "number of the case",
+        "contact": "number of the contact within the case, from 0",
+        "kind": "first, redial (after abandoning, a busy signal or a closed door) or repeat (not solved)",
+        "channel": "channel",
+        "topic": "topic",
+        "urgency": "urgency",
+        "arrived": "arrival, s since the start",
+        "interval": "hour of the arrival, counted from the start",
+        "ended": "when the customer left, s since the start",
+        "outcome": "how it ended",
+        "legs": "stays with a handler",
+        "first_response": "from arrival to the first answer of substance, s; NaN if there was none",
+        "first_response_open": "the same, counting only the channel's opening hours, s",
+        "due": "answer due, s since the start; infinite without a deadline",
+        "answered_by": "when the first answer of substance was given, s since the start",
+        "measured": "1 if it arrived within the measured time",
+    },
+    "legs": {
+        "case": "number of the case",
+        "contact": "number of the contact within the case, from 0",
+        "leg": "number of the leg within the contact, from 0",
+        "handler": "team or bot; none if nobody answered",
+        "agent": "agent; none for bots and unanswered legs",
+        "channel": "channel",
+        "topic": "topic",
+        "urgency": "urgency",
+        "tier": "tier; none for bots",
+        "outcome": "how it ended",
+        "queued": "began to wait, s since the start",
+        "answered": "handling began, s since the start",
+        "released": "the customer's part was over, s since the start",
+        "ended": "after-contact work was over, s since the start",
+        "wait": "time in queue, s",
+        "interval": "hour in which it began to wait, counted from the start",
+        "first": "1 for the first stay in a queue for agents of its contact",
+        "measured": "1 if it began to wait within the measured time",
+    },
+    "staffing": {
+        "agent": "agent",
+        "team": "team",
+        "interval": "hour, counted from the start",
+        "start": "start of the hour, s since the start",
+        "paid": "paid time, overtime included, s",
+        "signed_in": "time on the floor, s",
+        "handling": "time with at least one contact, after-contact work included, s",
+        "slots": "contact-seconds: time summed over contacts held at once, s",
+        "overtime": "time on the floor beyond the shift, s",
+        "break": "time in breaks, s",
+        "shrinkage": "time lost to shrinkage, s",
+        "absent": "planned time missed by absence, s",
+        "measured": "1 if the hour lies within the measured time",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What happened in one replication: four tables, the names behind their codes, and the audit's findings."""
+
+    replication: int
+    tables: dict[str, Table]
+    names: dict[str, list[str]]
+    edges: Array
+    measured: tuple[float, float]
+    audit: dict[str, float]
+
+    @property
+    def cases(self) -> Table:
+        """One row per case."""
+        return self.tables["cases"]
+
+    @property
+    def contacts(self) -> Table:
+        """One row per contact."""
+        return self.tables["contacts"]
+
+    @property
+    def legs(self) -> Table:
+        """One row per leg."""
+        return self.tables["legs"]
+
+    @property
+    def staffing(self) -> Table:
+        """One row per agent and hour."""
+        return self.tables["staffing"]
+
+
+def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
+    """The names behind the codes of every coded column."""
+    return {
+        "source": list(scenario.demand.sources),
+        "topic": list(scenario.topics),
+        "channel": list(scenario.channels),
+        "urgency": [level.value for level in URGENCIES],
+        "handler": [*scenario.teams, *scenario.bots],
+        "team": list(scenario.teams),
+        "tier": list(scenario.escalation.path),
+        "agent": agents,
+        "outcome": [outcome.name.lower() for outcome in Outcome],
+        "kind": [kind.name.lower() for kind in ContactKind],
+        "status": [status.name.lower() for status in CaseStatus],
+    }
+
+
+def build(
+    scenario: Scenario,
+    births: Births,
+    rows: dict[str, npt.NDArray[np.void]],
+    agents: list[str],
+    teams_of_agents: list[int],
+    counters: Counters,
+) -> Record:
+    """The record of a replication. Raises AuditError where the books do not balance."""
+    timeline = Timeline.of(scenario)
+    edges = _hour_edges(timeline, scenario)
+    measured = (scenario.warm_up, scenario.horizon)
+    legs = _legs(rows["legs"], births, edges, measured)
+    contacts = _contacts(rows["contacts"], legs, births, scenario, timeline, edges, measured)
+    cases = _cases(rows["cases"], contacts, legs, births, scenario, timeline, edges, measured)
+    staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
+    findings = audit(cases, contacts, legs, staffing, counters, births, scenario)
+    tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing}
+    return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
+
+
+def _hour_edges(timeline: Timeline, scenario: Scenario) -> Array:
+    """Wall-clock hours, cut where measuring begins and ends."""
+    edges, _, _ = timeline.grid(HOUR)
+    return np.union1d(edges, [scenario.warm_up, scenario.horizon])
+
+
+def _interval(times: Array, edges: Array) -> Array:
+    return np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(edges) - 2).astype(np.int32)
+
+
+def _inside(times: Array, measured: tuple[float, float]) -> Array:
+    return (times >= measured[0]) & (times < measured[1])
+
+
+def _columns(rows: npt.NDArray[np.void]) -> Table:
+    return {name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()}
+
+
+def _legs(rows: npt.NDArray[np.void], births: Births, edges: Array, measured: tuple[float, float]) -> Table:
+    order = np.lexsort((rows["leg"], rows["contact"], rows["case"]))
+    legs = _columns(rows[order])
+    legs["topic"] = births.topic[legs["case"]].astype(np.int32)
+    legs["urgency"] = births.urgency[legs["case"]].astype(np.int32)
+    ended_waiting = np.where(np.isnan(legs["answered"]), legs["released"], legs["answered"])
+    legs["wait"] = ended_waiting - legs["queued"]
+    legs["interval"] = _interval(legs["queued"], edges)
+    human = legs["tier"] >= 0
+    same_contact = (np.diff(legs["case"], prepend=-1) == 0) & (np.diff(legs["contact"], prepend=-1) == 0)
+    follows_human = same_contact & np.concatenate([[False], human[:-1]])
+    legs["first"] = human & ~follows_human
+    legs["measured"] = _inside(legs["queued"], measured)
+    return legs
+
+
+def _contacts(
+    rows: npt.NDArray[np.void], legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
+    measured: tuple[float, float],
+) -> Table:  # fmt: skip
+    order = np.lexsort((rows["contact"], rows["case"]))
+    contacts = _columns(rows[order])
+    case = contacts["case"]
+    contacts["topic"] = births.topic[case].astype(np.int32)
+    contacts["urgency"] = births.urgency[case].astype(np.int32)
+    contacts["interval"] = _interval(contacts["arrived"], edges)
+    contacts["answered_by"] = _answered_by(contacts, legs, scenario)
+    contacts["first_response"] = contacts["answered_by"] - contacts["arrived"]
+    allowed = np.array([[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in scenario.channels.values()])
+    contacts["first_response_open"] = _in_opening_hours(
+        contacts["channel"], contacts["arrived"], contacts["answered_by"], scenario, timeline
+    )
+    contacts["due"] = contacts["arrived"] + allowed[contacts["channel"], contacts["urgency"]]
+    contacts["measured"] = _inside(contacts["arrived"], measured)
+    return contacts
+
+
+def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
+    """When each contact had its first answer: the start of the first answered leg, its end for deferred channels."""
+    deferred = np.array([channel.mode is Mode.deferred for channel in scenario.channels.values()])
+    bot = (legs["tier"] < 0) & (legs["handler"] >= 0)
+    by_letter = deferred[legs["channel"]] & ~bot
+    answer = np.where(by_letter, legs["released"], legs["answered"])
+    first_leg = np.flatnonzero((legs["leg"] == 0))
+    answered = np.full(len(contacts["case"]), np.nan)
+    with_legs = contacts["legs"] > 0
+    assert with_legs.sum() == len(first_leg), "every contact with legs has a first one"
+    answered[with_legs] = answer[first_leg]
+    return answered
+
+
+def _cases(
+    rows: npt.NDArray[np.void], contacts: Table, legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
+    measured: tuple[float, float],
+) -> Table:  # fmt: skip
+    n = len(births)
+    status, satisfied = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, -1, dtype=np.int32)
+    closed = np.full(n, np.nan)
+    status[rows["case"]], satisfied[rows["case"]], closed[rows["case"]] = rows["status"], rows["satisfied"], rows["closed"]
+    cases: Table = {
+        "case": np.arange(n, dtype=np.int32),
+        "source": births.source.astype(np.int32),
+        "topic": births.topic.astype(np.int32),
+        "channel": births.channel.astype(np.int32),
+        "urgency": births.urgency.astype(np.int32),
+        "difficulty": births.difficulty,
+        "arrived": births.arrived,
+        "interval": _interval(births.arrived, edges),
+        "status": status,
+        "closed": closed,
+        "satisfied": satisfied,
+        "contacts": _count(contacts["case"], n),
+        "legs": np.bincount(contacts["case"], weights=contacts["legs"], minlength=n).astype(np.int32),
+        "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
+        "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
+        "repeats": _count(contacts["case"][contacts["kind"] == ContactKind.REPEAT], n),
+    }
+    answered = np.full(n, np.inf)
+    known = ~np.isnan(contacts["answered_by"])
+    np.minimum.at(answered, contacts["case"][known], contacts["answered_by"][known])
+    answered = np.where(np.isinf(answered), np.nan, answered)
+    solved = np.where(status == CaseStatus.SOLVED, closed, np.nan)
+    cases["first_response"] = answered - births.arrived
+    cases["resolution"] = solved - births.arrived
+    cases["resolution_open"] = _in_opening_hours(births.channel, births.arrived, solved, scenario, timeline)
+    cases["second_contact"], cases["watched"] = _after_first(contacts, n, timeline.duration)
+    cases["measured"] = _inside(births.arrived, measured)
+    return cases
+
+
+def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array]:
+    """From the end of each case's first contact to its second one, and to the end of the simulation."""
+    ended, second = np.full(n, np.nan), np.full(n, np.nan)
+    first, again = contacts["contact"] == 0, contacts["contact"] == 1
+    ended[contacts["case"][first]] = contacts["ended"][first]
+    second[contacts["case"][again]] = contacts["arrived"][again]
+    return second - ended, duration - ended
+
+
+def _count(cases: Array, n: int) -> Array:
+    return np.bincount(cases, minlength=n).astype(np.int32)
+
+
+def _in_opening_hours(of: Array, since: Array, until: Array, scenario: Scenario, timeline: Timeline) -> Array:
+    """Seconds of opening hours of the channels `of` between `since` and `until`; NaN where `until` is."""
+    seconds = until - since
+    for index, channel in enumerate(scenario.channels.values()):
+        spans = timeline.open_spans(channel.open)
+        if spans == [(0.0, timeline.duration)]:
+            continue
+        mine = of == index
+        moments = np.asarray(spans, dtype=float).ravel()
+        clock = np.repeat(np.cumsum(moments[1::2] - moments[::2]), 2)
+        clock = np.concatenate([[0.0], clock[:-1]]) if len(clock) else np.zeros(1)
+        moments = moments if len(moments) else np.zeros(1)
+        open_time = np.interp(until[mine], moments, clock) - np.interp(since[mine], moments, clock)
+        seconds[mine] = np.where(np.isnan(until[mine]), np.nan, open_time)
+    return seconds
+
+
+def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: Scenario, edges: Array) -> Table:
+    """Agents' time by hour."""
+    n = len(teams)
+    handled = legs["agent"] >= 0
+    held = (legs["agent"][handled], legs["answered"][handled], legs["ended"][handled])
+    several = any(team.concurrency.slots > 1 for team in scenario.teams.values())
+    spans = {duty: _duty(rows, duty) for duty in Duty}
+    sums = {
+        "signed_in": spread(*spans[Duty.ON], n, edges),
+        "handling": spread(*(union(*held) if several else held), n, edges),
+        "slots": spread(*held, n, edges),
+        "overtime": spread(*overtime(spans[Duty.ON], spans[Duty.SHIFT]), n, edges),
+        "break": spread(*spans[Duty.BREAK], n, edges) + spread(*spans[Duty.UNPAID_BREAK], n, edges),
+        "shrinkage": spread(*spans[Duty.SHRINKAGE], n, edges),
+        "absent": spread(*spans[Duty.ABSENT], n, edges),
+    }
+    by_shift = np.array([bool(team.shifts) for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
+    planned = spread(*spans[Duty.SHIFT], n, edges) - spread(*spans[Duty.UNPAID_BREAK], n, edges) + sums["overtime"]
+    sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
+    agent, interval = np.nonzero(sum(sums.values()))
+    middle = (edges[:-1] + edges[1:]) / 2
+    inside = (middle > scenario.warm_up) & (middle < scenario.horizon)
+    return {
+        "agent": agent.astype(np.int32),
+        "team": teams[agent].astype(np.int32),
+        "interval": interval.astype(np.int32),
+        "start": edges[interval],
+        **{name: sums[name][agent, interval] for name in DICTIONARY["staffing"] if name in sums},
+        "measured": inside[interval],
+    }
+
+
+def _duty(rows: npt.NDArray[np.void], duty: Duty) -> tuple[Array, Array, Array]:
+    mine = rows[rows["duty"] == duty]
+    return mine["agent"], mine["start"], mine["end"]

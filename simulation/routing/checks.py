@@ -1,0 +1,78 @@
+"""Does every contact find a team, and every team a contact?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulation.routing.routes import Stage, candidates, route_for
+from simulation.scenario.checks import Finding
+from simulation.scenario.schema import Scenario, Team
+
+LOOSE_END = "add a skill for it to a team, or take the demand away"
+
+
+def check_routing(scenario: Scenario) -> Iterator[Finding]:
+    """Unreachable topics, missing handling times, teams without work, lines of mixed discipline."""
+    wanted = demanded(scenario)
+    served: set[str] = set()
+    for channel, topic in sorted(wanted):
+        stages = candidates(scenario, channel, topic, scenario.escalation.path[0])
+        served |= {stage.team for stage in stages}
+        for tier in scenario.escalation.path[1:]:
+            served |= {stage.team for stage in candidates(scenario, channel, topic, tier)}
+        if not stages:
+            yield ("topics", topic), f"no team can take its contacts on {channel}; {LOOSE_END}"
+        yield from _no_times(scenario, channel, topic, stages)
+    for name, team in scenario.teams.items():
+        if name not in served:
+            yield ("teams", name), "has no work: no demand reaches it; widen its skills or a route, or remove the team"
+        elif not staffed(team):
+            yield ("teams", name), "has no agents at any time; write a headcount above zero, or remove the team"
+    yield from _mixed_disciplines(scenario, wanted)
+
+
+def demanded(scenario: Scenario) -> set[tuple[str, str]]:
+    """(channel, topic) pairs for which there may be contacts."""
+    pairs: set[tuple[str, str]] = set()
+    for source in scenario.demand.sources.values():
+        topics = {topic for topic, share in source.topic_shares().items() if share}
+        channels = {channel for channel, share in source.channel_shares().items() if share}
+        if source.replay is not None and source.replay.topic is not None:
+            topics = set(scenario.topics)
+        if source.replay is not None and source.replay.channel is not None:
+            channels = set(scenario.channels)
+        pairs |= {(channel, topic) for channel in channels for topic in topics}
+    return pairs
+
+
+def staffed(team: Team) -> bool:
+    """Whether anybody is ever on the floor."""
+    if team.headcount is None:
+        return any(shift.headcount and shift.days for shift in team.shifts.values())
+    plan = team.headcount
+    return bool(plan.constant or plan.dated or any(any(counts) for counts in plan.weekly.values()))
+
+
+def _no_times(scenario: Scenario, channel: str, topic: str, stages: list[Stage]) -> Iterator[Finding]:
+    times = scenario.topics[topic].handling
+    if channel not in times and "any" not in times and any(stage.skill.handling is None for stage in stages):
+        yield ("topics", topic, "handling") if "handling" in scenario.topics[topic].model_fields_set else ("topics", topic), (
+            f"has no handling time for {channel}; write e.g. {channel}: {{lognormal: {{mean: 6 min, cv: 0.9}}}}"
+        )
+
+
+def _mixed_disciplines(scenario: Scenario, wanted: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Contacts that a team sees with one priority must be ordered by one discipline."""
+    seen: dict[tuple[str, int], tuple[str, str]] = {}
+    for channel, topic in sorted(wanted):
+        for tier in scenario.escalation.path:
+            route = route_for(scenario, channel, topic, tier)
+            discipline = str((route and route.discipline) or scenario.routing.discipline)
+            for stage in candidates(scenario, channel, topic, tier):
+                first = seen.setdefault((stage.team, stage.skill.priority), (discipline, f"{channel}/{topic}"))
+                if first[0] != discipline:
+                    yield ("routing",), (
+                        f"team '{stage.team}' would compare {first[1]} ({first[0]}) with {channel}/{topic} ({discipline}) "
+                        f"at priority {stage.skill.priority}; write one discipline for both, or give the skills different priorities"
+                    )
+                    return

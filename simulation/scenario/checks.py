@@ -1,0 +1,120 @@
+"""What the sections of a scenario ask of each other, checked before the clock starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simulation.scenario.schema import Scenario, Selection
+from simulation.units import duration_text, nearest
+
+Finding = tuple[tuple[str | int, ...], str]
+
+
+def check_scenario(scenario: Scenario) -> Iterator[Finding]:
+    """Every contradiction within a scenario as (path, what is wrong and what to write)."""
+    yield from _times(scenario)
+    yield from _demand(scenario)
+    yield from _channels(scenario)
+    yield from _topics(scenario)
+    yield from _teams(scenario)
+    yield from _routing(scenario)
+    yield from _currencies(scenario)
+
+
+def unknown(path: tuple[str | int, ...], name: str, names: Iterable[str], what: str) -> Iterator[Finding]:
+    """A finding where `name` is none of `names`."""
+    there = list(names)
+    if name not in there:
+        near = nearest(name, there) or (there[0] if there else f"a {what} that exists")
+        yield path, f"there is no {what} '{name}'; write e.g. {near}"
+
+
+def _times(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.horizon <= scenario.warm_up:
+        yield ("horizon",), (
+            f"the horizon ({duration_text(scenario.horizon)}) must be longer than the warm-up "
+            f"({duration_text(scenario.warm_up)}); write a longer horizon or a shorter warm_up"
+        )
+    if not scenario.demand.sources:
+        yield ("demand", "sources"), "there is no source of demand; write e.g. calls: {topic: billing, channel: phone, volume: 900/day}"
+
+
+def _demand(scenario: Scenario) -> Iterator[Finding]:
+    for name, source in scenario.demand.sources.items():
+        path = ("demand", "sources", name)
+        for topic in source.topic_shares():
+            yield from unknown((*path, "topics", topic) if source.topics else (*path, "topic"), topic, scenario.topics, "topic")
+        for channel in source.channel_shares():
+            at = (*path, "channels", channel) if source.channels else (*path, "channel")
+            yield from unknown(at, channel, scenario.channels, "channel")
+        if source.profile is not None:
+            yield from unknown((*path, "profile"), source.profile, scenario.demand.profiles, "profile")
+        if source.volume is None and (source.profile or source.weekdays):
+            yield (*path,), "a profile and weekdays shape a volume, which is not given; write volume: 900/day, or remove them"
+    for name, event in scenario.demand.events.items():
+        for topic in event.topics:
+            yield from unknown(("demand", "events", name, "topics", topic), topic, scenario.topics, "topic")
+
+
+def _channels(scenario: Scenario) -> Iterator[Finding]:
+    for name, channel in scenario.channels.items():
+        if channel.bot is not None:
+            yield from unknown(("channels", name, "bot"), channel.bot, scenario.bots, "bot")
+    for name in scenario.cost.channels:
+        yield from unknown(("cost", "channels", name), name, scenario.channels, "channel")
+    if scenario.opinion is not None:
+        for name in scenario.opinion.expected:
+            yield from unknown(("opinion", "expected", name), name, scenario.channels, "channel")
+
+
+def _topics(scenario: Scenario) -> Iterator[Finding]:
+    handlers = [*scenario.escalation.path, *scenario.bots]
+    for name, topic in scenario.topics.items():
+        for what in ("handling", "wrap_up"):
+            for channel in getattr(topic, what):
+                yield from unknown(("topics", name, what, channel), channel, [*scenario.channels, "any"], "channel")
+        for handler in topic.reach:
+            yield from unknown(("topics", name, "reach", handler), handler, handlers, "tier or bot")
+
+
+def _teams(scenario: Scenario) -> Iterator[Finding]:
+    for name, team in scenario.teams.items():
+        path = ("teams", name)
+        if team.tier not in scenario.escalation.path:
+            near = nearest(team.tier, scenario.escalation.path) or scenario.escalation.path[0]
+            yield (*path, "tier") if "tier" in team.model_fields_set else path, (
+                f"the tier '{team.tier}' is not in escalation.path; write e.g. {near}, or add it to escalation.path"
+            )
+        for skill, spec in team.skills.items():
+            yield from _selected((*path, "skills", skill), spec.channels, spec.topics, scenario)
+
+
+def _selected(path: tuple[str | int, ...], channels: Selection, topics: Selection, scenario: Scenario) -> Iterator[Finding]:
+    for what, selection, names in (("channels", channels, scenario.channels), ("topics", topics, scenario.topics)):
+        for name in () if selection == "all" else selection:
+            yield from unknown((*path, what), name, names, what[:-1])
+
+
+def _routing(scenario: Scenario) -> Iterator[Finding]:
+    path = scenario.escalation.path
+    if not path or len(set(path)) < len(path):
+        yield ("escalation", "path"), "the path must name each tier once; write e.g. [tier1, tier2]"
+    for name, route in scenario.routing.routes.items():
+        at = ("routing", "routes", name)
+        yield from _selected(at, route.channels, route.topics, scenario)
+        for team in route.teams:
+            yield from unknown((*at, "teams", team), team, scenario.teams, "team")
+        if route.tier is not None:
+            yield from unknown((*at, "tier"), route.tier, path, "tier")
+
+
+def _currencies(scenario: Scenario) -> Iterator[Finding]:
+    prices = [(("teams", name, "wage"), team.wage) for name, team in scenario.teams.items()]
+    prices += [(("bots", name, "cost"), bot.cost) for name, bot in scenario.bots.items()]  # type: ignore[misc]
+    for name, channel in scenario.cost.channels.items():
+        prices += [(("cost", "channels", name, part), getattr(channel, part)) for part in ("per_contact", "per_minute")]  # type: ignore[misc]
+    given = [(path, price.currency) for path, price in prices if price is not None]
+    for path, currency in given[1:]:
+        if currency != given[0][1]:
+            yield path, f"is in {currency}, but {'.'.join(given[0][0])} is in {given[0][1]}; write all prices in one currency"
+

@@ -1,0 +1,159 @@
+"""Reading a scenario file together with all the files that it extends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from simulation.scenario.marks import Finding, Mark, one_line
+from simulation.scenario.merge import merge
+from simulation.scenario.reader import parse
+from simulation.scenario.tree import Tree, with_absolute_files
+from simulation.scenario.wording import did_you_mean
+from simulation.units import shown
+
+LONGEST_CHAIN = 50
+"""Files that may extend each other in a row."""
+
+
+class Unreadable(Exception):
+    """The file cannot be opened; the text says why."""
+
+
+def read_file(path: str) -> tuple[Tree | None, list[Finding]]:
+    """Return the mapping in a YAML file (None when it cannot be used) and all that is wrong with it.
+
+    Raises Unreadable when the file cannot be opened. Data files named in it come out as absolute paths.
+    """
+    try:
+        text = _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        return None, [_not_utf8(path, fault)]
+    tree, findings = parse(text, lambda line, column: Mark(path, line, column))
+    if not findings:
+        findings = _not_a_mapping(path, tree)
+    if findings or tree is None:
+        return None, findings
+    return with_absolute_files(tree, os.path.dirname(path)), []
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Unreadable(f"there is no such file{_near_file(path)}") from None
+    except IsADirectoryError:
+        raise Unreadable("this is a folder; name a file in it") from None
+    except OSError as fault:
+        raise Unreadable(f"cannot be opened: {fault.strerror}") from None
+    except ValueError:
+        raise Unreadable("this cannot be the name of a file") from None
+
+
+def _near_file(path: str) -> str:
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, os.listdir(folder or os.curdir))
+    except OSError:
+        return f"; there is no folder {one_line(folder)} either"
+
+
+def _not_utf8(path: str, fault: UnicodeDecodeError) -> Finding:
+    before = fault.object[: fault.start].decode("utf-8", "replace").split("\n")
+    mark = Mark(path, len(before), len(before[-1]) + 1)
+    return Finding(mark, (), "this is not UTF-8 text; save the file in the encoding UTF-8")
+
+
+def _not_a_mapping(path: str, tree: Tree | None) -> list[Finding]:
+    if tree is None or tree.value is None:
+        return [Finding(Mark(path, 1, 1), (), "the file is empty; write entries such as key: value")]
+    if not isinstance(tree.value, dict):
+        what = f"the file must be a mapping, not {shown(tree.value)}; write entries such as key: value"
+        return [Finding(tree.mark, (), what)]
+    return []
+
+
+@dataclass(slots=True)
+class Family:
+    """Reads files with their bases, each file once, and gathers everything that is wrong with any of them."""
+
+    kinds: frozenset[str] = frozenset()
+    findings: list[Finding] = field(default_factory=list)
+    _trees: dict[str, Tree | None] = field(default_factory=dict)
+
+    def read(self, path: str) -> Tree | None:
+        """Return the file at `path` merged over its bases, or None; see `findings` for what is wrong."""
+        try:
+            return self._merged(path, ())
+        except Unreadable as fault:
+            self.findings.append(Finding(Mark(path), (), str(fault)))
+            return None
+
+    def _merged(self, path: str, chain: tuple[str, ...]) -> Tree | None:
+        identity = _identity(path)
+        if identity not in self._trees:
+            self._trees[identity] = self._extended(path, (*chain, path))
+        return self._trees[identity]
+
+    def _extended(self, path: str, chain: tuple[str, ...]) -> Tree | None:
+        own, findings = read_file(path)
+        self.findings += findings
+        if own is None or not isinstance(own.value, dict):
+            return None
+        bases = list(self._bases(own.value.get("extends"), chain))
+        entries = {key: tree for key, tree in own.value.items() if key != "extends"}
+        layers = [*bases, replace(own, value=entries)]
+        return reduce(lambda base, layer: merge(base, layer, self.kinds), layers)
+
+    def _bases(self, extends: Tree | None, chain: tuple[str, ...]) -> Iterator[Tree]:
+        for name in self._names(extends):
+            base = self._base(name, chain)
+            if base is not None:
+                yield base
+
+    def _names(self, extends: Tree | None) -> Iterator[Tree]:
+        if extends is None:
+            return
+        for name in extends.value if isinstance(extends.value, list) else [extends]:
+            if isinstance(name.value, str) and name.value:
+                yield name
+            else:
+                what = f"must be a file name or a list of them, not {shown(name.value)}; write e.g. base.yaml"
+                self._find(name, what)
+
+    def _base(self, name: Tree, chain: tuple[str, ...]) -> Tree | None:
+        path = os.path.normpath(os.path.join(os.path.dirname(chain[-1]), str(name.value)))
+        fault = _chain_fault(path, chain)
+        if fault:
+            self._find(name, fault)
+            return None
+        try:
+            return self._merged(path, chain)
+        except Unreadable as unreadable:
+            self._find(name, f"{one_line(path)}: {unreadable}")
+            return None
+
+    def _find(self, name: Tree, what: str) -> None:
+        self.findings.append(Finding(name.place().value, ("extends",), what))
+
+
+def _identity(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # no possible name of a file; opening it will say so
+        return path
+
+
+def _chain_fault(path: str, chain: tuple[str, ...]) -> str | None:
+    seen = [_identity(link) for link in chain]
+    if _identity(path) in seen:
+        circle = [*chain[seen.index(_identity(path)) :], path]
+        return (
+            f"the files extend each other in a circle: {' → '.join(map(one_line, circle))}; take one link out"
+        )
+    if len(chain) >= LONGEST_CHAIN:
+        return f"more than {LONGEST_CHAIN} files extend each other in a row; write fewer"
+    return None

@@ -1,0 +1,7 @@
+"""Exact answers of queueing theory: numbers in, numbers out, no simulation and no scenario.
+
+``erlang`` has the formulas of Erlang and those that grew from them (loss, delay, abandonment, finite room,
+square-root limits), ``queues`` what goes beyond (general service, priorities, networks, returns, chats,
+skills, finite days), ``staffing`` the searches for the number of servers. They serve planners who need an
+answer in milliseconds and the tests that hold the simulator against the truth.
+"""
