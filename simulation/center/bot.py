@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import simpy
-
-from simulation.center.clock import DONE, Due
+from simulation.center.clock import DONE, Clock, Due
 from simulation.center.leg import Leg
 from simulation.center.plan import BotPlan
 
@@ -14,8 +12,8 @@ from simulation.center.plan import BotPlan
 class BotDesk:
     """A bot's sessions. `session_over` is told by the journey."""
 
-    def __init__(self, env: simpy.Environment, handler: int, plan: BotPlan, session_over: Callable[[Leg], None]) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, handler: int, plan: BotPlan, session_over: Callable[[Leg], None]) -> None:
+        self.clock = clock
         self.handler = handler
         self.plan = plan
         self.session_over = session_over
@@ -25,12 +23,12 @@ class BotDesk:
         """Start a session of `length` seconds, unless all are taken."""
         if len(self.sessions) >= self.plan.sessions:
             return False
-        leg.queued = leg.answered = self.env.now
+        leg.queued = leg.answered = self.clock._now
         self.sessions[leg.tag] = leg
-        Due(self.env, length, DONE + leg.tag, self._over, leg)
+        Due(self.clock, length, DONE + leg.tag, self._over, leg)
         return True
 
     def _over(self, event: Due) -> None:
         leg = self.sessions.pop(event.subject.tag)
-        leg.released = self.env.now
+        leg.released = self.clock._now
         self.session_over(leg)

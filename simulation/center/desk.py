@@ -14,12 +14,12 @@ from math import inf
 
 import simpy
 
-from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Due
+from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock, Due
 from simulation.center.leg import Leg
 from simulation.center.modes import Board
 from simulation.center.plan import Plan, TeamPlan
 from simulation.record.recorder import Duty, Recorder
-from simulation.routing import AGENT_CHOICES, FreeAgent, Waiting
+from simulation.routing import AGENT_CHOICES, FreeAgent
 
 NO_DEADLINE = 1e9
 Entry = tuple[float, int, Leg]
@@ -28,7 +28,7 @@ Entry = tuple[float, int, Leg]
 class Agent:
     """One person. `load` is how many contacts it holds; `busy_seconds` the time with at least one."""
 
-    def __init__(self, index: int, number: int, team: Team, env: simpy.Environment) -> None:
+    def __init__(self, index: int, number: int, team: Team, clock: Clock) -> None:
         self.index = index
         self.number = number
         self.team = team
@@ -40,7 +40,7 @@ class Agent:
         self.leaving = False
         self.gone: simpy.Event | None = None
         self.held: list[Leg] = []
-        self.board = Board(env, team.plan.rates) if team.plan.slowed else None
+        self.board = Board(clock, team.plan.rates) if team.plan.slowed else None
 
 
 class Line:
@@ -97,7 +97,7 @@ class Team:
         for _, lines in self.looks:
             best: Entry | None = None
             for reserve, line in lines:
-                if agent.load and not line.shared or not agent.load and others < reserve:
+                if not line.waiting or (not line.shared if agent.load else others < reserve):
                     continue
                 head = line.head()
                 if head is not None and (best is None or head < best):
@@ -119,13 +119,14 @@ class Stage:
 class Desk:
     """All teams and lines. `begins`, `hangs_up` and `talk_over` are told by the journey."""
 
-    def __init__(self, env: simpy.Environment, plan: Plan, recorder: Recorder) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, plan: Plan, recorder: Recorder) -> None:
+        self.clock = clock
         self.plan = plan
         self.recorder = recorder
         choice = AGENT_CHOICES[plan.scenario.routing.agent]
         self.teams = [Team(index, team, choice) for index, team in enumerate(plan.teams)]
         self.stages = self._stages()
+        self.keys = plan.keys
         places = len(plan.stages)
         self.queue = [0] * places
         self.queue_area = [0.0] * places
@@ -138,7 +139,7 @@ class Desk:
 
     def join(self, leg: Leg) -> None:
         """A contact wants an agent: now, or after waiting."""
-        leg.queued = now = self.env.now
+        leg.queued = now = self.clock._now
         stages = self.stages[leg.place]
         for team, reserve in stages[0].teams:
             agent = team.take(leg.shared, reserve)
@@ -149,13 +150,13 @@ class Desk:
         leg.waiting = leg.tag
         self._stand(leg, stages[0])
         for stage in stages[1:]:
-            Due(self.env, stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
+            Due(self.clock, stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
         if leg.patience < inf:
-            Due(self.env, leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+            Due(self.clock, leg.patience, PATIENCE + leg.tag, self._impatient, leg)
 
     def _stand(self, leg: Leg, stage: Stage) -> None:
         due = leg.due if leg.due < inf else leg.queued + NO_DEADLINE
-        key = self.plan.keys[leg.place](Waiting(leg.queued, due, leg.urgency))
+        key = self.keys[leg.place](leg.queued, due, leg.urgency)
         heappush(stage.line.waiting, (key, leg.tag, leg))
 
     def _overflow(self, event: Due) -> None:
@@ -188,7 +189,7 @@ class Desk:
 
     def _unqueue(self, leg: Leg) -> None:
         leg.waiting = -1
-        self._count(leg.place, -1, self.env.now)
+        self._count(leg.place, -1, self.clock._now)
 
     def _count(self, place: int, change: int, now: float) -> None:
         """Keep the integral of the queue's length, for Little's law."""
@@ -199,7 +200,7 @@ class Desk:
     # -- agents take --------------------------------------------------------------------------------
 
     def _begin(self, leg: Leg, agent: Agent) -> None:
-        now = self.env.now
+        now = self.clock._now
         team = agent.team
         if not agent.load:
             agent.busy_since = now
@@ -213,13 +214,13 @@ class Desk:
         if leg.shared and agent.board is not None:
             agent.board.add(leg, work, self._talked_on_board)
         else:
-            Due(self.env, work, DONE + leg.tag, self._talked, leg)
+            Due(self.clock, work, DONE + leg.tag, self._talked, leg)
 
     def _talked(self, event: Due) -> None:
         leg = event.subject
         self.talk_over(leg)
         if leg.wrap_up:
-            Due(self.env, leg.wrap_up, DONE + leg.tag, self._wrapped, leg)
+            Due(self.clock, leg.wrap_up, DONE + leg.tag, self._wrapped, leg)
         else:
             self._finish(leg)
 
@@ -236,11 +237,8 @@ class Desk:
     def _finish(self, leg: Leg) -> None:
         """The agent has done all about the leg, and looks for the next."""
         agent = leg.agent
-        now = self.env.now
-        self.recorder.leg(
-            leg.case, leg.contact, leg.number, agent.team.index, agent.index, leg.channel, leg.tier,
-            leg.outcome, leg.queued, leg.answered, leg.released, now,
-        )  # fmt: skip
+        now = self.clock._now
+        self.recorder.leg(leg, agent.team.index, agent.index, leg.tier, now)
         agent.held.remove(leg)
         if leg.shared:
             self._unlist(agent)
@@ -286,7 +284,7 @@ class Desk:
         """An agent comes on the floor and takes what waits."""
         agent.signed_in = True
         agent.leaving = False
-        agent.on_since = self.env.now
+        agent.on_since = self.clock._now
         self._look(agent)
 
     def sign_off(self, agent: Agent) -> None:
@@ -294,7 +292,7 @@ class Desk:
         agent.team.free[0].pop(agent, None)
         agent.signed_in = agent.leaving = False
         agent.gone = None
-        self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.env.now)
+        self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock._now)
 
     def ask_to_leave(self, agent: Agent) -> simpy.Event | None:
         """Let an agent go: at once (None), or when what it holds is finished (the event)."""
@@ -303,7 +301,7 @@ class Desk:
             return None
         self._unlist(agent)
         agent.leaving = True
-        agent.gone = self.env.event()
+        agent.gone = self.clock.event()
         return agent.gone
 
     # -- how the floor is laid out ------------------------------------------------------------------

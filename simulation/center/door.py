@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-import simpy
-
-from simulation.center.clock import DOOR, Due
+from simulation.center.clock import DOOR, Clock, Due
 from simulation.center.plan import ChannelPlan
 
 
 class Door:
     """Whether a contact gets in. `closes` is called with the channel's number at closing time."""
 
-    def __init__(self, env: simpy.Environment, index: int, plan: ChannelPlan, closes: Callable[[int], None]) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, index: int, plan: ChannelPlan, closes: Callable[[int], None]) -> None:
+        self.clock = clock
         self.index = index
         self.plan = plan
         self.closes = closes
@@ -23,7 +21,7 @@ class Door:
         self.guarded = plan.spans is not None or plan.trunks is not None
         self.inside = 0
         if plan.spans is not None:
-            env.process(self._hours(plan.spans))
+            clock.process(self._hours(plan.spans))
 
     @property
     def full(self) -> bool:
@@ -39,4 +37,4 @@ class Door:
             self.closes(self.index)
 
     def _at(self, moment: float) -> Due:
-        return Due(self.env, moment - self.env.now, DOOR + self.index)
+        return Due(self.clock, moment - self.clock._now, DOOR + self.index)

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Generator
 from math import inf, nan
 
-import simpy
-
 from simulation.center.bot import BotDesk
-from simulation.center.clock import ARRIVAL, SERIAL_BITS, Due
+from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock, Due
 from simulation.center.desk import Desk, Team
 from simulation.center.door import Door
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan, Retry
-from simulation.center.rules import Answer, answer, handling_time, satisfaction, tries_again
+from simulation.center.rules import Answer, answer, handling_time, tries_again
 from simulation.chance import Later
 from simulation.demand.births import Births
-from simulation.record.recorder import CaseStatus, ContactKind, Outcome, Recorder
+from simulation.record.recorder import Outcome, Recorder
 
 # What a draw after birth is for; part of its key.
 PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT, REPEAT_AFTER, SESSION = range(10)
@@ -29,9 +27,9 @@ class Journey:
     """Leads every contact of a replication on its way."""
 
     def __init__(
-        self, env: simpy.Environment, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder
+        self, clock: Clock, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder
     ) -> None:
-        self.env = env
+        self.clock = clock
         self.plan = plan
         self.drawn = drawn
         self.desk = desk
@@ -44,26 +42,27 @@ class Journey:
         self.difficulty: list[float] = births.difficulty.tolist()
         self.served = [bytearray(len(births)) for _ in plan.tiers]
         self.above = _places_above(plan)
-        self.doors = [Door(env, index, channel, self._closing) for index, channel in enumerate(plan.channels)]
+        self.doors = [Door(clock, index, channel, self._closing) for index, channel in enumerate(plan.channels)]
         self.bots = [
-            BotDesk(env, len(plan.teams) + index, bot, self.bot_session_over) for index, bot in enumerate(plan.bots)
+            BotDesk(clock, len(plan.teams) + index, bot, self.bot_session_over) for index, bot in enumerate(plan.bots)
         ]
-        self.mood: list[float] | None = births.draw("mood").tolist() if plan.scenario.opinion else None
+        self.deadlines = [min(channel.deadline) < inf for channel in plan.channels]
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
 
     # -- coming -------------------------------------------------------------------------------------
 
     def arrivals(self) -> Generator[Due, None, None]:
         """The process of first contacts."""
-        env, topics = self.env, len(self.plan.topics)
+        clock, topics = self.clock, len(self.plan.topics)
         channels: list[int] = self.births.channel.tolist()
         urgencies: list[int] = self.births.urgency.tolist()
         patience = self.drawn.patience
         shared = [channel.shared for channel in self.plan.channels]
         for case, at in enumerate(self.arrived):
-            yield Due(env, at - env._now, ARRIVAL + (case << SERIAL_BITS))
+            tag = case << SERIAL_BITS
+            yield Due(clock, at - clock._now, ARRIVAL + tag)
             channel = channels[case]
-            leg = Leg(case, case << SERIAL_BITS, channel, channel * topics + self.topic[case], at)
+            leg = Leg(case, tag, channel, channel * topics + self.topic[case])
             leg.urgency = urgencies[case]
             leg.shared = shared[channel]
             if patience is not None:
@@ -79,30 +78,29 @@ class Journey:
             if door.full:
                 return self._turned_away(leg, Outcome.BLOCKED)
             door.inside += 1
-        leg.due = leg.arrived + door.plan.deadline[leg.urgency]
+        if self.deadlines[leg.channel]:
+            leg.due = self.clock._now + door.plan.deadline[leg.urgency]
         if door.plan.bot >= 0 and self.bots[door.plan.bot].takes(leg, self._session(leg)):
             return None
         return self.desk.join(leg)
 
     def _turned_away(self, leg: Leg, outcome: Outcome) -> None:
-        leg.outcome = outcome
-        self._note_contact(leg, 0)
+        self.recorder.turned_away(leg.case, leg.contact, leg.channel, outcome, self.clock._now)
         self._redial(leg)
 
-    def _again(self, leg: Leg, kind: ContactKind, retry: Retry, purpose: int) -> None:
+    def _again(self, leg: Leg, retry: Retry, purpose: int) -> None:
         """Another contact of the same case, after a delay."""
         serial = leg.serial + 1
-        again = Leg(leg.case, leg.case << SERIAL_BITS | serial, leg.channel, leg.place, nan)
-        again.place = self.plan.place(0, leg.channel, self.topic[leg.case])
-        again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
-        again.urgency, again.shared, again.response = leg.urgency, leg.shared, leg.response
+        place = self.plan.place(0, leg.channel, self.topic[leg.case])
+        again = Leg(leg.case, leg.case << SERIAL_BITS | serial, leg.channel, place)
+        again.serial, again.contact = serial, leg.contact + 1
+        again.urgency, again.shared = leg.urgency, leg.shared
         again.redials, again.returns = leg.redials, leg.returns
         again.patience = leg.patience if retry.keeps_patience else self._patience(again)
         delay = retry.after.ppf(self._later(leg, purpose))
-        Due(self.env, delay, ARRIVAL + again.tag, self._comes_again, again)
+        Due(self.clock, delay, ARRIVAL + again.tag, self._comes_again, again)
 
     def _comes_again(self, event: Due) -> None:
-        event.subject.arrived = self.env.now
         self.enter(event.subject)
 
     # -- the bot ------------------------------------------------------------------------------------
@@ -119,13 +117,9 @@ class Journey:
         reach = bot.plan.reach[self.topic[leg.case]]
         solved = answer(self.difficulty[leg.case], reach, 1.0, 0.0, sees=True) is Answer.SOLVED
         leg.outcome = Outcome.SOLVED if solved else Outcome.ESCALATED
-        self.recorder.leg(
-            leg.case, leg.contact, leg.number, bot.handler, -1, leg.channel, -1,
-            leg.outcome, leg.queued, leg.answered, leg.released, leg.released,
-        )  # fmt: skip
-        self._note_response(leg, leg.answered)
+        self.recorder.leg(leg, bot.handler, -1, -1, leg.released)
         if solved:
-            self._solved(leg)
+            self._leaves(leg)
         else:
             self.desk.join(self._next_leg(leg, leg.place, leg.tier))
 
@@ -142,16 +136,15 @@ class Journey:
         else:
             handling = work.handling.ppf(self._later(leg, HANDLING))
             wrap_up = 0.0 if work.wrap_up is None else work.wrap_up.ppf(self._later(leg, WRAP_UP))
-        return handling_time(handling, speed), handling_time(wrap_up, speed)
+        return handling_time(handling, speed), wrap_up and handling_time(wrap_up, speed)
 
     def talk_over(self, leg: Leg) -> None:
         """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
-        leg.released = self.env.now
-        self._note_response(leg, leg.released if self.plan.channels[leg.channel].deferred else leg.answered)
+        leg.released = self.clock._now
         what = self._answer(leg)
         if what is Answer.SOLVED:
             leg.outcome = 0
-            self._solved(leg)
+            self._leaves(leg)
         elif what is Answer.ESCALATED:
             leg.outcome = Outcome.ESCALATED
             place, tier = self.above[leg.place]
@@ -170,10 +163,10 @@ class Journey:
         return answer(self.difficulty[leg.case], team.reach[self.topic[leg.case]], team.accuracy, u, sees)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
-        upper = Leg(leg.case, leg.tag + 1, leg.channel, place, leg.arrived)
+        upper = Leg(leg.case, leg.tag + 1, leg.channel, place)
         upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
-        upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
-        upper.redials, upper.returns, upper.response = leg.redials, leg.returns, leg.response
+        upper.contact, upper.urgency, upper.shared = leg.contact, leg.urgency, leg.shared
+        upper.redials, upper.returns = leg.redials, leg.returns
         upper.patience, upper.due = leg.patience, leg.due
         return upper
 
@@ -193,69 +186,34 @@ class Journey:
                 self._gone_unserved(leg, Outcome.DISCONNECTED)
 
     def _gone_unserved(self, leg: Leg, outcome: Outcome) -> None:
-        now = self.env.now
-        leg.outcome, leg.released = outcome, now
-        self.recorder.leg(
-            leg.case, leg.contact, leg.number, -1, -1, leg.channel, leg.tier, outcome, leg.queued, nan, now, now
-        )
-        self._contact_over(leg)
+        leg.outcome, leg.released = outcome, self.clock._now
+        self.recorder.leg(leg, -1, -1, leg.tier, leg.released)
+        self._leaves(leg)
         self._redial(leg)
-
-    def _solved(self, leg: Leg) -> None:
-        self._contact_over(leg)
-        self._case_over(leg, CaseStatus.SOLVED)
 
     def _not_solved(self, leg: Leg) -> None:
         """The customer finds out later, and returns or gives up."""
-        self._contact_over(leg)
+        self._leaves(leg)
         retry = self.plan.repeats[self.topic[leg.case]]
         if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
             leg.returns, leg.redials = leg.returns + 1, 0
-            self._again(leg, ContactKind.REPEAT, retry, REPEAT_AFTER)
+            self._again(leg, retry, REPEAT_AFTER)
         else:
-            self._case_over(leg, CaseStatus.GIVEN_UP)
+            self.recorder.given_up(leg.case, self.clock._now)
 
     def _redial(self, leg: Leg) -> None:
         retry = self.plan.channels[leg.channel].redial
         if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
             leg.redials += 1
-            self._again(leg, ContactKind.REDIAL, retry, REDIAL_AFTER)
+            self._again(leg, retry, REDIAL_AFTER)
         else:
-            self._case_over(leg, CaseStatus.GIVEN_UP)
+            self.recorder.given_up(leg.case, self.clock._now)
 
-    def _contact_over(self, leg: Leg) -> None:
+    def _leaves(self, leg: Leg) -> None:
+        """The customer is out of the door."""
         door = self.doors[leg.channel]
         if door.guarded:
             door.inside -= 1
-        self._note_contact(leg, leg.number + 1)
-
-    def _note_contact(self, leg: Leg, legs: int) -> None:
-        self.recorder.contact(
-            leg.case, leg.contact, leg.kind, leg.channel, legs, leg.outcome, leg.arrived, self.env.now
-        )
-
-    def _case_over(self, leg: Leg, status: CaseStatus) -> None:
-        self.recorder.case(leg.case, status, -1 if self.mood is None else self._satisfied(leg, status), self.env.now)
-
-    def _satisfied(self, leg: Leg, status: CaseStatus) -> int:
-        opinion = self.plan.scenario.opinion
-        assert opinion is not None and self.mood is not None
-        weights = (opinion.late, opinion.contact, opinion.transfer, opinion.unsolved)
-        response = inf if leg.response != leg.response else leg.response
-        probability = satisfaction(
-            opinion.satisfied,
-            response,
-            self.plan.channels[leg.channel].expected,
-            leg.contact + 1,
-            leg.serial + 1,
-            status is CaseStatus.SOLVED,
-            weights,
-        )
-        return int(self.mood[leg.case] < probability)
-
-    def _note_response(self, leg: Leg, answered: float) -> None:
-        if leg.response != leg.response:
-            leg.response = answered - self.arrived[leg.case]
 
     # -- draws after birth --------------------------------------------------------------------------
 
@@ -263,32 +221,23 @@ class Journey:
         return self.later.uniform(self.key[leg.case], leg.contact, leg.number, purpose)
 
     def _patience(self, leg: Leg) -> float:
-        patience = self.plan.channels[leg.channel].patience
+        patience = self.plan.patience[leg.tier][leg.channel]
         return inf if patience is None else patience.ppf(self._later(leg, PATIENCE))
 
     # -- the end of the run -------------------------------------------------------------------------
 
     def cut_off(self) -> None:
         """Note everything that is still under way when the simulation ends."""
-        now = self.env.now
+        now = self.clock.now
         for leg in self.desk.waiting():
-            self._cut(leg, -1, -1, nan)
+            self.recorder.leg(leg, -1, -1, leg.tier, nan)
         for team in self.desk.teams:
             for agent in team.agents:
                 for leg in agent.held:
-                    self._cut(leg, team.index, agent.index, now)
+                    self.recorder.leg(leg, team.index, agent.index, leg.tier, now)
         for bot in self.bots:
             for leg in bot.sessions.values():
-                self._cut(leg, bot.handler, -1, now)
-
-    def _cut(self, leg: Leg, handler: int, agent: int, ended: float) -> None:
-        tier = -1 if handler >= len(self.plan.teams) else leg.tier
-        self.recorder.leg(
-            leg.case, leg.contact, leg.number, handler, agent, leg.channel, tier,
-            leg.outcome, leg.queued, leg.answered, leg.released, ended,
-        )  # fmt: skip
-        if leg.released != leg.released:
-            self.recorder.contact(leg.case, leg.contact, leg.kind, leg.channel, leg.number + 1, 7, leg.arrived, nan)
+                self.recorder.leg(leg, bot.handler, -1, -1, now)
 
 
 def _places_above(plan: Plan) -> dict[int, tuple[int, int]]:

@@ -17,7 +17,6 @@ class Leg:
     """
 
     contact = 0
-    kind = 0
     number = 0
     serial = 0
     tier = 0
@@ -33,13 +32,10 @@ class Leg:
     queued = nan
     answered = nan
     released = nan
-    response = nan
-    """The case's first response in seconds, once it has had one."""
     agent: Agent
 
-    def __init__(self, case: int, tag: int, channel: int, place: int, arrived: float) -> None:
+    def __init__(self, case: int, tag: int, channel: int, place: int) -> None:
         self.case = case
         self.tag = tag
         self.channel = channel
         self.place = place
-        self.arrived = arrived

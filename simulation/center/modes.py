@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappop, heappush
 
-import simpy
-
-from simulation.center.clock import DONE, Due
+from simulation.center.clock import DONE, Clock, Due
 from simulation.center.leg import Leg
 from simulation.center.rules import pace
 
@@ -19,8 +17,8 @@ class Board:
     tells when each ends: when it reaches the clock's reading at its start plus its own work.
     """
 
-    def __init__(self, env: simpy.Environment, rates: tuple[float, ...]) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, rates: tuple[float, ...]) -> None:
+        self.clock = clock
         self.rates = rates
         self.done = 0.0
         self.read_at = 0.0
@@ -34,7 +32,7 @@ class Board:
         self._set_timer()
 
     def _read(self) -> None:
-        now = self.env.now
+        now = self.clock._now
         if self.chats:
             self.done += (now - self.read_at) * pace(self.rates[len(self.chats) - 1], len(self.chats))
         self.read_at = now
@@ -45,12 +43,12 @@ class Board:
             return
         over, tag, _, _ = self.chats[0]
         speed = pace(self.rates[len(self.chats) - 1], len(self.chats))
-        self.timer = Due(self.env, max(0.0, over - self.done) / speed, DONE + tag, self._over)
+        self.timer = Due(self.clock, max(0.0, over - self.done) / speed, DONE + tag, self._over)
 
     def _over(self, event: Due) -> None:
         if event is not self.timer:
             return  # the pace has changed meanwhile
         over, _, leg, wakes = heappop(self.chats)
-        self.done, self.read_at = over, self.env.now
+        self.done, self.read_at = over, self.clock._now
         self._set_timer()
         wakes(leg)

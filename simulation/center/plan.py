@@ -99,6 +99,7 @@ class Plan:
         self.stages = self._all_stages()
         self.teams = [self._team(name) for name in scenario.teams]
         self.team_index = {name: index for index, name in enumerate(scenario.teams)}
+        self.patience = [[self._patience(tier, channel) for channel in self.channels] for tier in self.tiers]
         self.repeats = [self._retry(topic.repeat) for topic in scenario.topics.values()]
         self.keys = self._keys()
 
@@ -146,6 +147,11 @@ class Plan:
             deadline=tuple(channel.deadline.get(level, inf) for level in URGENCIES),
             expected=opinion.expected.get(name, inf) if opinion else inf,
         )
+
+    def _patience(self, tier: str, channel: ChannelPlan) -> Distribution | None:
+        if channel.deferred:
+            return None
+        return self._maybe(self.scenario.escalation.patience.get(tier)) or channel.patience
 
     def _retry(self, spec: object | None) -> Retry | None:
         if spec is None:

@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from math import exp, inf, log, log2
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
 
 
 class Answer(IntEnum):
@@ -48,20 +53,25 @@ def pace(throughput: float, chats: int) -> float:
 
 
 def satisfaction(
-    base: float, response: float, expected: float, contacts: int, legs: int, solved: bool, weights: tuple[float, float, float, float]
-) -> float:
-    """Probability that the customer is satisfied (an assumption of the model, first form).
+    base: float,
+    response: Array,
+    expected: Array,
+    contacts: Array,
+    legs: Array,
+    solved: Array,
+    weights: tuple[float, float, float, float],
+) -> Array:
+    """Probability that a customer is satisfied, by case (an assumption of the model, first form).
 
     logit(p) = logit(base) - late * max(0, log2(response / expected)) - contact * (contacts - 1)
-    - transfer * (legs - contacts) - unsolved * [not solved]. `response` and `expected` in seconds;
-    `weights` = (late, contact, transfer, unsolved). A customer who never got an answer has an infinite response.
+    - transfer * (legs - contacts) - unsolved * [not solved]. `response` and `expected` in seconds, the response NaN
+    where there was none; doublings count up to 10; `weights` = (late, contact, transfer, unsolved).
     """
-    if base <= 0 or base >= 1:
-        return base
+    if not 0 < base < 1:
+        return np.full(len(response), base)
     late, contact, transfer, unsolved = weights
-    score = log(base / (1 - base)) - contact * (contacts - 1) - transfer * max(0, legs - contacts)
-    if late and response > expected:
-        score -= late * (log2(response / expected) if 0 < expected and response < inf else 10.0)
-    if not solved:
-        score -= unsolved
-    return 1 / (1 + exp(-max(-700.0, score)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        doublings = np.log2(np.where(np.isnan(response), np.inf, response) / expected)
+    score = np.log(base / (1 - base)) - late * np.clip(np.nan_to_num(doublings, posinf=10.0), 0.0, 10.0)
+    score -= contact * (contacts - 1) + transfer * np.maximum(legs - contacts, 0) + unsolved * ~solved
+    return 1 / (1 + np.exp(-np.clip(score, -700.0, 700.0)))

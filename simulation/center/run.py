@@ -6,14 +6,18 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import simpy
+import numpy as np
 
+from simulation.center.clock import Clock
 from simulation.center.desk import Desk
 from simulation.center.journey import Journey
 from simulation.center.plan import Plan, draw
+from simulation.center.rules import satisfaction
 from simulation.center.staff import Staff
+from simulation.demand.births import Births
 from simulation.record import Record, Recorder, build
 from simulation.record.audit import Counters
+from simulation.record.recorder import CaseStatus
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> Record:
@@ -22,16 +26,38 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     The result depends on the plan, the seed and the replication only.
     """
     births = plan.demand.births(seed, replication)
-    env, recorder = simpy.Environment(), Recorder()
-    desk = Desk(env, plan, recorder)
-    staff = Staff(env, plan, desk, recorder, seed, replication)
-    journey = Journey(env, plan, births, draw(plan, births), desk, recorder)
-    env.process(journey.arrivals())
+    clock, recorder = Clock(), Recorder()
+    desk = Desk(clock, plan, recorder)
+    staff = Staff(clock, plan, desk, recorder, seed, replication)
+    journey = Journey(clock, plan, births, draw(plan, births), desk, recorder)
+    clock.process(journey.arrivals())
     with _without_collector():
-        env.run(until=plan.timeline.duration)
+        clock.run_until(plan.timeline.duration)
     journey.cut_off()
     staff.cut_off()
-    return build(plan.scenario, births, recorder.rows(), staff.names, [a.team.index for a in staff.agents], _counters(desk, staff, env.now))
+    teams = [agent.team.index for agent in staff.agents]
+    record = build(plan.scenario, births, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now))
+    _survey(record, plan, births)
+    return record
+
+
+def _survey(record: Record, plan: Plan, births: Births) -> None:
+    """Note of every case that came to its end whether the customer is satisfied."""
+    opinion, cases = plan.scenario.opinion, record.cases
+    if opinion is None:
+        return
+    expected = np.array([channel.expected for channel in plan.channels])
+    probability = satisfaction(
+        opinion.satisfied,
+        cases["first_response"],
+        expected[cases["channel"]],
+        cases["contacts"],
+        cases["legs"],
+        cases["status"] == CaseStatus.SOLVED,
+        (opinion.late, opinion.contact, opinion.transfer, opinion.unsolved),
+    )
+    satisfied = (births.draw("mood") < probability).astype(np.int32)
+    cases["satisfied"] = np.where(cases["status"] == CaseStatus.OPEN, -1, satisfied).astype(np.int32)
 
 
 def _counters(desk: Desk, staff: Staff, now: float) -> Counters:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from simulation.center.clock import DUTY, Due
+from simulation.center.clock import DUTY, Clock, Due
 from simulation.center.desk import Agent, Desk, Team
 from simulation.center.plan import Plan
 from simulation.chance import stream
@@ -126,25 +126,25 @@ def _clipped(stretches: list[Stretch], duration: float) -> Iterator[Stretch]:
             yield Stretch(max(stretch.start, 0.0), stretch.end, stretch.gap if stretch.start > 0 else None, stretch.keeps)
 
 
-def works(env: simpy.Environment, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder) -> Generator[simpy.Event, None, None]:
+def works(clock: Clock, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder) -> Generator[simpy.Event, None, None]:
     """The process of an agent on shifts: comes, works, finishes what it holds, leaves.
 
     A break that starts late keeps its length; other time away ends when planned.
     """
     left = -inf
     for stretch in stretches:
-        start = max(stretch.start, left + stretch.keeps, env.now)
+        start = max(stretch.start, left + stretch.keeps, clock.now)
         if start >= stretch.end:
             continue
         if stretch.gap is not None and left > -inf and start > left:
             recorder.duty(agent.index, stretch.gap, left, start)
-        yield Due(env, start - env.now, DUTY + agent.index)
+        yield Due(clock, start - clock.now, DUTY + agent.index)
         desk.sign_in(agent)
-        yield Due(env, stretch.end - env.now, DUTY + agent.index)
+        yield Due(clock, stretch.end - clock.now, DUTY + agent.index)
         finishing = desk.ask_to_leave(agent)
         if finishing is not None:
             yield finishing
-        left = env.now
+        left = clock.now
 
 
 def headcounts(spec: TeamSpec, timeline: Timeline) -> list[tuple[float, int]]:
@@ -179,11 +179,11 @@ def _headcounts(plan: Headcount, timeline: Timeline) -> tuple[list[float], list[
     return edges[:-1].tolist(), [weekly.get(date.weekday(), empty)[slot] for date, slot in zip(dates, slots, strict=True)]
 
 
-def keeps_headcount(env: simpy.Environment, desk: Desk, team: Team, steps: list[tuple[float, int]]) -> Generator[simpy.Event, None, None]:
+def keeps_headcount(clock: Clock, desk: Desk, team: Team, steps: list[tuple[float, int]]) -> Generator[simpy.Event, None, None]:
     """The process of a team without shifts: the first agents are in; who idles leaves first, else the next to finish."""
     for time, count in steps:
-        if time > env.now:
-            yield Due(env, time - env.now, DUTY + (team.agents[0].index if team.agents else 0))
+        if time > clock.now:
+            yield Due(clock, time - clock.now, DUTY + (team.agents[0].index if team.agents else 0))
         _adjust(desk, team, count)
 
 
@@ -206,8 +206,8 @@ def _adjust(desk: Desk, team: Team, count: int) -> None:
 class Staff:
     """Brings all agents on the floor of a replication."""
 
-    def __init__(self, env: simpy.Environment, plan: Plan, desk: Desk, recorder: Recorder, seed: int, replication: int) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, plan: Plan, desk: Desk, recorder: Recorder, seed: int, replication: int) -> None:
+        self.clock = clock
         self.desk = desk
         self.recorder = recorder
         self.names: list[str] = []
@@ -223,15 +223,15 @@ class Staff:
             agent = self._hire(plan.name, number, team)
             for duty, start, end in plan.planned:
                 self.recorder.duty(agent.index, duty, start, end)
-            self.env.process(works(self.env, self.desk, agent, plan.stretches, self.recorder))
+            self.clock.process(works(self.clock, self.desk, agent, plan.stretches, self.recorder))
 
     def _by_headcount(self, name: str, team: Team, steps: list[tuple[float, int]]) -> None:
         for number in range(1, max((count for _, count in steps), default=0) + 1):
             self._hire(f"{name}/{number}", number, team)
-        self.env.process(keeps_headcount(self.env, self.desk, team, steps))
+        self.clock.process(keeps_headcount(self.clock, self.desk, team, steps))
 
     def _hire(self, name: str, number: int, team: Team) -> Agent:
-        agent = Agent(len(self.agents), number, team, self.env)
+        agent = Agent(len(self.agents), number, team, self.clock)
         self.names.append(name)
         self.agents.append(agent)
         team.agents.append(agent)
@@ -241,6 +241,6 @@ class Staff:
         """Note who is still on the floor when the simulation ends."""
         for agent in self.agents:
             if agent.signed_in:
-                self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.env.now)
+                self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock.now)
             if agent.load:
-                agent.busy_seconds += self.env.now - agent.busy_since
+                agent.busy_seconds += self.clock.now - agent.busy_since

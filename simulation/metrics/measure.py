@@ -19,7 +19,8 @@ Array = npt.NDArray[Any]
 Segment = tuple[tuple[str, str], ...]
 EVERYTHING: Segment = ()
 FINE = ("weekday", "hour")
-"""Dimensions with so many values that quantiles are left out."""
+"""Dimensions with so many values that quantiles are left out; in the order of `View.calendar`."""
+INTERVAL = "interval"
 
 
 class Sums(NamedTuple):
@@ -49,95 +50,163 @@ def segment_text(segment: Segment) -> str:
 
 def measure(view: View, metrics: Sequence[Metric], extra: Iterable[tuple[Metric, Segment]] = ()) -> Measures:
     """Every metric on everything and on each value of each dimension, and some on segments of their own."""
+    slicer = Slicer(view)
     found: Measures = {}
-    evaluated: dict[tuple[str, float | None], Ratio | Values] = {}
     for metric in metrics:
-        definition = _evaluated(view, metric, evaluated)
-        found.update(_all_segments(view, metric, definition))
+        found.update(slicer.everywhere(metric))
     for metric, segment in extra:
         if (metric, segment) not in found:
-            found[metric, segment] = _one_segment(view, metric, _evaluated(view, metric, evaluated), segment)
+            found[metric, segment] = slicer.on(metric, segment)
     return found
 
 
-def _evaluated(view: View, metric: Metric, evaluated: dict[tuple[str, float | None], Ratio | Values]) -> Ratio | Values:
-    key = (metric.kpi, metric.parameter)
-    if key not in evaluated:
-        evaluated[key] = KPIS[metric.kpi].of(view, metric.parameter)
-    return evaluated[key]
+class Slicer:
+    """Evaluates metrics on segments of one replication; remembers what several of them share."""
 
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._definitions: dict[tuple[str, float | None], Ratio | Values] = {}
+        self._parts: dict[int, tuple[list[Amount], list[Amount]]] = {}
+        self._sums: dict[tuple[int, str, str], Array] = {}
+        self._sorted: dict[int, Array] = {}
+        self._single: dict[tuple[str, str], int | None] = {}
+        self._alive: list[Array] = []
 
-def _all_segments(view: View, metric: Metric, definition: Ratio | Values) -> Iterator[tuple[tuple[Metric, Segment], Sums]]:
-    whole = _one_segment(view, metric, definition, EVERYTHING)
-    yield (metric, EVERYTHING), whole
-    quantile = metric.statistic not in ("", "mean")
-    for dimension in KPIS[metric.kpi].dimensions:
-        labels = view.labels(dimension)
-        if quantile and dimension in FINE:
-            continue
-        sums = _by_label(view, metric, definition, dimension, len(labels))
-        for label, one in zip(labels, sums, strict=True):
-            if one is not None:
-                yield (metric, ((dimension, label),)), one
+    def everywhere(self, metric: Metric) -> Iterator[tuple[tuple[Metric, Segment], Sums]]:
+        """The metric on everything, then on each value of each dimension that has data."""
+        yield (metric, EVERYTHING), self.on(metric, EVERYTHING)
+        definition = self._definition(metric)
+        quantile = isinstance(definition, Values) and metric.statistic != "mean"
+        for dimension in KPIS[metric.kpi].dimensions:
+            if quantile and dimension in FINE:
+                continue
+            sums = self._quantiles(metric, definition, dimension) if quantile else self._ratios(definition, dimension)
+            for label, one in zip(self.view.labels(dimension), sums, strict=True):
+                if one is not None:
+                    yield (metric, ((dimension, label),)), one
 
+    def on(self, metric: Metric, segment: Segment) -> Sums:
+        """The metric on one segment."""
+        definition = self._definition(metric)
+        if isinstance(definition, Values) and metric.statistic != "mean":
+            rows = definition.values
+            known = self._in_order(rows) if not segment else _ordered(rows[self._mask(definition.table, segment)])
+            return _statistic(known, metric.statistic) or Sums(np.nan, np.nan)
+        above, below = self._amounts(definition)
+        value, over = (sum(self._total(part, segment) for part in parts) for parts in (above, below))
+        return Sums(value, over if below else _constant(definition))
 
-def _by_label(view: View, metric: Metric, definition: Ratio | Values, dimension: str, n: int) -> list[Sums | None]:
-    """Sums for each label of a dimension; None where there is no data."""
-    if isinstance(definition, Values) and metric.statistic != "mean":
-        codes = view.codes(definition.table, dimension)
-        groups = (definition.values[codes == code] for code in range(n))
+    def _definition(self, metric: Metric) -> Ratio | Values:
+        key = (metric.kpi, metric.parameter)
+        if key not in self._definitions:
+            self._definitions[key] = KPIS[metric.kpi].of(self.view, metric.parameter)
+        return self._definitions[key]
+
+    def _amounts(self, definition: Ratio | Values) -> tuple[list[Amount], list[Amount]]:
+        """Above and below the line. A mean is a ratio too: the sum of the values over their number."""
+        if isinstance(definition, Ratio):
+            return definition.numerator, definition.denominator
+        if id(definition) not in self._parts:
+            known = ~np.isnan(definition.values)
+            total = Amount(definition.table, np.where(known, definition.values, 0.0))
+            self._parts[id(definition)] = [total], [Amount(definition.table, known)]
+        return self._parts[id(definition)]
+
+    def _ratios(self, definition: Ratio | Values, dimension: str) -> list[Sums | None]:
+        """Sums for each label of a dimension; None where there is no data."""
+        above, below = self._amounts(definition)
+        n = len(self.view.labels(dimension))
+        value = sum((self._by_label(part, dimension, n) for part in above), np.zeros(n))
+        if below:
+            over = sum((self._by_label(part, dimension, n) for part in below), np.zeros(n))
+            there = over != 0
+        else:
+            over, there = np.full(n, _constant(definition)), value != 0
+        return [Sums(float(v), float(o)) if has else None for v, o, has in zip(value, over, there, strict=True)]
+
+    def _quantiles(self, metric: Metric, definition: Ratio | Values, dimension: str) -> list[Sums | None]:
+        assert isinstance(definition, Values)
+        single = self._only_code(definition.table, dimension)
+        codes = self.view.codes(definition.table, dimension)
+        groups = [
+            (self._in_order(definition.values) if code == single else _ordered(definition.values[codes == code]))
+            if single is None or code == single
+            else np.empty(0)
+            for code in range(len(self.view.labels(dimension)))
+        ]
         return [_statistic(group, metric.statistic) for group in groups]
-    above, below = _parts(definition)
-    value = _label_sums(view, above, dimension, n)
-    over = _label_sums(view, below, dimension, n) if below else np.full(n, _constant(definition))
-    there = over != 0 if below else _label_sums(view, [Amount(a.table, a.values != 0) for a in above], dimension, n) > 0
-    return [Sums(float(v), float(o)) if has else None for v, o, has in zip(value, over, there, strict=True)]
 
+    def _in_order(self, rows: Array) -> Array:
+        if id(rows) not in self._sorted:
+            self._alive.append(rows)
+            self._sorted[id(rows)] = _ordered(rows)
+        return self._sorted[id(rows)]
 
-def _parts(definition: Ratio | Values) -> tuple[list[Amount], list[Amount]]:
-    """A mean is a ratio too: the sum of the values over their number."""
-    if isinstance(definition, Ratio):
-        return definition.numerator, definition.denominator
-    known = ~np.isnan(definition.values)
-    total = np.where(known, definition.values, 0.0)
-    return [Amount(definition.table, total)], [Amount(definition.table, known)]
+    def _total(self, part: Amount, segment: Segment) -> float:
+        return float((part.values[self._mask(part.table, segment)] if segment else part.values).sum())
+
+    def _by_label(self, part: Amount, dimension: str, n: int) -> Array:
+        """Sums of an amount by label; weekday and hour are gathered from sums by interval."""
+        key = (id(part.values), part.table, dimension)
+        if key in self._sums:
+            return self._sums[key]
+        self._alive.append(part.values)
+        single = self._only_code(part.table, dimension)
+        if single is not None:
+            sums = np.zeros(n)
+            sums[single] = part.values.sum()
+        elif dimension in FINE:
+            intervals = len(self.view.record.edges) - 1
+            by_interval = self._by_code(part, INTERVAL, intervals)
+            sums = np.bincount(self.view.calendar[FINE.index(dimension)], by_interval, minlength=n)
+        else:
+            sums = self._by_code(part, dimension, n)
+        self._sums[key] = sums
+        return sums
+
+    def _by_code(self, part: Amount, dimension: str, n: int) -> Array:
+        key = (id(part.values), part.table, f"{dimension} code")
+        if key not in self._sums:
+            codes = self.view.codes(part.table, dimension)
+            shifted = codes + 1 if len(codes) and codes.min() < 0 else codes
+            sums = np.bincount(shifted, part.values, minlength=n + 1)
+            self._sums[key] = sums[1 : n + 1] if shifted is not codes else sums[:n]
+        return self._sums[key]
+
+    def _only_code(self, table: str, dimension: str) -> int | None:
+        """The one code that all rows of a table have, if so."""
+        if dimension in FINE:
+            return None
+        if (table, dimension) not in self._single:
+            codes = self.view.codes(table, dimension)
+            same = len(codes) > 0 and codes[0] >= 0 and bool((codes == codes[0]).all())
+            self._single[table, dimension] = int(codes[0]) if same else None
+        return self._single[table, dimension]
+
+    def _mask(self, table: str, segment: Segment) -> Array:
+        masks = [
+            self.view.codes(table, dimension) == self.view.labels(dimension).index(label) for dimension, label in segment
+        ]
+        return np.logical_and.reduce(masks)
 
 
 def _constant(definition: Ratio | Values) -> float:
     return definition.over if isinstance(definition, Ratio) else 1.0
 
 
-def _label_sums(view: View, amounts: list[Amount], dimension: str, n: int) -> Array:
-    total = np.zeros(n)
-    for amount in amounts:
-        codes = view.codes(amount.table, dimension)
-        total += np.bincount(codes + 1, amount.values, minlength=n + 1)[1:]
-    return total
+def _ordered(rows: Array) -> Array:
+    """The known values in ascending order."""
+    return np.sort(rows[~np.isnan(rows)])
 
 
-def _one_segment(view: View, metric: Metric, definition: Ratio | Values, segment: Segment) -> Sums:
-    if isinstance(definition, Values) and metric.statistic != "mean":
-        return _statistic(definition.values[_mask(view, definition.table, segment)], metric.statistic) or Sums(np.nan, np.nan)
-    above, below = _parts(definition)
-    value = sum(float(amount.values[_mask(view, amount.table, segment)].sum()) for amount in above)
-    over = sum(float(amount.values[_mask(view, amount.table, segment)].sum()) for amount in below)
-    return Sums(value, over if below else _constant(definition))
-
-
-def _mask(view: View, table: str, segment: Segment) -> Any:
-    mask: Any = slice(None)
-    for dimension, label in segment:
-        here = view.codes(table, dimension) == view.labels(dimension).index(label)
-        mask = here if isinstance(mask, slice) else mask & here
-    return mask
-
-
-def _statistic(values: Array, name: str) -> Sums | None:
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
+def _statistic(ordered: Array, name: str) -> Sums | None:
+    """A quantile (linear between order statistics) or the maximum of values in ascending order."""
+    if len(ordered) == 0:
         return None
-    value = known.max() if name == "max" else np.quantile(known, int(name[1:]) / 100)
-    return Sums(float(value), np.nan)
+    at = (len(ordered) - 1) * (1.0 if name == "max" else int(name[1:]) / 100)
+    below = int(at)
+    above = min(below + 1, len(ordered) - 1)
+    return Sums(float(ordered[below] + (at - below) * (ordered[above] - ordered[below])), np.nan)
 
 
 def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0.95) -> list[Summary]:

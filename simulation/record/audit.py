@@ -67,19 +67,21 @@ def _none(law: str, broken: npt.NDArray[Any]) -> None:
 
 
 def _each_case_once(cases: Table, contacts: Table) -> None:
-    """Contacts of a case are numbered without gaps, and only the last one of a solved case is solved."""
+    """Contacts of a case are numbered without gaps, and only a solved case has a contact that solved it: its last."""
     starts = np.diff(contacts["case"], prepend=-1) != 0
-    expected = np.where(starts, 0, np.concatenate([[0], contacts["contact"][:-1] + 1]))
+    expected = np.where(starts, 0, np.concatenate([[0], contacts["contact"][:-1] + 1])[: len(starts)])
     _none("contacts of a case are numbered without gaps", contacts["contact"] != expected)
-    solved = np.bincount(contacts["case"][contacts["outcome"] == Outcome.SOLVED], minlength=len(cases["case"]))
+    solving = contacts["outcome"] == Outcome.SOLVED
+    solved = np.bincount(contacts["case"][solving], minlength=len(cases["case"]))
     _none("a case is solved by exactly one contact", solved != (cases["status"] == CaseStatus.SOLVED))
+    _none("nothing follows the solution", solving & (contacts["contact"] != cases["contacts"][contacts["case"]] - 1))
 
 
 def _legs_belong(contacts: Table, legs: Table) -> None:
     """Legs of a contact are numbered without gaps and as many as the contact says."""
     _equal("legs: as many as contacts say", int(contacts["legs"].sum()), len(legs["case"]))
     starts = (np.diff(legs["case"], prepend=-1) != 0) | (np.diff(legs["contact"], prepend=-1) != 0)
-    expected = np.where(starts, 0, np.concatenate([[0], legs["leg"][:-1] + 1]))
+    expected = np.where(starts, 0, np.concatenate([[0], legs["leg"][:-1] + 1])[: len(starts)])
     _none("legs of a contact are numbered without gaps", legs["leg"] != expected)
 
 

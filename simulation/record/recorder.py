@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -77,63 +78,53 @@ LEG = np.dtype(
         ("ended", "<f8"),
     ]
 )
-CONTACT = np.dtype(
-    [
-        ("case", "<i4"),
-        ("contact", "<i4"),
-        ("kind", "<i4"),
-        ("channel", "<i4"),
-        ("legs", "<i4"),
-        ("outcome", "<i4"),
-        ("arrived", "<f8"),
-        ("ended", "<f8"),
-    ]
-)
-CASE = np.dtype([("case", "<i4"), ("status", "<i4"), ("satisfied", "<i4"), ("closed", "<f8")])
+TURNED_AWAY = np.dtype([("case", "<i4"), ("contact", "<i4"), ("channel", "<i4"), ("outcome", "<i4"), ("at", "<f8")])
+GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
 _pack_leg = struct.Struct("<8i4d").pack
-_pack_contact = struct.Struct("<6i2d").pack
-_pack_case = struct.Struct("<3id").pack
+_pack_turned_away = struct.Struct("<4id").pack
+_pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
 
+class LegLike(Protocol):
+    """What is noted of a leg: numbers of the case, the contact in it and the leg in that; times in s, NaN where unknown."""
+
+    case: int
+    contact: int
+    number: int
+    channel: int
+    tier: int
+    outcome: int
+    queued: float
+    answered: float
+    released: float
+
+
 class Recorder:
-    """Takes note of what happens; knows no KPI."""
+    """Takes note of what happens; knows no KPI. What follows from the rows (contacts, cases) is not noted twice."""
 
     def __init__(self) -> None:
         self._legs = bytearray()
-        self._contacts = bytearray()
-        self._cases = bytearray()
+        self._turned_away = bytearray()
+        self._given_up = bytearray()
         self._duties = bytearray()
 
-    def leg(
-        self,
-        case: int,
-        contact: int,
-        leg: int,
-        handler: int,
-        agent: int,
-        channel: int,
-        tier: int,
-        outcome: int,
-        queued: float,
-        answered: float,
-        released: float,
-        ended: float,
-    ) -> None:
-        """A stay with one handler is over (handler and agent -1: nobody answered; times in s, NaN where it never came)."""
+    def leg(self, leg: LegLike, handler: int, agent: int, tier: int, ended: float) -> None:
+        """A stay with one handler is over at `ended` (handler and agent -1: nobody answered; tier -1: a bot)."""
         self._legs += _pack_leg(
-            case, contact, leg, handler, agent, channel, tier, outcome, queued, answered, released, ended
-        )
+            leg.case, leg.contact, leg.number, handler, agent, leg.channel, tier, leg.outcome,
+            leg.queued, leg.answered, leg.released, ended,
+        )  # fmt: skip
 
-    def contact(self, case: int, contact: int, kind: int, channel: int, legs: int, outcome: int, arrived: float, ended: float) -> None:
-        """The customer leaves."""
-        self._contacts += _pack_contact(case, contact, kind, channel, legs, outcome, arrived, ended)
+    def turned_away(self, case: int, contact: int, channel: int, outcome: int, at: float) -> None:
+        """A contact met a busy signal or a closed door."""
+        self._turned_away += _pack_turned_away(case, contact, channel, outcome, at)
 
-    def case(self, case: int, status: int, satisfied: int, closed: float) -> None:
-        """The case is over; satisfied 1, not 0, unknown -1."""
-        self._cases += _pack_case(case, status, satisfied, closed)
+    def given_up(self, case: int, at: float) -> None:
+        """The customer gives the case up."""
+        self._given_up += _pack_given_up(case, at)
 
     def duty(self, agent: int, duty: int, start: float, end: float) -> None:
         """An agent did something other than handling for a span of time."""
@@ -141,6 +132,9 @@ class Recorder:
 
     def rows(self) -> dict[str, npt.NDArray[np.void]]:
         """All that was noted, as structured arrays by table."""
-        pairs = {"legs": (self._legs, LEG), "contacts": (self._contacts, CONTACT), "cases": (self._cases, CASE)}
-        pairs["duties"] = (self._duties, DUTY)
-        return {name: np.frombuffer(buffer, dtype) for name, (buffer, dtype) in pairs.items()}
+        return {
+            "legs": np.frombuffer(self._legs, LEG),
+            "turned_away": np.frombuffer(self._turned_away, TURNED_AWAY),
+            "given_up": np.frombuffer(self._given_up, GIVEN_UP),
+            "duties": np.frombuffer(self._duties, DUTY),
+        }

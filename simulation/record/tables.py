@@ -167,8 +167,8 @@ def build(
     edges = _hour_edges(timeline, scenario)
     measured = (scenario.warm_up, scenario.horizon)
     legs = _legs(rows["legs"], births, edges, measured)
-    contacts = _contacts(rows["contacts"], legs, births, scenario, timeline, edges, measured)
-    cases = _cases(rows["cases"], contacts, legs, births, scenario, timeline, edges, measured)
+    contacts = _contacts(rows["turned_away"], legs, births, scenario, timeline, edges, measured)
+    cases = _cases(rows["given_up"], contacts, legs, births, scenario, timeline, edges, measured)
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
     findings = audit(cases, contacts, legs, staffing, counters, births, scenario)
     tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing}
@@ -194,15 +194,15 @@ def _columns(rows: npt.NDArray[np.void]) -> Table:
 
 
 def _legs(rows: npt.NDArray[np.void], births: Births, edges: Array, measured: tuple[float, float]) -> Table:
-    order = np.lexsort((rows["leg"], rows["contact"], rows["case"]))
-    legs = _columns(rows[order])
+    key = (rows["case"].astype(np.int64) << 36) + (rows["contact"].astype(np.int64) << 12) + rows["leg"]
+    legs = _columns(rows[np.argsort(key, kind="stable")])
     legs["topic"] = births.topic[legs["case"]].astype(np.int32)
     legs["urgency"] = births.urgency[legs["case"]].astype(np.int32)
     ended_waiting = np.where(np.isnan(legs["answered"]), legs["released"], legs["answered"])
     legs["wait"] = ended_waiting - legs["queued"]
     legs["interval"] = _interval(legs["queued"], edges)
     human = legs["tier"] >= 0
-    same_contact = (np.diff(legs["case"], prepend=-1) == 0) & (np.diff(legs["contact"], prepend=-1) == 0)
+    same_contact = ~_starts(legs)
     follows_human = same_contact & np.concatenate([[False], human[:-1]])
     legs["first"] = human & ~follows_human
     legs["measured"] = _inside(legs["queued"], measured)
@@ -213,9 +213,10 @@ def _contacts(
     rows: npt.NDArray[np.void], legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
     measured: tuple[float, float],
 ) -> Table:  # fmt: skip
-    order = np.lexsort((rows["contact"], rows["case"]))
-    contacts = _columns(rows[order])
+    contacts = _contact_rows(rows, legs)
     case = contacts["case"]
+    first = contacts["contact"] == 0
+    contacts["arrived"][first] = births.arrived[case[first]]
     contacts["topic"] = births.topic[case].astype(np.int32)
     contacts["urgency"] = births.urgency[case].astype(np.int32)
     contacts["interval"] = _interval(contacts["arrived"], edges)
@@ -223,24 +224,55 @@ def _contacts(
     contacts["first_response"] = contacts["answered_by"] - contacts["arrived"]
     allowed = np.array([[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in scenario.channels.values()])
     contacts["first_response_open"] = _in_opening_hours(
-        contacts["channel"], contacts["arrived"], contacts["answered_by"], scenario, timeline
+        contacts["channel"], contacts["arrived"], contacts["first_response"], scenario, timeline
     )
     contacts["due"] = contacts["arrived"] + allowed[contacts["channel"], contacts["urgency"]]
     contacts["measured"] = _inside(contacts["arrived"], measured)
     return contacts
 
 
+def _starts(legs: Table) -> Array:
+    """Whether each leg is the first of its contact."""
+    return (np.diff(legs["case"], prepend=-1) != 0) | (np.diff(legs["contact"], prepend=-1) != 0)
+
+
+def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
+    """Contacts follow from their legs; those that met a busy signal or a closed door have none."""
+    first = np.flatnonzero(_starts(legs))
+    last = np.append(first[1:], len(legs["case"])) - 1
+    last = last[: len(first)]
+    parts = {
+        "case": (legs["case"][first], turned_away["case"]),
+        "contact": (legs["contact"][first], turned_away["contact"]),
+        "channel": (legs["channel"][first], turned_away["channel"]),
+        "legs": ((last - first + 1).astype(np.int32), np.zeros(len(turned_away), np.int32)),
+        "outcome": (legs["outcome"][last], turned_away["outcome"]),
+        "arrived": (legs["queued"][first], turned_away["at"]),
+        "ended": (legs["released"][last], turned_away["at"]),
+    }
+    joined = {name: np.concatenate(both) for name, both in parts.items()}
+    if len(turned_away):
+        order = np.argsort((joined["case"].astype(np.int64) << 32) + joined["contact"], kind="stable")
+        joined = {name: column[order] for name, column in joined.items()}
+    previous = np.concatenate([[Outcome.OPEN], joined["outcome"][:-1]])
+    again = np.where(previous == Outcome.WRONG, ContactKind.REPEAT, ContactKind.REDIAL)
+    joined["kind"] = np.where(joined["contact"] == 0, ContactKind.FIRST, again).astype(np.int32)
+    return joined
+
+
 def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
     """When each contact had its first answer: the start of the first answered leg, its end for deferred channels."""
+    first = legs["leg"] == 0
+    answer = legs["answered"][first]
     deferred = np.array([channel.mode is Mode.deferred for channel in scenario.channels.values()])
-    bot = (legs["tier"] < 0) & (legs["handler"] >= 0)
-    by_letter = deferred[legs["channel"]] & ~bot
-    answer = np.where(by_letter, legs["released"], legs["answered"])
-    first_leg = np.flatnonzero((legs["leg"] == 0))
+    if deferred.any():
+        bot = (legs["tier"][first] < 0) & (legs["handler"][first] >= 0)
+        by_letter = deferred[legs["channel"][first]] & ~bot
+        answer = np.where(by_letter, legs["released"][first], answer)
+    if contacts["legs"].all():
+        return answer
     answered = np.full(len(contacts["case"]), np.nan)
-    with_legs = contacts["legs"] > 0
-    assert with_legs.sum() == len(first_leg), "every contact with legs has a first one"
-    answered[with_legs] = answer[first_leg]
+    answered[contacts["legs"] > 0] = answer
     return answered
 
 
@@ -249,9 +281,10 @@ def _cases(
     measured: tuple[float, float],
 ) -> Table:  # fmt: skip
     n = len(births)
-    status, satisfied = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, -1, dtype=np.int32)
-    closed = np.full(n, np.nan)
-    status[rows["case"]], satisfied[rows["case"]], closed[rows["case"]] = rows["status"], rows["satisfied"], rows["closed"]
+    solving = contacts["outcome"] == Outcome.SOLVED
+    status, closed = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, np.nan)
+    status[contacts["case"][solving]], closed[contacts["case"][solving]] = CaseStatus.SOLVED, contacts["ended"][solving]
+    status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
     cases: Table = {
         "case": np.arange(n, dtype=np.int32),
         "source": births.source.astype(np.int32),
@@ -263,21 +296,22 @@ def _cases(
         "interval": _interval(births.arrived, edges),
         "status": status,
         "closed": closed,
-        "satisfied": satisfied,
+        "satisfied": np.full(n, -1, dtype=np.int32),
         "contacts": _count(contacts["case"], n),
-        "legs": np.bincount(contacts["case"], weights=contacts["legs"], minlength=n).astype(np.int32),
+        "legs": _count(legs["case"], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
         "repeats": _count(contacts["case"][contacts["kind"] == ContactKind.REPEAT], n),
     }
-    answered = np.full(n, np.inf)
-    known = ~np.isnan(contacts["answered_by"])
-    np.minimum.at(answered, contacts["case"][known], contacts["answered_by"][known])
-    answered = np.where(np.isinf(answered), np.nan, answered)
+    answered = np.full(n, np.nan)
+    known = np.flatnonzero(~np.isnan(contacts["answered_by"]))[::-1]
+    answered[contacts["case"][known]] = contacts["answered_by"][known]  # the earliest is written last
     solved = np.where(status == CaseStatus.SOLVED, closed, np.nan)
     cases["first_response"] = answered - births.arrived
     cases["resolution"] = solved - births.arrived
-    cases["resolution_open"] = _in_opening_hours(births.channel, births.arrived, solved, scenario, timeline)
+    cases["resolution_open"] = _in_opening_hours(
+        births.channel, births.arrived, cases["resolution"], scenario, timeline
+    )
     cases["second_contact"], cases["watched"] = _after_first(contacts, n, timeline.duration)
     cases["measured"] = _inside(births.arrived, measured)
     return cases
@@ -296,20 +330,20 @@ def _count(cases: Array, n: int) -> Array:
     return np.bincount(cases, minlength=n).astype(np.int32)
 
 
-def _in_opening_hours(of: Array, since: Array, until: Array, scenario: Scenario, timeline: Timeline) -> Array:
-    """Seconds of opening hours of the channels `of` between `since` and `until`; NaN where `until` is."""
-    seconds = until - since
+def _in_opening_hours(of: Array, since: Array, elapsed: Array, scenario: Scenario, timeline: Timeline) -> Array:
+    """Seconds of opening hours of the channels `of` in the `elapsed` time from `since` on; NaN where that is."""
+    seconds = elapsed
     for index, channel in enumerate(scenario.channels.values()):
         spans = timeline.open_spans(channel.open)
         if spans == [(0.0, timeline.duration)]:
             continue
+        if seconds is elapsed:
+            seconds = elapsed.copy()
         mine = of == index
-        moments = np.asarray(spans, dtype=float).ravel()
-        clock = np.repeat(np.cumsum(moments[1::2] - moments[::2]), 2)
-        clock = np.concatenate([[0.0], clock[:-1]]) if len(clock) else np.zeros(1)
-        moments = moments if len(moments) else np.zeros(1)
-        open_time = np.interp(until[mine], moments, clock) - np.interp(since[mine], moments, clock)
-        seconds[mine] = np.where(np.isnan(until[mine]), np.nan, open_time)
+        moments = np.asarray(spans or [(0.0, 0.0)], dtype=float).ravel()
+        clock = np.concatenate([[0.0], np.repeat(np.cumsum(moments[1::2] - moments[::2]), 2)[:-1]])
+        until = since[mine] + elapsed[mine]
+        seconds[mine] = np.interp(until, moments, clock) - np.interp(since[mine], moments, clock)
     return seconds
 
 

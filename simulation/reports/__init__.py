@@ -1,0 +1,142 @@
+"""Reports of a run, made from its results folder alone.
+
+Here is what all reports share: numbers, metrics and targets in plain words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from simulation.metrics import KPIS, Target
+
+NOTHING = "—"
+SAID = {
+    "asa": "average speed of answer (ASA)",
+    "fcr": "first contact resolution (FCR)",
+    "fcr_measured": "first contact resolution as a center sees it",
+    "csat": "satisfied customers (CSAT)",
+    "first_response_time_open": "first response time in opening hours",
+    "resolution_time_open": "resolution time in opening hours",
+    "closed_door": "met a closed door",
+    "one_touch": "solved in one touch",
+    "deadline_met": "answered by the deadline",
+    "blocking": "busy signals",
+}
+"""Names of KPIs that their identifier does not say in words."""
+BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday"}
+_METRIC = re.compile(r"(?P<kpi>\w+)(?:\((?P<parameter>[^)]*)\))?(?:\.(?P<statistic>\w+))?")
+
+
+def kpi_of(metric: str) -> str:
+    """The KPI of a metric: service_level of service_level(20s)."""
+    return metric.partition("(")[0].partition(".")[0]
+
+
+def metric_title(metric: str) -> str:
+    """A metric in words: "Service level (20 s)" for service_level(20s), "Median wait" for wait.p50."""
+    found = _METRIC.fullmatch(metric)
+    if found is None:
+        return metric
+    name = SAID.get(found["kpi"], found["kpi"].replace("_", " "))
+    parameter = re.sub(r"(?<=\d)(?=[a-z])", " ", found["parameter"] or "")
+    words = statistic_words(found["statistic"] if found["kpi"] != "asa" else None)
+    return _capital(" ".join(part for part in (words, name, f"({parameter})" if parameter else "") if part))
+
+
+def statistic_words(statistic: str | None) -> str:
+    """A statistic in words: "median" for p50; empty without one."""
+    if statistic and statistic.startswith("p"):
+        return "median" if statistic == "p50" else f"{ordinal(int(statistic[1:]))} percentile of"
+    return {"mean": "mean", "max": "longest"}.get(statistic or "", "")
+
+
+def ordinal(number: int) -> str:
+    """90th for 90, 1st for 1."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else endings.get(number % 10, 'th')}"
+
+
+def definition(metric: str) -> str:
+    """What a metric counts, in one or two sentences; empty for a KPI that is no longer known."""
+    found = KPIS.get(kpi_of(metric))
+    return found.doc if found else ""
+
+
+def segment_words(pairs: tuple[tuple[str, str], ...]) -> str:
+    """A segment in words: "channel phone, weekday Monday"; empty for everything."""
+    return ", ".join(f"{dimension} {_label(dimension, label)}" for dimension, label in pairs)
+
+
+def _label(dimension: str, label: str) -> str:
+    if dimension == "hour":
+        return f"{label}:00–{int(label) + 1}:00"
+    return DAYS.get(label, label) if dimension == "weekday" else label
+
+
+def target_words(text: str) -> tuple[str, str]:
+    """A target in words: what is measured, and what is asked of it, e.g. "at least 80 %"."""
+    try:
+        target = Target.parse("", text)
+    except ValueError:
+        return text, ""
+    what = ", ".join(part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part)
+    bound = text.rpartition(target.operator)[2].strip()
+    return what, f"{BOUNDS[target.operator]} {bound}"
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """A value with its unit as people write it: 74.4 %, 15:57 min, 2,943 EUR a day; a dash for none."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    if unit == "share":
+        return share_text(value)
+    if unit == "s":
+        return seconds_text(value)
+    base, _, per = unit.partition("/")
+    return _amount(value, base) + (f" a {per}" if per else "")
+
+
+def interval_text(low: float | None, high: float | None, unit: str) -> str:
+    """Both ends of an interval, cut at what is possible (no negative times, no share above 100 %)."""
+    if low is None or high is None:
+        return NOTHING
+    top = min(high, 1.0) if unit == "share" else high
+    return f"{value_text(max(low, 0.0), unit)} – {value_text(max(top, 0.0), unit)}"
+
+
+def share_text(share: float) -> str:
+    """A share in per cent: one decimal, two where it is close to nothing or everything."""
+    close = 0 < abs(share) < 0.001 or 0.999 < share < 1
+    return f"{100 * share:.{2 if close else 1}f} %" if share not in (0.0, 1.0) else f"{100 * share:.0f} %"
+
+
+def seconds_text(seconds: float) -> str:
+    """A time: 6.2 s, 42 s, 15:57 min, 5.3 h, 3.4 days."""
+    if seconds == 0 or 59.5 > seconds >= 9.95:
+        return f"{seconds:.0f} s"
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if seconds >= 0.05 else f"{seconds:.2g} s"
+    if seconds < 3599.5:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes}:{rest:02} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 72 * 3600 else f"{seconds / 86400:.1f} days"
+
+
+def number_text(value: float) -> str:
+    """A plain number with three digits or so, thousands apart."""
+    size = abs(value)
+    if size >= 99.95 or value == 0:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 9.995 else f"{value:.2f}" if size >= 0.0995 else f"{value:.2g}"
+
+
+def _amount(value: float, base: str) -> str:
+    if re.fullmatch("[A-Z]{3}", base):
+        return f"{value:,.0f} {base}" if abs(value) >= 999.5 else f"{value:,.2f} {base}"
+    return number_text(value) + (" h" if base == "h" else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

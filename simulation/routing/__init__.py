@@ -5,7 +5,7 @@ Policies draw nothing: ties go by arrival.
 """
 
 from simulation.routing.agents import AGENT_CHOICES, FreeAgent
-from simulation.routing.disciplines import DISCIPLINES, Waiting
+from simulation.routing.disciplines import DISCIPLINES
 from simulation.routing.routes import Stage, candidates, skill_for
 
-__all__ = ["AGENT_CHOICES", "DISCIPLINES", "FreeAgent", "Stage", "Waiting", "candidates", "skill_for"]
+__all__ = ["AGENT_CHOICES", "DISCIPLINES", "FreeAgent", "Stage", "candidates", "skill_for"]

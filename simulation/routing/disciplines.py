@@ -7,7 +7,6 @@ scores that grow with age: all scores grow alike, so their order stays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from simulation.scenario.schema import URGENCIES, Discipline, Score
 
@@ -16,43 +15,36 @@ STRICTLY_BEFORE = 1e10
 """More seconds than any run lasts: separates urgency classes in one float."""
 
 
-class Waiting(NamedTuple):
-    """What a discipline may know of a waiting contact (times in seconds since the start)."""
-
-    queued: float
-    due: float
-    urgency: int
+Key = Callable[[float, float, int], float]
+"""(queued, due, urgency) -> key; times in seconds since the start, urgency from 0 (low) to 3 (critical)."""
 
 
-Key = Callable[[Waiting], float]
-
-
-def fifo(waiting: Waiting) -> float:
+def fifo(queued: float, due: float, urgency: int) -> float:
     """First come, first served."""
-    return waiting.queued
+    return queued
 
 
-def lifo(waiting: Waiting) -> float:
+def lifo(queued: float, due: float, urgency: int) -> float:
     """Last come, first served."""
-    return -waiting.queued
+    return -queued
 
 
-def urgency(waiting: Waiting) -> float:
+def most_urgent(queued: float, due: float, urgency: int) -> float:
     """The most urgent first, then first come."""
-    return waiting.queued - STRICTLY_BEFORE * waiting.urgency
+    return queued - STRICTLY_BEFORE * urgency
 
 
-def deadline(waiting: Waiting) -> float:
+def deadline(queued: float, due: float, urgency: int) -> float:
     """The earliest deadline first; without deadlines this is first come, first served."""
-    return waiting.due
+    return due
 
 
 def score(weights: Score) -> Key:
     """The highest sum of points for age, nearness of the deadline and urgency first."""
     points = [weights.urgency.get(level, 0.0) for level in URGENCIES]
 
-    def key(waiting: Waiting) -> float:
-        return (weights.age * waiting.queued + weights.deadline * waiting.due) / HOUR - points[waiting.urgency]
+    def key(queued: float, due: float, urgency: int) -> float:
+        return (weights.age * queued + weights.deadline * due) / HOUR - points[urgency]
 
     return key
 
@@ -60,7 +52,7 @@ def score(weights: Score) -> Key:
 DISCIPLINES: dict[Discipline, Callable[[Score], Key]] = {
     Discipline.fifo: lambda weights: fifo,
     Discipline.lifo: lambda weights: lifo,
-    Discipline.urgency: lambda weights: urgency,
+    Discipline.urgency: lambda weights: most_urgent,
     Discipline.deadline: lambda weights: deadline,
     Discipline.score: score,
 }

@@ -99,6 +99,8 @@ def _routing(scenario: Scenario) -> Iterator[Finding]:
     path = scenario.escalation.path
     if not path or len(set(path)) < len(path):
         yield ("escalation", "path"), "the path must name each tier once; write e.g. [tier1, tier2]"
+    for tier in scenario.escalation.patience:
+        yield from unknown(("escalation", "patience", tier), tier, path[1:], "higher tier")
     for name, route in scenario.routing.routes.items():
         at = ("routing", "routes", name)
         yield from _selected(at, route.channels, route.topics, scenario)

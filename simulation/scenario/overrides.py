@@ -24,11 +24,11 @@ def parse_set(text: str) -> tuple[str, str]:
         raise _malformed(text, f"has no '='; write e.g. {_EXAMPLE}")
     path, value = match[1].strip(), match[2].strip()
     try:
-        split_path(path)
+        shown_path = dotted(split_path(path))
     except ValueError as fault:
         raise _malformed(text, str(fault)) from None
     if not value:
-        raise _malformed(text, f"has no value; write e.g. {path}=12, or {path}=~ to remove the key")
+        raise _malformed(text, f"has no value; write e.g. {shown_path}=12, or {shown_path}=~ to remove the key")
     return path, value
 
 

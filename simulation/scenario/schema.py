@@ -518,6 +518,8 @@ class Escalation(Model):
     """Tiers from the first to the last."""
     recognition: Share = 1.0
     """How often an agent sees that a case is beyond the tier's reach, and escalates; otherwise the answer is wrong."""
+    patience: dict[str, RandomDuration] = {}
+    """Patience while waiting for a tier, drawn anew; without one, that of the channel. Nobody hangs up a letter."""
 
 
 class Opinion(Model):

@@ -60,25 +60,24 @@ def mg1(rate: float, mean_service: float, scv: float) -> Delay:
 def mdc(rate: float, service_time: float, servers: int) -> Delay:
     """M/D/c, every service exactly ``service_time`` (Crommelin 1932).
 
-    Over one service time the queue moves by Poisson(load) - c and is cut off at 0: a random walk, for which
-    Spitzer's identity (1956) gives P(no wait) and the mean queue as sums over k service times.
+    Over one service time all in service leave and a Poisson number arrives, so the generating function of the
+    number inside hangs on the roots of z^c = exp(load (z - 1)) within the unit circle. Lambert's W gives
+    them: z exp(-u z) = exp(-u) times a c-th root of one, u being the utilization. Absolute error about 1e-12.
     """
     require_positive(rate=rate, service_time=service_time)
     require_servers(servers)
     load = rate * service_time
     require_stable(load, servers)
-    from scipy.stats import poisson
+    from scipy.special import lambertw
 
-    log_no_wait, queue, done, block = 0.0, 0.0, 0, 512
-    while True:
-        k = np.arange(done + 1, done + block + 1, dtype=float)
-        at_least = np.asarray(poisson.sf(k * servers - 1, k * load))
-        above = np.asarray(poisson.sf(k * servers, k * load))
-        log_no_wait -= float(np.sum(at_least / k))
-        queue += float(np.sum(load * at_least - servers * above))
-        if at_least[-1] < 1e-15:
-            return _delay(rate, service_time, servers, -math.expm1(log_no_wait), queue / rate)
-        done, block = done + block, 2 * block
+    u = load / servers
+    unit_roots = np.exp(2j * np.pi * np.arange(1, servers) / servers)
+    gaps = 1 + lambertw(-u * math.exp(-u) * unit_roots) / u
+    free = servers - load
+    inside = float(np.sum(1 / gaps).real) + (servers - free**2) / (2 * free)
+    p_no_wait = (1 - u) * float(np.exp(np.sum(np.log((1 - unit_roots) / gaps))).real)
+    wait = max(0.0, inside - load) / rate
+    return _delay(rate, service_time, servers, max(0.0, 1 - p_no_wait), wait)
 
 
 def mgc_lee_longton(rate: float, mean_service: float, scv: float, servers: int) -> Delay:
@@ -97,7 +96,7 @@ def mgc_kimura(rate: float, mean_service: float, scv: float, servers: int) -> De
     """
     delay = erlang_c(rate, 1 / mean_service, servers)
     fixed = mdc(rate, mean_service, servers)
-    wait = (1 + scv) / (2 * scv / delay.wait + (1 - scv) / fixed.wait)
+    wait = (1 + scv) * delay.wait * fixed.wait / (2 * scv * fixed.wait + (1 - scv) * delay.wait)
     return _delay(rate, mean_service, servers, delay.p_wait, wait)
 
 

@@ -152,7 +152,7 @@ class Wave:
     phase: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive(mean=self.mean, frequency=self.frequency)
+        require_positive(frequency=self.frequency)
 
     def at(self, time: float) -> float:
         """The value at ``time``."""

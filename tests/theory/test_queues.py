@@ -73,6 +73,16 @@ def test_fixed_service_gives_the_printed_ratio_to_exponential() -> None:
     assert mdc(1.8, 1, 2).wait / erlang_c(1.8, 1, 2).wait == pytest.approx(0.5036, abs=5e-5)
 
 
+@pytest.mark.parametrize(("load", "servers"), [(2.0, 10), (0.1, 3), (9.0, 30)])
+def test_fixed_service_under_light_load_agrees_too(load: float, servers: int) -> None:
+    """Spitzer's identity (1956) for the random walk of arrivals less departures over k service times."""
+    k = np.arange(1, 500.0)
+    at_least, above = poisson.sf(k * servers - 1, k * load), poisson.sf(k * servers, k * load)
+    queue = mdc(load, 1, servers)
+    assert queue.p_wait == pytest.approx(-math.expm1(-np.sum(at_least / k)), rel=1e-6)
+    assert queue.queue == pytest.approx(np.sum(load * at_least - servers * above), rel=1e-6)
+
+
 @pytest.mark.parametrize("u", [0.1, 0.7, 0.99, 0.999])
 def test_fixed_service_with_one_server_is_pollaczek_khinchine(u: float) -> None:
     assert mdc(u, 1, 1).wait == pytest.approx(mg1(u, 1, 0).wait, rel=1e-9)
@@ -113,12 +123,9 @@ def test_priorities_only_share_out_the_waiting(weights: list[float], servers: in
 def test_cobhams_waits_by_hand() -> None:
     assert priority_waits([0.3, 0.5], 1, 1) == pytest.approx((0.8 / 0.7, 0.8 / 0.7 / 0.2))
     assert priority_waits_mg1([0.3, 0.5], [1, 1], [1, 1]) == pytest.approx(priority_waits([0.3, 0.5], 1, 1))
-    residual = (0.3 * 0.5 * 1 + 0.2 * 2 * 1.25 * 2) / 2  # lam E[S^2] = lam E[S]^2 (1 + scv)
+    residual = (0.3 * 0.5**2 * 2 + 0.2 * 2**2 * 1.25) / 2  # sum of lam E[S^2] / 2, E[S^2] = E[S]^2 (1 + scv)
     waits = priority_waits_mg1([0.3, 0.2], [0.5, 2], [1, 0.25])
-    assert waits == pytest.approx(
-        ((0.3 * 0.25 * 2 + 0.2 * 4 * 1.25) / 2 / 0.85, (0.3 * 0.25 * 2 + 0.2 * 4 * 1.25) / 2 / 0.85 / 0.45)
-    )
-    assert residual > 0
+    assert waits == pytest.approx((residual / 0.85, residual / 0.85 / 0.45))
 
 
 def test_highest_class_does_not_see_the_others_when_it_interrupts() -> None:
@@ -197,30 +204,30 @@ def test_retrial_queue_with_one_server_by_hand() -> None:
     assert (queue.p_block, queue.orbit, queue.wait) == pytest.approx((0.6, 2.7, 4.5))
 
 
+def two_server_retrials(load: float, retrial_rate: float, levels: int = 500) -> tuple[float, float]:
+    """(P(both busy), mean orbit) of M/M/2/2 with retrials and service rate 1, orbit level by orbit level.
+
+    With p0, p1, p2 = P(0, 1, 2 busy and j in orbit), k = retrial rate times j and ' for level j + 1:
+    (load + k) p0 = p1, (load + 1 + k) p1 = load p0 + k' p0' + 2 p2, and across the cut between the levels
+    load p2 = k' (p0' + p1').
+    """
+    law = np.zeros((levels, 3))
+    empty = 1.0
+    for j in range(levels):
+        now, after = retrial_rate * j, retrial_rate * (j + 1)
+        one = (load + now) * empty
+        ratio = after * (1 + load + after) / load  # p2 / p0'
+        following = ((load + 1 + now) * one - load * empty) / (2 * ratio + after)
+        law[j] = empty, one, ratio * following
+        empty = following
+    law /= law.sum()
+    return float(law[:, 2].sum()), float(np.arange(levels) @ law.sum(axis=1))
+
+
 @pytest.mark.parametrize("load", [0.8, 1.5])
-def test_retrial_queue_with_two_servers_has_a_closed_form(load: float) -> None:
-    """Blocking of M/M/2/2 with retrials from the recursion of its generating function (Hanschke 1987)."""
-    nu = 0.7
-    queue = retrial_queue(load, 1, 2, nu)
-    # balance across cuts: in each orbit level j, nu * j * (free) = lam * (full at j - 1)
-    size = 3000
-    free = np.zeros((size, 3))
-    free[0, 0] = 1.0
-    # level equations: (lam + j nu) p0 = p1; lam p0 + (j+1) nu p0' + 2 p2 = (lam + 1 + j nu) p1; cut as above
-    p0 = 1.0
-    for j in range(size):
-        p1 = (load + j * nu) * p0
-        free[j, :2] = p0, p1
-        # unknowns: p2 at j and p0 at j + 1, from the second level equation and the cut
-        # cut: (j+1) nu (p0' + p1') = lam p2 with p1' = (lam + (j+1) nu) p0'
-        k = (j + 1) * nu
-        # 2 p2 = (lam + 1 + j nu) p1 - lam p0 - k p0'; k p0' (1 + lam + k) = lam p2
-        slope = k * (1 + load + k) / load
-        p0 = ((load + 1 + j * nu) * p1 - load * free[j, 0]) / (2 * slope + k)
-        free[j, 2] = slope * p0
-    law = free / free.sum()
-    assert queue.p_block == pytest.approx(law[:, 2].sum(), rel=1e-6)
-    assert queue.orbit == pytest.approx(np.arange(size) @ law.sum(axis=1), rel=1e-6)
+def test_retrial_queue_with_two_servers_agrees_with_its_recursion(load: float) -> None:
+    queue = retrial_queue(load, 1, 2, 0.7)
+    assert (queue.p_block, queue.orbit) == pytest.approx(two_server_retrials(load, 0.7), rel=1e-6)
 
 
 def test_impatient_retrials_come_close_to_a_queue() -> None:
@@ -306,11 +313,18 @@ def test_one_agent_is_birth_and_death() -> None:
 
 
 def test_an_idle_agent_gets_the_chat() -> None:
-    """Two agents who gain nothing from a second chat work as one queue of two, as long as chats are spread."""
-    queue = chat_queue(1.5, 2, [0, 1, 1], 1.0)
-    lonely = chat_queue(1.5, 2, [0, 1], 1.0)
-    assert queue.busy_share > lonely.busy_share  # fewer give up when they can be let in
-    assert queue.busy_share * 2 == pytest.approx(1.5 * (1 - queue.p_abandon), rel=1e-8)
+    """Two agents of two slots who gain nothing from a second chat, nobody willing to wait: six states."""
+    names = ["00", "10", "11", "20", "21", "22"]
+    rates = {("00", "10"): 1.5, ("10", "11"): 1.5, ("11", "21"): 1.5, ("20", "21"): 1.5, ("21", "22"): 1.5}
+    rates |= {("10", "00"): 1.0, ("11", "10"): 2.0, ("20", "10"): 1.0}
+    rates |= {("21", "20"): 1.0, ("21", "11"): 1.0, ("22", "21"): 2.0}
+    flow = np.array([[rates.get((source, target), 0.0) for source in names] for target in names])
+    equations = np.vstack((flow - np.diag(flow.sum(axis=0)), np.ones(6)))
+    law = np.linalg.lstsq(equations, np.append(np.zeros(6), 1.0), rcond=None)[0]
+    queue = chat_queue(1.5, 2, [0, 1, 1], 1e7)
+    assert queue.p_wait == pytest.approx(law[5], rel=1e-5)
+    assert queue.chats == pytest.approx(law @ [0, 1, 2, 2, 3, 4], rel=1e-5)
+    assert queue.busy_share == pytest.approx(law @ [0, 0.5, 1, 0.5, 1, 1], rel=1e-5)
 
 
 # ------------------------------------------------------------------------------------------------- skills
@@ -345,7 +359,8 @@ def test_every_contact_of_a_skilled_center_is_accounted_for() -> None:
 
 def test_helpers_who_come_first_work_more() -> None:
     def center(order: tuple[int, ...]) -> SkillCenter:
-        return SkillCenter((3, 1), ((1, 0), (1, 1)), (1.0, 1.0), (3, 3), (order, (1,)), ((0,), (1, 0)))
+        speeds = ((1, 0), (1, 1))
+        return SkillCenter((3, 1), speeds, (1.0, 1.0), (3, 3), (order, (1,)), ((0,), (1, 0)))
 
     own_first, helpers_first = skill_queue(center((0, 1))), skill_queue(center((1, 0)))
     assert helpers_first.utilization[1] > own_first.utilization[1]
@@ -365,7 +380,7 @@ def test_equal_patience_and_service_are_poisson_at_any_time(rate: float, servers
 
 
 def test_time_zero_and_the_far_future_are_known() -> None:
-    begin, end = transient_mmn(9, 1, 10, [0.0, 300.0], start=12)
+    begin, end = transient_mmn(9, 1, 10, [0.0, 1000.0], start=12)
     known = erlang_c(9, 1, 10)
     assert (begin.queue, begin.p_wait, begin.busy) == pytest.approx((2, 1, 10))
     assert (end.queue, end.p_wait) == pytest.approx((known.queue, known.p_wait), rel=1e-6)
@@ -377,24 +392,24 @@ def test_overload_grows_at_the_excess_rate() -> None:
 
 
 def test_a_day_agrees_with_the_published_runs_of_another_simulator() -> None:
-    """1000 simulated days of the MMC and MMCAb examples of the Java library ContactCenters (2006), 95 % bounds."""
+    """Examples MMC and MMCAb of the Java library ContactCenters, 1000 days; within 3.5 standard errors."""
     patient = mmn_day(4.2, 0.5, 12, length=480)
-    assert patient.served_within(1 / 3) == pytest.approx(1816.158, abs=3.54)
-    assert patient.wait == pytest.approx(0.099, abs=0.0025)
+    assert patient.served_within(1 / 3) == pytest.approx(1816.158, abs=6.3)
+    assert patient.wait == pytest.approx(0.099, abs=0.0045)
     hasty = mmn_day(4.2, 0.5, 12, length=480, abandon_rate=1.0)
-    assert hasty.abandoned == pytest.approx(58.609, abs=1.8)
-    assert hasty.served_within(1 / 3) == pytest.approx(1906.008, abs=2.223)
-    assert hasty.wait_served == pytest.approx(0.024, abs=0.0005)
-    assert hasty.occupancy == pytest.approx(0.675, abs=0.0015)
+    assert hasty.abandoned == pytest.approx(58.609, abs=1.7)
+    assert hasty.served_within(1 / 3) == pytest.approx(1906.008, abs=4.0)
+    assert hasty.wait_served == pytest.approx(0.024, abs=0.0009)
+    assert hasty.occupancy == pytest.approx(0.675, abs=0.0027)
 
 
 @pytest.mark.parametrize("theta", [0.0, 0.7])
 def test_a_very_long_day_is_the_steady_state(theta: float) -> None:
-    day = mmn_day(4, 1, 5, length=20_000, abandon_rate=theta)
+    day = mmn_day(4, 1, 5, length=5000, abandon_rate=theta)
     known = mmck(4, 1, 5, 400, theta)
-    assert day.wait_served == pytest.approx(known.wait_served, rel=2e-3)
-    assert day.service_level(0.2) == pytest.approx(known.service_level(0.2), rel=2e-3)
-    assert day.occupancy == pytest.approx(known.utilization, rel=2e-3)
+    assert day.wait_served == pytest.approx(known.wait_served, rel=5e-3)
+    assert day.service_level(0.2) == pytest.approx(known.service_level(0.2), rel=5e-3)
+    assert day.occupancy == pytest.approx(known.utilization, rel=5e-3)
 
 
 @pytest.mark.parametrize("theta", [0.0, 0.7])

@@ -1,6 +1,7 @@
-"""Staffing searches against the table of Erlang C, brute force and the differential equations of the loads."""
+"""Staffing searches against a table of Erlang C and their own neighbours, loads against their equations."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import poisson
 
-from simulation.theory.erlang import erlang_a, erlang_c, garnett_p_wait, halfin_whitt_p_wait
+from simulation.theory.erlang import ImpatientQueue, erlang_a, erlang_c, garnett_p_wait, halfin_whitt_p_wait
 from simulation.theory.staffing import (
     Goal,
     Wave,
@@ -63,6 +64,21 @@ def test_answer_of_erlang_a_is_enough_and_one_less_is_not(goal: Goal, load: floa
     servers = servers_needed(load / 180, 1 / 180, goal, abandon_rate=1 / patience)
     assert goal.is_met_by(erlang_a(load / 180, 1 / 180, servers, 1 / patience))
     assert servers == 1 or not goal.is_met_by(erlang_a(load / 180, 1 / 180, servers - 1, 1 / patience))
+
+
+def test_each_bound_reads_its_own_measure() -> None:
+    by_hand: dict[Goal, Callable[[ImpatientQueue], bool]] = {
+        Goal(occupancy=0.8): lambda queue: queue.utilization <= 0.8,
+        Goal(wait=4): lambda queue: queue.wait_served <= 4,
+        Goal(p_wait=0.1): lambda queue: queue.p_wait <= 0.1,
+        Goal(abandonment=0.02): lambda queue: queue.p_abandon <= 0.02,
+        Goal(service_level=0.95, within=10, formula="offered"): lambda queue: queue.served_within(10) >= 0.95,
+    }
+    queues = [erlang_a(20 / 180, 1 / 180, servers, 1 / 90) for servers in range(1, 60)]
+    for goal, is_met in by_hand.items():
+        first = next(queue.servers for queue in queues if is_met(queue))
+        assert servers_needed(20 / 180, 1 / 180, goal, abandon_rate=1 / 90) == first
+    assert servers_needed(10, 1, Goal(occupancy=0.8)) == 13
 
 
 def test_abandonment_saves_servers() -> None:

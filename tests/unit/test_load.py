@@ -622,8 +622,8 @@ def test_missing_bases_are_told_in_their_line_all_at_once() -> None:
 
 
 def test_odd_names_of_bases_stay_on_one_line() -> None:
-    assert problems_of('extends: "x\\ny.yaml"') == [
-        "a.yaml:1:10: extends: 'x\\ny.yaml': there is no such file"
+    assert problems_of('extends: "x\\nother"') == [
+        "a.yaml:1:10: extends: 'x\\nother': there is no such file"
     ]
 
 
@@ -853,6 +853,10 @@ def test_parse_set(text: str, path: str, value: str) -> None:
         ("=1", "--set =1: '' is not a path of keys; write e.g. teams.day.agents=12"),
         ("a..b=1", "--set a..b=1: 'a..b' is not a path of keys; write e.g. teams.day.agents=12"),
         ("a=", "--set a=: has no value; write e.g. a=12, or a=~ to remove the key"),
+        (
+            "a\nb=",
+            "'--set a\\nb=': " 'has no value; write e.g. "a\\nb"=12, or "a\\nb"=~ to remove the key',
+        ),
         (
             "a[0]=1",
             "--set a[0]=1: 'a[0]' is not a path of keys; write e.g. teams.day.agents=12; "
