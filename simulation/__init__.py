@@ -7,14 +7,34 @@
     print(result.targets)
 
 A scenario (frozen data, from a YAML file) becomes a birth table of cases with every random number they need;
-SimPy processes lead the cases through channels, bots and teams; plain tables record what happened; KPIs are
+a SimPy model leads the cases through channels, bots and teams; plain tables record what happened; KPIs are
 worked out from the tables, with intervals over replications, and held against targets.
 """
 
-from simulation.errors import InputError
-from simulation.experiments import Result, load, run, shipped
-from simulation.metrics import KPIS, Target, Verdict
-from simulation.scenario.schema import Scenario
+from __future__ import annotations
 
-__all__ = ["KPIS", "InputError", "Result", "Scenario", "Target", "Verdict", "load", "run", "shipped"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulation.errors import InputError
+    from simulation.experiments import Result, from_dict, load, run, shipped
+    from simulation.metrics import KPIS, Target, Verdict
+    from simulation.scenario.schema import Scenario
+
 __version__ = "0.1.0"
+__all__ = ["KPIS", "InputError", "Result", "Scenario", "Target", "Verdict", "from_dict", "load", "run", "shipped"]
+
+_HOMES = {
+    "InputError": "simulation.errors",
+    "Scenario": "simulation.scenario.schema",
+    **dict.fromkeys(("Result", "from_dict", "load", "run", "shipped"), "simulation.experiments"),
+    **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `supportsim --help` and worker processes should not pay for what they do not need."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'simulation' has no attribute '{name}'")

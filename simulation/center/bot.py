@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulation.center.clock import DONE, Clock, Due
+from simulation.center.clock import DONE, Clock
 from simulation.center.leg import Leg
 from simulation.center.plan import BotPlan
 
@@ -25,10 +25,10 @@ class BotDesk:
             return False
         leg.queued = leg.answered = self.clock._now
         self.sessions[leg.tag] = leg
-        Due(self.clock, length, DONE + leg.tag, self._over, leg)
+        self.clock.call(length, DONE + leg.tag, self._over, leg)
         return True
 
-    def _over(self, event: Due) -> None:
-        leg = self.sessions.pop(event.subject.tag)
+    def _over(self, leg: Leg) -> None:
+        del self.sessions[leg.tag]
         leg.released = self.clock._now
         self.session_over(leg)

@@ -10,7 +10,7 @@ agent gets free is served. Follow-ups without delay that SimPy schedules itself 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import Any
 
@@ -28,40 +28,71 @@ SERIAL_BITS = 20
 
 
 class Due(simpy.Event):
-    """An event that will happen after `delay` seconds, with its place among simultaneous ones.
+    """For a process to wait for: `delay` seconds from now, with its place among simultaneous events."""
 
-    `subject` is what it is about. To cancel it is to ignore it: whoever wakes up checks whether it still matters.
-    A process may yield it; conditions (`&`, `|`) are not for it.
-    """
-
-    _ok = True
-    _value = None
-
-    def __init__(
-        self,
-        clock: Clock,
-        delay: float,
-        priority: int,
-        wakes: Callable[[Any], None] | None = None,
-        subject: Any = None,
-    ) -> None:
-        # What Event.__init__ and Environment.schedule do, in one step: most of a run's time goes by here.
-        self.callbacks = [] if wakes is None else [wakes]
-        self.subject = subject
-        heappush(clock._queue, (clock._now + delay, priority, next(clock._eid), self))  # type: ignore[misc]
+    def __init__(self, clock: Clock, delay: float, priority: int) -> None:
+        super().__init__(clock)
+        self._ok = True
+        self._value = None
+        clock.schedule(self, priority, delay)  # type: ignore[arg-type]
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment with a tighter loop. Any SimPy process and event works in it."""
+    """SimPy's environment, which also takes plain calls besides events. Any SimPy process and event works in it.
+
+    Most of a run are steps of contacts, for which nobody but one method waits: a call costs a third of an event.
+    """
+
+    def call(self, delay: float, priority: int, method: Callable[[Any], None], subject: Any) -> None:
+        """Call `method(subject)` after `delay` seconds, in its place among simultaneous events.
+
+        To cancel a call is to ignore it: the method checks whether it still matters.
+        """
+        heappush(self._queue, (self._now + delay, priority, next(self._eid), (method, subject)))  # type: ignore[misc]
+
+    def drive(self, process: Iterator[tuple[float, int]]) -> None:
+        """Run a process that yields (moment, priority) to be woken then: one that waits for nothing but time."""
+        queue, number = self._queue, self._eid
+
+        def wake(_: None) -> None:
+            for moment, priority in process:
+                heappush(queue, (moment, priority, next(number), (wake, None)))  # type: ignore[misc]
+                return
+
+        wake(None)
 
     def run_until(self, end: float) -> None:
         """Let everything happen that is due before `end` (s); the clock then shows `end`."""
         queue = self._queue
-        while queue and queue[0][0] < end:
-            self._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:
-                callback(event)
-            if not event._ok and not hasattr(event, "_defused"):
-                raise event._value  # a process has failed
-        self._now = end
+        stop = simpy.Event(self)
+        heappush(queue, (end, -1, -1, stop))  # type: ignore[misc]
+        while True:
+            self._now, _, _, due = heappop(queue)
+            if type(due) is tuple:
+                due[0](due[1])
+            elif due is stop:
+                return
+            else:
+                _happens(due)
+
+    def step(self) -> None:
+        """The next event or call, for SimPy's own `run`."""
+        if self._queue and type(self._queue[0][3]) is tuple:
+            self._now, _, _, (method, subject) = heappop(self._queue)  # type: ignore[misc]
+            method(subject)
+        else:
+            super().step()
+
+    def pending(self, kind: int) -> list[Any]:
+        """Subjects of the calls of a kind that have not been made yet, in the order in which they would."""
+        kinds = range(kind, kind + (1 << 60))
+        return [due[1] for _, priority, _, due in sorted(self._queue) if priority in kinds and type(due) is tuple]
+
+
+def _happens(event: simpy.Event) -> None:
+    """What `Environment.step` does with an event."""
+    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+    for callback in callbacks:
+        callback(event)
+    if not event._ok and not hasattr(event, "_defused"):
+        raise event._value  # a process has failed

@@ -14,7 +14,7 @@ from math import inf
 
 import simpy
 
-from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock, Due
+from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock
 from simulation.center.leg import Leg
 from simulation.center.modes import Board
 from simulation.center.plan import Plan, TeamPlan
@@ -39,7 +39,6 @@ class Agent:
         self.signed_in = False
         self.leaving = False
         self.gone: simpy.Event | None = None
-        self.held: list[Leg] = []
         self.board = Board(clock, team.plan.rates) if team.plan.slowed else None
 
 
@@ -70,6 +69,7 @@ class Team:
         self.choice = choice
         self.free: list[OrderedDict[Agent, None]] = [OrderedDict() for _ in range(plan.slots)]
         self.looks: list[tuple[int, list[tuple[int, Line]]]] = []
+        self.lines: list[Line] = []
         self.surplus = 0
         self.agents: list[Agent] = []
 
@@ -77,7 +77,7 @@ class Team:
         """A free agent for a new contact (no longer free for whole-agent work then), the least loaded first."""
         free = self.free[0]
         if len(free) > reserve:
-            return self._chosen(free)
+            return free.popitem(last=False)[0] if self.choice is None else self._chosen(free)
         if shared:
             for free in self.free[1:]:
                 if free:
@@ -90,6 +90,13 @@ class Team:
         agent = min(free, key=self.choice)
         del free[agent]
         return agent
+
+    def is_asked(self) -> bool:
+        """Whether anybody may be waiting for the team (a quick look)."""
+        for line in self.lines:  # noqa: SIM110 - any() would make a generator on the busiest path
+            if line.waiting:
+                return True
+        return False
 
     def next_for(self, agent: Agent) -> Leg | None:
         """The waiting contact that an agent who can take one should take."""
@@ -133,7 +140,11 @@ class Desk:
         self.queue_since = [0.0] * places
         self.hangs_up: Callable[[Leg], None]
         self.talk_over: Callable[[Leg], None]
-        self.work_of: Callable[[Leg, Team], tuple[float, float]]
+        self.work_of: Callable[[Leg, int], float]
+
+    def disconnect(self) -> None:
+        """Let go of the journey, so that the memory of the run is free at once and not when cycles are looked for."""
+        del self.hangs_up, self.talk_over, self.work_of
 
     # -- contacts come ------------------------------------------------------------------------------
 
@@ -150,17 +161,17 @@ class Desk:
         leg.waiting = leg.tag
         self._stand(leg, stages[0])
         for stage in stages[1:]:
-            Due(self.clock, stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
+            self.clock.call(stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
         if leg.patience < inf:
-            Due(self.clock, leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+            self.clock.call(leg.patience, PATIENCE + leg.tag, self._impatient, leg)
 
     def _stand(self, leg: Leg, stage: Stage) -> None:
         due = leg.due if leg.due < inf else leg.queued + NO_DEADLINE
         key = self.keys[leg.place](leg.queued, due, leg.urgency)
         heappush(stage.line.waiting, (key, leg.tag, leg))
 
-    def _overflow(self, event: Due) -> None:
-        leg, stage = event.subject
+    def _overflow(self, who: tuple[Leg, Stage]) -> None:
+        leg, stage = who
         if leg.waiting != leg.tag:
             return
         for team, reserve in stage.teams:
@@ -171,8 +182,7 @@ class Desk:
                 return
         self._stand(leg, stage)
 
-    def _impatient(self, event: Due) -> None:
-        leg = event.subject
+    def _impatient(self, leg: Leg) -> None:
         if leg.waiting == leg.tag:
             self._unqueue(leg)
             self.hangs_up(leg)
@@ -200,32 +210,33 @@ class Desk:
     # -- agents take --------------------------------------------------------------------------------
 
     def _begin(self, leg: Leg, agent: Agent) -> None:
-        now = self.clock._now
-        team = agent.team
-        if not agent.load:
-            agent.busy_since = now
-        agent.load += 1
-        agent.held.append(leg)
-        if leg.shared and agent.load < len(team.free) and not agent.leaving:
-            team.free[agent.load][agent] = None
-        leg.answered = now
+        leg.answered = now = self.clock._now
         leg.agent = agent
-        work, leg.wrap_up = self.work_of(leg, team)
-        if leg.shared and agent.board is not None:
+        load = agent.load
+        agent.load = load + 1
+        if not load:
+            agent.busy_since = now
+        work = self.work_of(leg, agent.team.index)
+        if leg.shared:
+            self._beside_others(leg, agent, work)
+        else:
+            self.clock.call(work, DONE + leg.tag, self._talked, leg)
+
+    def _beside_others(self, leg: Leg, agent: Agent, work: float) -> None:
+        """A chat: the agent may take more, and they may slow each other."""
+        if agent.load < len(agent.team.free) and not agent.leaving:
+            agent.team.free[agent.load][agent] = None
+        if agent.board is not None:
             agent.board.add(leg, work, self._talked_on_board)
         else:
-            Due(self.clock, work, DONE + leg.tag, self._talked, leg)
+            self.clock.call(work, DONE + leg.tag, self._talked, leg)
 
-    def _talked(self, event: Due) -> None:
-        leg = event.subject
+    def _talked(self, leg: Leg) -> None:
         self.talk_over(leg)
         if leg.wrap_up:
-            Due(self.clock, leg.wrap_up, DONE + leg.tag, self._wrapped, leg)
+            self.clock.call(leg.wrap_up, DONE + leg.tag, self._finish, leg)
         else:
             self._finish(leg)
-
-    def _wrapped(self, event: Due) -> None:
-        self._finish(event.subject)
 
     def _talked_on_board(self, leg: Leg) -> None:
         self.talk_over(leg)
@@ -236,14 +247,12 @@ class Desk:
 
     def _finish(self, leg: Leg) -> None:
         """The agent has done all about the leg, and looks for the next."""
-        agent = leg.agent
-        now = self.clock._now
+        agent, now = leg.agent, self.clock._now
         self.recorder.leg(leg, agent.team.index, agent.index, leg.tier, now)
-        agent.held.remove(leg)
         if leg.shared:
             self._unlist(agent)
-        agent.load -= 1
-        if not agent.load:
+        agent.load = load = agent.load - 1
+        if not load:
             agent.busy_seconds += now - agent.busy_since
         self._look(agent)
 
@@ -260,11 +269,9 @@ class Desk:
                 return
             if agent.leaving:
                 return
-        while True:
-            leg = team.next_for(agent)
-            if leg is None:
-                break
-            self._unlist(agent)
+        while team.is_asked() and (leg := team.next_for(agent)) is not None:
+            if agent.load:
+                self._unlist(agent)
             self._unqueue(leg)
             self._begin(leg, agent)
             if not leg.shared or agent.load >= len(team.free):
@@ -277,6 +284,12 @@ class Desk:
         if agent.gone is not None:
             agent.gone.succeed()
         self.sign_off(agent)
+
+    def handled(self) -> list[Leg]:
+        """Every leg that an agent holds."""
+        timed = [leg for leg in self.clock.pending(DONE) if isinstance(leg, Leg) and leg.agent is not None]
+        boards = (agent.board for team in self.teams for agent in team.agents if agent.board is not None)
+        return timed + [leg for board in boards for _, _, leg, _ in board.chats]
 
     # -- agents come and go -------------------------------------------------------------------------
 
@@ -332,6 +345,7 @@ class Desk:
         return Stage(after, [(self.teams[team], reserve) for team, _, reserve in members], lines[seen_as])
 
     def _shows(self, team: Team, priority: int, reserve: int, line: Line) -> None:
+        team.lines.append(line)
         for seen, lines in team.looks:
             if seen == priority:
                 lines.append((reserve, line))

@@ -5,16 +5,16 @@ Each method is one step of the story; `rules` takes the decisions, `desk` and `b
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from math import inf, nan
 
 from simulation.center.bot import BotDesk
-from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock, Due
-from simulation.center.desk import Desk, Team
+from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock
+from simulation.center.desk import Desk
 from simulation.center.door import Door
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan, Retry
-from simulation.center.rules import Answer, answer, handling_time, tries_again
+from simulation.center.rules import handling_time, is_right, sees_limit, tries_again, within_reach
 from simulation.chance import Later
 from simulation.demand.births import Births
 from simulation.record.recorder import Outcome, Recorder
@@ -46,28 +46,38 @@ class Journey:
         self.bots = [
             BotDesk(clock, len(plan.teams) + index, bot, self.bot_session_over) for index, bot in enumerate(plan.bots)
         ]
+        self.guarded = [door.guarded for door in self.doors]
+        self.first_work = [
+            {place: (drawn.handling[work.column], drawn.wrap_up[work.column]) for place, work in team.work.items()}
+            for team in plan.teams
+        ]
         self.deadlines = [min(channel.deadline) < inf for channel in plan.channels]
+        self.straight = [
+            not door.guarded and door.plan.bot < 0 and not due
+            for door, due in zip(self.doors, self.deadlines, strict=True)
+        ]
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
 
     # -- coming -------------------------------------------------------------------------------------
 
-    def arrivals(self) -> Generator[Due, None, None]:
+    def arrivals(self) -> Iterator[tuple[float, int]]:
         """The process of first contacts."""
-        clock, topics = self.clock, len(self.plan.topics)
+        topics = len(self.plan.topics)
         channels: list[int] = self.births.channel.tolist()
         urgencies: list[int] = self.births.urgency.tolist()
-        patience = self.drawn.patience
+        patience = self.drawn.patience[0]
         shared = [channel.shared for channel in self.plan.channels]
+        enter, straight, join = self.enter, self.straight, self.desk.join
         for case, at in enumerate(self.arrived):
             tag = case << SERIAL_BITS
-            yield Due(clock, at - clock._now, ARRIVAL + tag)
+            yield at, ARRIVAL + tag
             channel = channels[case]
             leg = Leg(case, tag, channel, channel * topics + self.topic[case])
             leg.urgency = urgencies[case]
             leg.shared = shared[channel]
             if patience is not None:
                 leg.patience = patience[case]
-            self.enter(leg)
+            (join if straight[channel] else enter)(leg)
 
     def enter(self, leg: Leg) -> None:
         """Through the door, to the bot or into the queue."""
@@ -98,10 +108,7 @@ class Journey:
         again.redials, again.returns = leg.redials, leg.returns
         again.patience = leg.patience if retry.keeps_patience else self._patience(again)
         delay = retry.after.ppf(self._later(leg, purpose))
-        Due(self.clock, delay, ARRIVAL + again.tag, self._comes_again, again)
-
-    def _comes_again(self, event: Due) -> None:
-        self.enter(event.subject)
+        self.clock.call(delay, ARRIVAL + again.tag, self.enter, again)
 
     # -- the bot ------------------------------------------------------------------------------------
 
@@ -115,7 +122,7 @@ class Journey:
         """Solved, or handed over to the agents."""
         bot = self.bots[self.plan.channels[leg.channel].bot]
         reach = bot.plan.reach[self.topic[leg.case]]
-        solved = answer(self.difficulty[leg.case], reach, 1.0, 0.0, sees=True) is Answer.SOLVED
+        solved = within_reach(self.difficulty[leg.case], reach)
         leg.outcome = Outcome.SOLVED if solved else Outcome.ESCALATED
         self.recorder.leg(leg, bot.handler, -1, -1, leg.released)
         if solved:
@@ -125,42 +132,60 @@ class Journey:
 
     # -- with an agent ------------------------------------------------------------------------------
 
-    def work_of(self, leg: Leg, team: Team) -> tuple[float, float]:
-        """Seconds of handling and of after-contact work of a leg with a team."""
-        work, speed, case = team.plan.work[leg.place], team.plan.speed, leg.case
+    def work_of(self, leg: Leg, team: int) -> float:
+        """Seconds of handling of a leg with a team; sets its after-contact work too."""
+        case = leg.case
         served = self.served[leg.tier]
-        if not served[case]:
-            served[case] = 1
-            after = self.drawn.wrap_up[work.column]
-            handling, wrap_up = self.drawn.handling[work.column][case], 0.0 if after is None else after[case]
-        else:
-            handling = work.handling.ppf(self._later(leg, HANDLING))
-            wrap_up = 0.0 if work.wrap_up is None else work.wrap_up.ppf(self._later(leg, WRAP_UP))
-        return handling_time(handling, speed), wrap_up and handling_time(wrap_up, speed)
+        if served[case]:
+            return self._more_work(leg, team)
+        served[case] = 1
+        handling, wrap_up = self.first_work[team][leg.place]
+        if wrap_up is not None:
+            leg.wrap_up = wrap_up[case]
+        return handling[case]
+
+    def _more_work(self, leg: Leg, team: int) -> float:
+        """A further service of the case at this tier: drawn now."""
+        work = self.plan.teams[team].work[leg.place]
+        if work.wrap_up is not None:
+            leg.wrap_up = handling_time(work.wrap_up.ppf(self._later(leg, WRAP_UP)), work.speed)
+        return handling_time(work.handling.ppf(self._later(leg, HANDLING)), work.speed)
 
     def talk_over(self, leg: Leg) -> None:
         """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
         leg.released = self.clock._now
-        what = self._answer(leg)
-        if what is Answer.SOLVED:
+        team = leg.agent.team.plan  # type: ignore[union-attr]
+        if not within_reach(self.difficulty[leg.case], team.reach[self.topic[leg.case]]):
+            self._beyond(leg)
+        elif team.accuracy == 1 or is_right(self._later(leg, ACCURACY), team.accuracy):
             leg.outcome = 0
-            self._leaves(leg)
-        elif what is Answer.ESCALATED:
+            if self.guarded[leg.channel]:
+                self._leaves(leg)
+        else:
+            self._wrong(leg)
+
+    def _beyond(self, leg: Leg) -> None:
+        """Too hard for the tier: up, if the agent sees it and somebody is above."""
+        recognition = self.plan.recognition
+        if leg.place in self.above and (recognition == 1 or sees_limit(self._later(leg, RECOGNITION), recognition)):
             leg.outcome = Outcome.ESCALATED
             place, tier = self.above[leg.place]
             upper = self._next_leg(leg, place, tier)
-            upper.patience = self._patience(upper)
+            upper.patience = self._patience_above(upper)
             self.desk.join(upper)
         else:
-            leg.outcome = Outcome.WRONG
-            self._not_solved(leg)
+            self._wrong(leg)
 
-    def _answer(self, leg: Leg) -> Answer:
-        team = leg.agent.team.plan
-        recognition = self.plan.recognition
-        sees = leg.place in self.above and (recognition == 1 or self._later(leg, RECOGNITION) < recognition)
-        u = self._later(leg, ACCURACY) if team.accuracy < 1 else 0.0
-        return answer(self.difficulty[leg.case], team.reach[self.topic[leg.case]], team.accuracy, u, sees)
+    def _wrong(self, leg: Leg) -> None:
+        """Answered, but not solved: the customer finds out later, and returns or gives up."""
+        leg.outcome = Outcome.WRONG
+        self._leaves(leg)
+        retry = self.plan.repeats[self.topic[leg.case]]
+        if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
+            leg.returns, leg.redials = leg.returns + 1, 0
+            self._again(leg, retry, REPEAT_AFTER)
+        else:
+            self.recorder.given_up(leg.case, self.clock._now)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
         upper = Leg(leg.case, leg.tag + 1, leg.channel, place)
@@ -191,16 +216,6 @@ class Journey:
         self._leaves(leg)
         self._redial(leg)
 
-    def _not_solved(self, leg: Leg) -> None:
-        """The customer finds out later, and returns or gives up."""
-        self._leaves(leg)
-        retry = self.plan.repeats[self.topic[leg.case]]
-        if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
-            leg.returns, leg.redials = leg.returns + 1, 0
-            self._again(leg, retry, REPEAT_AFTER)
-        else:
-            self.recorder.given_up(leg.case, self.clock._now)
-
     def _redial(self, leg: Leg) -> None:
         retry = self.plan.channels[leg.channel].redial
         if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
@@ -220,6 +235,13 @@ class Journey:
     def _later(self, leg: Leg, purpose: int) -> float:
         return self.later.uniform(self.key[leg.case], leg.contact, leg.number, purpose)
 
+    def _patience_above(self, leg: Leg) -> float:
+        """Patience at a higher tier: the number from birth for the first time there."""
+        drawn = self.drawn.patience[leg.tier]
+        if drawn is None or self.served[leg.tier][leg.case] or leg.contact:
+            return self._patience(leg)
+        return drawn[leg.case]
+
     def _patience(self, leg: Leg) -> float:
         patience = self.plan.patience[leg.tier][leg.channel]
         return inf if patience is None else patience.ppf(self._later(leg, PATIENCE))
@@ -231,10 +253,8 @@ class Journey:
         now = self.clock.now
         for leg in self.desk.waiting():
             self.recorder.leg(leg, -1, -1, leg.tier, nan)
-        for team in self.desk.teams:
-            for agent in team.agents:
-                for leg in agent.held:
-                    self.recorder.leg(leg, team.index, agent.index, leg.tier, now)
+        for leg in self.desk.handled():
+            self.recorder.leg(leg, leg.agent.team.index, leg.agent.index, leg.tier, now)  # type: ignore[union-attr]
         for bot in self.bots:
             for leg in bot.sessions.values():
                 self.recorder.leg(leg, bot.handler, -1, -1, now)

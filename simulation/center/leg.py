@@ -32,7 +32,7 @@ class Leg:
     queued = nan
     answered = nan
     released = nan
-    agent: Agent
+    agent: Agent | None = None
 
     def __init__(self, case: int, tag: int, channel: int, place: int) -> None:
         self.case = case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappop, heappush
 
-from simulation.center.clock import DONE, Clock, Due
+from simulation.center.clock import DONE, Clock
 from simulation.center.leg import Leg
 from simulation.center.rules import pace
 
@@ -23,7 +23,7 @@ class Board:
         self.done = 0.0
         self.read_at = 0.0
         self.chats: list[tuple[float, int, Leg, Callable[[Leg], None]]] = []
-        self.timer: Due | None = None
+        self.timer: object = None
 
     def add(self, leg: Leg, work: float, wakes: Callable[[Leg], None]) -> None:
         """Another conversation (or its wrap-up) of `work` seconds at full pace; `wakes` is called when it is over."""
@@ -43,10 +43,11 @@ class Board:
             return
         over, tag, _, _ = self.chats[0]
         speed = pace(self.rates[len(self.chats) - 1], len(self.chats))
-        self.timer = Due(self.clock, max(0.0, over - self.done) / speed, DONE + tag, self._over)
+        self.timer = object()
+        self.clock.call(max(0.0, over - self.done) / speed, DONE + tag, self._over, self.timer)
 
-    def _over(self, event: Due) -> None:
-        if event is not self.timer:
+    def _over(self, timer: object) -> None:
+        if timer is not self.timer:
             return  # the pace has changed meanwhile
         over, _, leg, wakes = heappop(self.chats)
         self.done, self.read_at = over, self.clock._now

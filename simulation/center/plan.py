@@ -5,11 +5,14 @@ A *place* is a number for tier x channel x topic: `(tier * channels + channel) *
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from simulation.center.rules import handling_time
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
 from simulation.routing import DISCIPLINES, Stage, candidates
@@ -18,14 +21,29 @@ from simulation.routing.routes import route_for
 from simulation.scenario.schema import URGENCIES, Mode, Scenario, Skill, Topic
 from simulation.scenario.timeline import Span, Timeline
 
+Array = npt.NDArray[Any]
+
 
 @dataclass(frozen=True)
 class Work:
-    """Handling and after-contact work of a place with a team: distributions, and their columns in the birth table."""
+    """Handling and after-contact work of a place with a team: distributions (at speed 1), and the number of the
+    columns that hold them (at the team's speed) for first services."""
 
     handling: Distribution
     wrap_up: Distribution | None
+    speed: float
     column: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """Work drawn at birth for first services at a tier: one column serves all places (channel, topic) of equal work."""
+
+    tier: int
+    handling: Distribution
+    wrap_up: Distribution | None
+    speed: float
+    places: set[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -92,8 +110,7 @@ class Plan:
         self.tiers = scenario.escalation.path
         self.recognition = scenario.escalation.recognition
         self._built: dict[int, Distribution] = {}
-        self._columns: dict[tuple[int, int], int] = {}
-        self.column_work: list[tuple[int, Distribution, Distribution | None, list[tuple[int, int]]]] = []
+        self.columns: list[Column] = []
         self.channels = [self._channel(name) for name in self.channel_names]
         self.bots = [self._bot(name) for name in scenario.bots]
         self.stages = self._all_stages()
@@ -197,19 +214,17 @@ class Plan:
         wrap_up = skill.wrap_up or by_channel(spec, "wrap_up", self.channel_names[channel])
         if handling is None:
             return None
-        made, after = self._distribution(handling), self._maybe(wrap_up)
-        return Work(made, after, self._column(tier, channel, topic, made, after))
+        made, after, speed = self._distribution(handling), self._maybe(wrap_up), self.scenario.teams[team].speed
+        return Work(made, after, speed, self._column(Column(tier, made, after, speed, {(channel, topic)})))
 
-    def _column(self, tier: int, channel: int, topic: int, handling: Distribution, wrap_up: Distribution | None) -> int:
-        """The birth-table column that holds this work for first services; one column serves disjoint places of a tier."""
-        for index, (at, *_, places) in enumerate(self.column_work):
-            if at == tier and (channel, topic) not in places and self.column_work[index][1:3] == (handling, wrap_up):
-                places.append((channel, topic))
+    def _column(self, wanted: Column) -> int:
+        """The number of the column for some work; one with the same work is shared."""
+        for index, column in enumerate(self.columns):
+            if replace(column, places=wanted.places) == wanted:
+                column.places.update(wanted.places)
                 return index
-            if at == tier and (channel, topic) in places and self.column_work[index][1:3] == (handling, wrap_up):
-                return index
-        self.column_work.append((tier, handling, wrap_up, [(channel, topic)]))
-        return len(self.column_work) - 1
+        self.columns.append(wanted)
+        return len(self.columns) - 1
 
     def _keys(self) -> list[Key]:
         routing = self.scenario.routing
@@ -230,9 +245,9 @@ def by_channel(topic: Topic, what: str, channel: str) -> object | None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The random numbers of first ways, as Python lists by case (fast to index)."""
+    """The random numbers of first ways, as Python lists by case (fast to index); patience by tier."""
 
-    patience: list[float] | None
+    patience: list[list[float] | None]
     handling: list[list[float]]
     wrap_up: list[list[float] | None]
     session: list[float] | None
@@ -243,14 +258,19 @@ def draw(plan: Plan, births: Births) -> Drawn:
     return Drawn(_patience(plan, births), *_work(plan, births), _sessions(plan, births))
 
 
-def _patience(plan: Plan, births: Births) -> list[float] | None:
-    if not any(channel.patience for channel in plan.channels):
+def _patience(plan: Plan, births: Births) -> list[list[float] | None]:
+    return [_patience_at(plan, births, tier) for tier in range(len(plan.tiers))]
+
+
+def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
+    """Patience of the first wait at a tier; None where nobody ever hangs up."""
+    if not any(plan.patience[tier]):
         return None
-    u, patience = births.draw("patience"), np.full(len(births), inf)
-    for index, channel in enumerate(plan.channels):
-        if channel.patience is not None:
-            mine = births.channel == index
-            patience[mine] = channel.patience.ppf(u[mine])
+    u, patience = births.draw(f"patience/{tier}"), np.full(len(births), inf)
+    for channel, made in enumerate(plan.patience[tier]):
+        if made is not None:
+            mine = births.channel == channel
+            patience[mine] = made.ppf(u[mine])
     return patience.tolist()  # type: ignore[no-any-return]
 
 
@@ -258,20 +278,26 @@ def _work(plan: Plan, births: Births) -> tuple[list[list[float]], list[list[floa
     handling: list[list[float]] = []
     wrap_ups: list[list[float] | None] = []
     place = births.channel * len(plan.topics) + births.topic
-    for tier, made, after, places in plan.column_work:
-        mine = np.isin(place, [channel * len(plan.topics) + topic for channel, topic in places])
-        handling.append(_filled(births, mine, made, f"handling/{tier}", replayed=tier == 0))
-        wrap_ups.append(None if after is None else _filled(births, mine, after, f"wrap_up/{tier}"))
+    for column in plan.columns:
+        mine = np.isin(place, [channel * len(plan.topics) + topic for channel, topic in column.places])
+        base = _filled(births, mine, column.handling, f"handling/{column.tier}")
+        known = mine & ~np.isnan(births.handling)
+        if column.tier == 0 and known.any():
+            base[known] = births.handling[known]
+        handling.append(handling_time(base, column.speed).tolist())
+        wrap_ups.append(None if column.wrap_up is None else _wrap_up(births, mine, column).tolist())
     return handling, wrap_ups
 
 
-def _filled(births: Births, mine: np.ndarray, made: Distribution, purpose: str, replayed: bool = False) -> list[float]:
+def _wrap_up(births: Births, mine: Array, column: Column) -> Array:
+    assert column.wrap_up is not None
+    return handling_time(_filled(births, mine, column.wrap_up, f"wrap_up/{column.tier}"), column.speed)
+
+
+def _filled(births: Births, mine: Array, made: Distribution, purpose: str) -> Array:
     values = np.zeros(len(births))
     values[mine] = made.ppf(births.draw(purpose)[mine])
-    if replayed:
-        known = ~np.isnan(births.handling)
-        values[known] = births.handling[known]
-    return values.tolist()  # type: ignore[no-any-return]
+    return values
 
 
 def _sessions(plan: Plan, births: Births) -> list[float] | None:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +13,20 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
-class Answer(IntEnum):
-    """How a leg with an agent or a bot ends for the case."""
-
-    SOLVED = 0
-    ESCALATED = 1
-    WRONG = 2
+def within_reach(difficulty: float, reach: float) -> bool:
+    """Whether a handler of the given reach can solve a case of the given difficulty (both shares of all cases of the
+    topic, from the easiest)."""
+    return difficulty < reach
 
 
-def answer(difficulty: float, reach: float, accuracy: float, u_accuracy: float, sees: bool) -> Answer:
-    """What comes of a case of the given difficulty with a handler of the given reach.
+def is_right(u: float, accuracy: float) -> bool:
+    """Whether the answer to a case within reach is right; a wrong one the customer will find out."""
+    return u < accuracy
 
-    Within reach the answer is right with probability `accuracy`. Beyond it the handler escalates if it *sees*
-    that the case is too hard and somebody is above it; otherwise the answer is wrong (and the customer will
-    find out).
-    """
-    if difficulty < reach:
-        return Answer.SOLVED if u_accuracy < accuracy else Answer.WRONG
-    return Answer.ESCALATED if sees else Answer.WRONG
+
+def sees_limit(u: float, recognition: float) -> bool:
+    """Whether a handler sees that a case is beyond the own reach, and escalates instead of answering wrongly."""
+    return u < recognition
 
 
 def tries_again(u: float, probability: float, tries: int, most: int | None) -> bool:
@@ -39,8 +34,11 @@ def tries_again(u: float, probability: float, tries: int, most: int | None) -> b
     return u < probability and (most is None or tries < most)
 
 
-def handling_time(base: float, speed: float) -> float:
-    """Seconds that an agent of the given speed needs for work of `base` seconds."""
+Seconds = TypeVar("Seconds", float, Array)
+
+
+def handling_time(base: Seconds, speed: float) -> Seconds:
+    """Seconds that an agent of the given speed needs for work of `base` seconds; a float or an array."""
     return base / speed
 
 

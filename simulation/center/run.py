@@ -30,14 +30,15 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     desk = Desk(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
     journey = Journey(clock, plan, births, draw(plan, births), desk, recorder)
-    clock.process(journey.arrivals())
+    clock.drive(journey.arrivals())
     with _without_collector():
         clock.run_until(plan.timeline.duration)
-    journey.cut_off()
-    staff.cut_off()
+        journey.cut_off()
+        staff.cut_off()
     teams = [agent.team.index for agent in staff.agents]
     record = build(plan.scenario, births, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now))
     _survey(record, plan, births)
+    desk.disconnect()
     return record
 
 

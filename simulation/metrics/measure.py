@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from simulation.metrics.cost import currency
 from simulation.metrics.kpi import KPIS, Amount, Metric, Ratio, Values
-from simulation.metrics.view import View
+from simulation.metrics.view import DIMENSIONS, View
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval, mean_interval, ratio_interval
 
@@ -20,7 +20,7 @@ Segment = tuple[tuple[str, str], ...]
 EVERYTHING: Segment = ()
 FINE = ("weekday", "hour")
 """Dimensions with so many values that quantiles are left out; in the order of `View.calendar`."""
-INTERVAL = "interval"
+MANY_CODES = 10_000_000
 
 
 class Sums(NamedTuple):
@@ -69,7 +69,8 @@ class Slicer:
         self._parts: dict[int, tuple[list[Amount], list[Amount]]] = {}
         self._sums: dict[tuple[int, str, str], Array] = {}
         self._sorted: dict[int, Array] = {}
-        self._single: dict[tuple[str, str], int | None] = {}
+        self._grouped: dict[tuple[int, str], list[Array]] = {}
+        self._cell_of: dict[str, tuple[Array, dict[str, Array]]] = {}
         self._alive: list[Array] = []
 
     def everywhere(self, metric: Metric) -> Iterator[tuple[tuple[Metric, Segment], Sums]]:
@@ -126,15 +127,20 @@ class Slicer:
 
     def _quantiles(self, metric: Metric, definition: Ratio | Values, dimension: str) -> list[Sums | None]:
         assert isinstance(definition, Values)
-        single = self._only_code(definition.table, dimension)
-        codes = self.view.codes(definition.table, dimension)
-        groups = [
-            (self._in_order(definition.values) if code == single else _ordered(definition.values[codes == code]))
-            if single is None or code == single
-            else np.empty(0)
-            for code in range(len(self.view.labels(dimension)))
-        ]
-        return [_statistic(group, metric.statistic) for group in groups]
+        return [_statistic(group, metric.statistic) for group in self._groups(definition, dimension)]
+
+    def _groups(self, definition: Values, dimension: str) -> list[Array]:
+        """The known values of each label in ascending order."""
+        key = (id(definition.values), dimension)
+        if key not in self._grouped:
+            codes = self.view.codes(definition.table, dimension)
+            labels = range(len(self.view.labels(dimension)))
+            if len(codes) and (codes == codes[0]).all():
+                whole = self._in_order(definition.values)
+                self._grouped[key] = [whole if code == codes[0] else whole[:0] for code in labels]
+            else:
+                self._grouped[key] = [_ordered(definition.values[codes == code]) for code in labels]
+        return self._grouped[key]
 
     def _in_order(self, rows: Array) -> Array:
         if id(rows) not in self._sorted:
@@ -146,48 +152,58 @@ class Slicer:
         return float((part.values[self._mask(part.table, segment)] if segment else part.values).sum())
 
     def _by_label(self, part: Amount, dimension: str, n: int) -> Array:
-        """Sums of an amount by label; weekday and hour are gathered from sums by interval."""
+        """Sums of an amount by label, gathered from sums by interval or by cell."""
         key = (id(part.values), part.table, dimension)
-        if key in self._sums:
-            return self._sums[key]
-        self._alive.append(part.values)
-        single = self._only_code(part.table, dimension)
-        if single is not None:
-            sums = np.zeros(n)
-            sums[single] = part.values.sum()
-        elif dimension in FINE:
-            intervals = len(self.view.record.edges) - 1
-            by_interval = self._by_code(part, INTERVAL, intervals)
-            sums = np.bincount(self.view.calendar[FINE.index(dimension)], by_interval, minlength=n)
-        else:
-            sums = self._by_code(part, dimension, n)
-        self._sums[key] = sums
-        return sums
-
-    def _by_code(self, part: Amount, dimension: str, n: int) -> Array:
-        key = (id(part.values), part.table, f"{dimension} code")
         if key not in self._sums:
-            codes = self.view.codes(part.table, dimension)
-            shifted = codes + 1 if len(codes) and codes.min() < 0 else codes
-            sums = np.bincount(shifted, part.values, minlength=n + 1)
-            self._sums[key] = sums[1 : n + 1] if shifted is not codes else sums[:n]
+            self._alive.append(part.values)
+            if dimension in FINE:
+                labels, sums = self.view.calendar[FINE.index(dimension)], self._by_interval(part)
+            else:
+                labels, sums = self._cells(part.table)[1][dimension], self._by_cell(part)
+            self._sums[key] = np.bincount(labels + 1, sums, minlength=n + 1)[1:]
         return self._sums[key]
 
-    def _only_code(self, table: str, dimension: str) -> int | None:
-        """The one code that all rows of a table have, if so."""
-        if dimension in FINE:
-            return None
-        if (table, dimension) not in self._single:
-            codes = self.view.codes(table, dimension)
-            same = len(codes) > 0 and codes[0] >= 0 and bool((codes == codes[0]).all())
-            self._single[table, dimension] = int(codes[0]) if same else None
-        return self._single[table, dimension]
+    def _by_interval(self, part: Amount) -> Array:
+        key = (id(part.values), part.table, "interval")
+        if key not in self._sums:
+            intervals = len(self.view.record.edges) - 1
+            self._sums[key] = np.bincount(self.view.codes(part.table, "interval"), part.values, minlength=intervals)
+        return self._sums[key]
+
+    def _by_cell(self, part: Amount) -> Array:
+        key = (id(part.values), part.table, "cell")
+        if key not in self._sums:
+            of, labels = self._cells(part.table)
+            self._sums[key] = np.bincount(of, part.values, minlength=len(next(iter(labels.values()))))
+        return self._sums[key]
+
+    def _cells(self, table: str) -> tuple[Array, dict[str, Array]]:
+        """A table's rows by combination of all coarse dimensions: the cell of each row, each cell's labels (-1: none)."""
+        if table not in self._cell_of:
+            dimensions = [name for name in DIMENSIONS[table] if name not in FINE]
+            joint = np.zeros(len(self.view.codes(table, "interval")), dtype=np.int64)
+            for name in dimensions:
+                joint = joint * (len(self.view.labels(name)) + 1) + self.view.codes(table, name) + 1
+            present, of = _present(joint)
+            labels = {}
+            for name in reversed(dimensions):
+                present, labels[name] = np.divmod(present, len(self.view.labels(name)) + 1)
+            self._cell_of[table] = of, {name: codes - 1 for name, codes in labels.items()}
+        return self._cell_of[table]
 
     def _mask(self, table: str, segment: Segment) -> Array:
         masks = [
             self.view.codes(table, dimension) == self.view.labels(dimension).index(label) for dimension, label in segment
         ]
         return np.logical_and.reduce(masks)
+
+
+def _present(codes: Array) -> tuple[Array, Array]:
+    """Codes that occur, ascending, and each row's position among them (np.unique, without sorting small codes)."""
+    if len(codes) == 0 or codes.max() > MANY_CODES:
+        return np.unique(codes, return_inverse=True)
+    occurs = np.bincount(codes) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]
 
 
 def _constant(definition: Ratio | Values) -> float:

@@ -25,13 +25,22 @@ SAID = {
 }
 """Names of KPIs that their identifier does not say in words."""
 BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
-DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday"}
+DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
 _METRIC = re.compile(r"(?P<kpi>\w+)(?:\((?P<parameter>[^)]*)\))?(?:\.(?P<statistic>\w+))?")
 
 
 def kpi_of(metric: str) -> str:
-    """The KPI of a metric: service_level of service_level(20s)."""
-    return metric.partition("(")[0].partition(".")[0]
+    """The KPI that a metric or a target begins with: service_level of service_level(20s)."""
+    found = re.match(r"\s*(\w+)", metric)
+    return found[1] if found else ""
 
 
 def metric_title(metric: str) -> str:
@@ -81,7 +90,9 @@ def target_words(text: str) -> tuple[str, str]:
         target = Target.parse("", text)
     except ValueError:
         return text, ""
-    what = ", ".join(part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part)
+    what = ", ".join(
+        part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part
+    )
     bound = text.rpartition(target.operator)[2].strip()
     return what, f"{BOUNDS[target.operator]} {bound}"
 
@@ -108,8 +119,10 @@ def interval_text(low: float | None, high: float | None, unit: str) -> str:
 
 def share_text(share: float) -> str:
     """A share in per cent: one decimal, two where it is close to nothing or everything."""
-    close = 0 < abs(share) < 0.001 or 0.999 < share < 1
-    return f"{100 * share:.{2 if close else 1}f} %" if share not in (0.0, 1.0) else f"{100 * share:.0f} %"
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f} %"
+    close = abs(share) < 0.001 or 0.999 < share < 1
+    return f"{100 * share:.{2 if close else 1}f} %"
 
 
 def seconds_text(seconds: float) -> str:

@@ -33,8 +33,9 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 BUSY, BUSY_LINE, STAFF = "#a9cde6", "#0072b2", "#1b2733"
 ANSWERED, ABANDONED, CUT_OFF = "#9fc6e2", "#9c3a00", "#8a8f94"
 MOST_PANELS, MOST_LINES, MOST_BARS = 6, 12, 25
-PANEL, BETWEEN, TOP, BOTTOM = 140, 46, 70, 48
-"""Heights in pixels."""
+PANEL, BETWEEN, BOTTOM = 140, 46, 48
+HEAD, TITLE = 44, 26
+"""Heights in pixels: of a panel, between two, below the last, of the legend, of a panel's title."""
 MONDAY = dt.datetime(2001, 1, 1)
 """Stands for any Monday on the axis of a typical week or day."""
 BY_DATE = [
@@ -98,6 +99,11 @@ class Axis:
     spoken: str
     """How a bin is named in a sentence (strftime)."""
 
+    @property
+    def along(self) -> dict[str, Any]:
+        """The x axis: from the first bin to the end of the last, with its ticks."""
+        return {**self.ticks, "range": _as_dates([self.starts[0], self.starts[-1] + self.width]).tolist()}
+
     def sum(self, curve: Array) -> Array:
         """A curve by interval as sums by bin; the other dimensions stay."""
         total = np.zeros((len(self.starts), *curve.shape[1:]))
@@ -113,35 +119,61 @@ class Axis:
 def by_hour(curves: Curves) -> Axis:
     """Every hour of the measured time."""
     ticks = {"type": "date", "tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %H:%M"}
-    return _axis(curves, lambda wall: wall.replace(minute=0, second=0, microsecond=0), dt.timedelta(hours=1), ticks, "%A %d %B %H:%M")
+    return _axis(
+        curves,
+        lambda wall: wall.replace(minute=0, second=0, microsecond=0),
+        dt.timedelta(hours=1),
+        ticks,
+        "%A %d %B %H:%M",
+    )
 
 
 def by_day(curves: Curves) -> Axis:
     """Every day of the measured time."""
     ticks = {"type": "date", "tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %Y"}
-    return _axis(curves, lambda wall: dt.datetime.combine(wall.date(), dt.time()), dt.timedelta(days=1), ticks, "%A %d %B %Y")
+    return _axis(
+        curves,
+        lambda wall: dt.datetime.combine(wall.date(), dt.time()),
+        dt.timedelta(days=1),
+        ticks,
+        "%A %d %B %Y",
+    )
 
 
 def by_hour_of_week(curves: Curves) -> Axis:
     """The 168 hours of a week, all weeks together."""
     ticks = {"type": "date", "tickformat": "%a", "dtick": 86_400_000, "hoverformat": "%a %H:%M"}
-    return _axis(curves, lambda wall: MONDAY + dt.timedelta(days=wall.weekday(), hours=wall.hour), dt.timedelta(hours=1), ticks, "%A %H:%M")
+    return _axis(
+        curves,
+        lambda wall: MONDAY + dt.timedelta(days=wall.weekday(), hours=wall.hour),
+        dt.timedelta(hours=1),
+        ticks,
+        "%A %H:%M",
+    )
 
 
 def by_hour_of_day(curves: Curves) -> Axis:
     """The 24 hours of a day, all days together."""
     ticks = {"type": "date", "tickformat": "%H:%M", "hoverformat": "%H:%M"}
-    return _axis(curves, lambda wall: MONDAY + dt.timedelta(hours=wall.hour), dt.timedelta(hours=1), ticks, "%H:%M")
+    return _axis(
+        curves, lambda wall: MONDAY + dt.timedelta(hours=wall.hour), dt.timedelta(hours=1), ticks, "%H:%M"
+    )
 
 
 def _axis(
-    curves: Curves, key: Callable[[dt.datetime], dt.datetime], width: dt.timedelta, ticks: dict[str, Any], spoken: str
+    curves: Curves,
+    key: Callable[[dt.datetime], dt.datetime],
+    width: dt.timedelta,
+    ticks: dict[str, Any],
+    spoken: str,
 ) -> Axis:
     seconds = curves.seconds
     keys = [key(wall) for wall in curves.walls]
     starts = sorted({one for one, length in zip(keys, seconds, strict=True) if length > 0})
     number = {start: place for place, start in enumerate(starts)}
-    place = np.array([number[one] if length > 0 else -1 for one, length in zip(keys, seconds, strict=True)], dtype=int)
+    place = np.array(
+        [number[one] if length > 0 else -1 for one, length in zip(keys, seconds, strict=True)], dtype=int
+    )
     total = np.bincount(place[place >= 0], seconds[place >= 0], minlength=len(starts)) * curves.replications
     return Axis(starts, width, place, total, ticks, spoken)
 
@@ -154,20 +186,27 @@ def library() -> str:
 
 def load(curves: Curves, axis: Axis) -> Drawing:
     """Agents busy against agents signed in, by team."""
-    busy, staff = (axis.sum(curves.sums[f"staff/{name}"]) / axis.seconds[:, None] for name in ("handling", "signed_in"))
+    busy, staff = (
+        axis.sum(curves.sums[f"staff/{name}"]) / axis.seconds[:, None] for name in ("handling", "signed_in")
+    )
     names = list(curves.teams)
     if len(names) > MOST_PANELS:
         names = ["All teams together", *names]
         busy, staff = (np.column_stack([each.sum(axis=1), each]) for each in (busy, staff))
 
     def traces(number: int) -> list[go.Scatter]:
-        area = _steps(axis, busy[:, number], "agents busy", line={"color": BUSY_LINE, "width": 1.2, "shape": "hv"})
+        area = _steps(
+            axis, busy[:, number], "agents busy", line={"color": BUSY_LINE, "width": 1.2, "shape": "hv"}
+        )
         area.update(fill="tozeroy", fillcolor=BUSY)
-        line = _steps(axis, staff[:, number], "staff signed in", line={"color": STAFF, "width": 2, "shape": "hv"})
+        line = _steps(
+            axis, staff[:, number], "staff signed in", line={"color": STAFF, "width": 2, "shape": "hv"}
+        )
         return [area, line]
 
-    says = _joined(_busiest(name, axis, busy[:, n], staff[:, n]) for n, name in enumerate(names))
-    return _panels(names, traces, axis.ticks, ["agents"] * len(names), says)
+    told = names if len(names) <= MOST_PANELS else names[:1]
+    says = _joined(_busiest(name, axis, busy[:, n], staff[:, n]) for n, name in enumerate(told))
+    return _panels(names, traces, axis.along, ["agents"] * len(names), says)
 
 
 def waits(curves: Curves, axis: Axis) -> Drawing:
@@ -189,16 +228,29 @@ def waits(curves: Curves, axis: Axis) -> Drawing:
         ]  # fmt: skip
 
     says = _joined(_longest(curves.channels[n], axis, mean[:, n]) for n in shown)
-    return _panels([curves.channels[n] for n in shown], traces, axis.ticks, [word for _, word in units], says, legend=False)
+    return _panels(
+        [curves.channels[n] for n in shown],
+        traces,
+        axis.along,
+        [word for _, word in units],
+        says,
+        legend=False,
+    )
 
 
 def volume(curves: Curves, axis: Axis) -> Drawing:
     """Contacts that reached the queue for agents, by what became of them, by channel."""
     per = axis.width.total_seconds() / axis.seconds[:, None]
-    offered, answered, abandoned = (axis.sum(curves.sums[f"hours/{name}"]) * per for name in ("offered", "answered", "abandoned"))
+    offered, answered, abandoned = (
+        axis.sum(curves.sums[f"hours/{name}"]) * per for name in ("offered", "answered", "abandoned")
+    )
     other = np.maximum(offered - answered - abandoned, 0.0)
     shown = [n for n in range(len(curves.channels)) if offered[:, n].any()]
-    parts = [("answered", ANSWERED, answered), ("hung up", ABANDONED, abandoned), ("cut off or still waiting", CUT_OFF, other)]
+    parts = [
+        ("answered", ANSWERED, answered),
+        ("hung up", ABANDONED, abandoned),
+        ("cut off or still waiting", CUT_OFF, other),
+    ]
     drawn = [part for part in parts if part[2].sum() > 1e-9 or part[0] == "answered"]
 
     def traces(number: int) -> list[go.Bar]:
@@ -206,7 +258,9 @@ def volume(curves: Curves, axis: Axis) -> Drawing:
 
     what = "an hour" if axis.width < dt.timedelta(days=1) else "a day"
     says = _joined(_peak(curves.channels[n], axis, offered[:, n], what) for n in shown)
-    return _panels([curves.channels[n] for n in shown], traces, axis.ticks, [f"contacts {what}"] * len(shown), says)
+    return _panels(
+        [curves.channels[n] for n in shown], traces, axis.along, [f"contacts {what}"] * len(shown), says
+    )
 
 
 def abandonment(curves: Curves, axis: Axis) -> Drawing:
@@ -214,9 +268,12 @@ def abandonment(curves: Curves, axis: Axis) -> Drawing:
     offered, abandoned = axis.sum(curves.sums["hours/offered"]), axis.sum(curves.sums["hours/abandoned"])
     share = np.divide(abandoned, offered, out=np.full_like(offered, np.nan), where=offered > 0)
     shown = [n for n in range(len(curves.channels)) if abandoned[:, n].any()]
-    lines = [_line(place, _moments(axis), share[:, n], curves.channels[n]) for place, n in enumerate(_largest(shown, abandoned.sum(axis=0)))]
-    figure = go.Figure(lines, _layout(300))
-    figure.update_xaxes(**axis.ticks)
+    lines = [
+        _line(place, _moments(axis), share[:, n], curves.channels[n])
+        for place, n in enumerate(_largest(shown, abandoned.sum(axis=0)))
+    ]
+    figure = go.Figure(lines, _layout(280, top=HEAD))
+    figure.update_xaxes(**axis.along)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     says = _joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown)
     return Drawing(figure, says)
@@ -227,24 +284,32 @@ def distribution(curves: Curves) -> Drawing:
     counts = curves.sums["waits"]
     shown = _largest([n for n in range(len(curves.channels)) if counts[:, n].any()], counts.sum(axis=0))
     within = cumulative(counts)
-    last = next((row for row, share in enumerate(within[:, shown].min(axis=1)) if share >= LATE_ENOUGH), len(within) - 1)
+    last = next(
+        (row for row, share in enumerate(within[:, shown].min(axis=1)) if share >= LATE_ENOUGH),
+        len(within) - 1,
+    )
     labels = wait_labels(curves.wait_edges)[: last + 1]
     lines = [_line(place, labels, within[: last + 1, n], curves.channels[n]) for place, n in enumerate(shown)]
-    figure = go.Figure(lines, _layout(380))
-    figure.update_xaxes(type="category", title_text="answered within")
+    figure = go.Figure(lines, _layout(360, top=HEAD))
+    figure.update_xaxes(type="category", title=_title("answered within"))
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
-    return Drawing(figure, _joined(f"{curves.channels[n]}: {_milestones(curves.wait_edges, within[:, n])}" for n in shown))
+    return Drawing(
+        figure,
+        _joined(f"{curves.channels[n]}: {_milestones(curves.wait_edges, within[:, n])}" for n in shown),
+    )
 
 
-def occupancy(teams: Sequence[str], means: Sequence[float], lows: Sequence[float | None], highs: Sequence[float | None]) -> Drawing:
+def occupancy(
+    teams: Sequence[str], means: Sequence[float], lows: Sequence[float | None], highs: Sequence[float | None]
+) -> Drawing:
     """Share of signed-in time spent on contacts (0 to 1), by team, with intervals; of many teams the busiest."""
     order = sorted(range(len(teams)), key=lambda n: -means[n])[:MOST_BARS]
     values = np.array([means[n] for n in order])
     ends = [(_bound(lows[n], means[n]), _bound(highs[n], means[n])) for n in order]
     bars = go.Bar(
-        y=list(range(len(order))), x=values, orientation="h", marker_color=BUSY_LINE, width=0.6,
-        text=[f" {share_text(value)} " for value in values], textposition="inside", insidetextanchor="start",
-        textfont={"color": "#ffffff", "size": 12}, hoverinfo="skip",
+        y=list(range(len(order))), x=values, orientation="h", marker_color=BUSY, width=0.64,
+        text=[f" {share_text(value)}" for value in values], textposition="inside", insidetextanchor="start", constraintext="none",
+        textfont={"color": INK, "size": 12}, hoverinfo="skip",
         error_x={
             "array": [high - value for value, (_, high) in zip(values, ends, strict=True)],
             "arrayminus": [value - low for value, (low, _) in zip(values, ends, strict=True)],
@@ -255,7 +320,14 @@ def occupancy(teams: Sequence[str], means: Sequence[float], lows: Sequence[float
     figure.update_layout(showlegend=False, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04], showgrid=True)
     labels = [shown_name(teams[n], 22) for n in order]
-    figure.update_yaxes(tickvals=list(range(len(order))), ticktext=labels, autorange="reversed", showgrid=False, rangemode="normal")
+    figure.update_yaxes(
+        tickvals=list(range(len(order))),
+        ticktext=labels,
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        rangemode="normal",
+    )
     return Drawing(figure, _joined(f"{teams[n]} {share_text(means[n])}" for n in order))
 
 
@@ -286,9 +358,9 @@ def _panels(
     legend: bool = True,
 ) -> Drawing:
     """One panel under the other while they are few; else one panel and a choice."""
-    top = TOP if legend else 30
+    top = TITLE + (HEAD if legend else 4)
     if len(names) > MOST_PANELS:
-        return _choice(names, traces, ticks, units, says, top)
+        return _choice(names, traces, ticks, units, says)
     room = len(names) * PANEL + max(len(names) - 1, 0) * BETWEEN
     figure = go.Figure(layout=_layout(room + top + BOTTOM, top=top))
     for number, (name, unit) in enumerate(zip(names, units, strict=True)):
@@ -297,7 +369,7 @@ def _panels(
             figure.add_trace(trace.update(xaxis="x", yaxis=f"y{mark}", showlegend=legend and number == 0))
         high = 1 - number * (PANEL + BETWEEN) / room
         low = max(high - PANEL / room, 0.0)
-        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [low, min(high, 1.0)], "title": {"text": unit, "standoff": 6}}
+        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [low, min(high, 1.0)], "title": _title(unit)}
         figure.add_annotation(
             text=f"<b>{shown_name(name)}</b>", x=0, y=min(high, 1.0), xref="paper", yref="paper", xanchor="left", yanchor="bottom",
             showarrow=False, font={"size": 14},
@@ -308,39 +380,59 @@ def _panels(
 
 
 def _choice(
-    names: Sequence[str], traces: Callable[[int], Sequence[Any]], ticks: dict[str, Any], units: Sequence[str], says: str, top: int
+    names: Sequence[str],
+    traces: Callable[[int], Sequence[Any]],
+    ticks: dict[str, Any],
+    units: Sequence[str],
+    says: str,
 ) -> Drawing:
     """One panel, of which the page shows the traces whose `meta` is the chosen number."""
-    figure = go.Figure(layout=_layout(260 + top + BOTTOM, top=top))
+    figure = go.Figure(layout=_layout(260 + HEAD + BOTTOM, top=HEAD))
     for number in range(len(names)):
         for trace in traces(number):
             figure.add_trace(trace.update(meta=number, visible=number == 0))
     figure.update_xaxes(**ticks)
-    figure.update_yaxes(title_text=units[0] if len(set(units)) == 1 else "")
+    figure.update_yaxes(title=_title(units[0] if len(set(units)) == 1 else ""))
     return Drawing(figure, says, tuple(names))
 
 
-def _layout(height: int, top: int = TOP) -> go.Layout:
+def _layout(height: int, top: int) -> go.Layout:
     return go.Layout(
         height=height, margin={"l": 62, "r": 14, "t": top, "b": BOTTOM}, font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="#ffffff", plot_bgcolor="#ffffff", hovermode="x unified", barmode="stack", bargap=0, colorway=COLOURS,
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "font": {"size": 13}},
-        hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "font": {"color": INK}, "namelength": -1},
+        showlegend=True, hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "font": {"color": INK}, "namelength": -1},
         modebar={"remove": ["select2d", "lasso2d", "autoScale2d"], "color": FAINT, "activecolor": INK, "bgcolor": "rgba(255,255,255,0)"},
         xaxis={"gridcolor": GRID, "linecolor": FAINT, "zeroline": False, "ticks": "outside", "tickcolor": FAINT, "automargin": True},
         yaxis=_y(),
     )  # fmt: skip
 
 
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 6, "font": {"size": 12, "color": FAINT}}
+
+
 def _y() -> dict[str, Any]:
-    return {"gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "nticks": 6, "automargin": True, "fixedrange": True}
+    return {
+        "gridcolor": GRID,
+        "zerolinecolor": FAINT,
+        "rangemode": "tozero",
+        "nticks": 6,
+        "automargin": True,
+        "fixedrange": True,
+    }
 
 
 def _steps(axis: Axis, values: Array, name: str, line: dict[str, Any]) -> go.Scatter:
     """A line that holds its value through each bin."""
     x = _as_dates([*axis.starts, axis.starts[-1] + axis.width])
     return go.Scatter(
-        x=x, y=np.append(values, values[-1]).astype(np.float32), mode="lines", name=name, line=line, hovertemplate="%{y:.1f}"
+        x=x,
+        y=np.append(values, values[-1]).astype(np.float32),
+        mode="lines",
+        name=name,
+        line=line,
+        hovertemplate="%{y:.1f}",
     )
 
 
@@ -400,12 +492,16 @@ def _joined(sentences: Iterable[str], most: int = MOST_PANELS) -> str:
     """The first few sentences, and how many more there are."""
     known = [sentence for sentence in sentences if sentence]
     more = len(known) - most
-    return "; ".join(itertools.islice(known, most)) + (f"; and {more} more" if more > 0 else "") + "." if known else ""
+    return (
+        "; ".join(itertools.islice(known, most)) + (f"; and {more} more" if more > 0 else "") + "."
+        if known
+        else ""
+    )
 
 
 def _busiest(name: str, axis: Axis, busy: Array, staff: Array) -> str:
     top = int(np.argmax(busy))
-    return f"{name}: most at work {axis.say(top)}, {number_text(busy[top])} of {number_text(staff[top])} agents busy"
+    return f"{name}: most at work {axis.say(top)}, {busy[top]:,.1f} of {staff[top]:,.1f} agents busy"
 
 
 def _longest(name: str, axis: Axis, mean: Array) -> str:

@@ -6,6 +6,7 @@ import numbers
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from simulation.errors import InputError
@@ -24,11 +25,11 @@ def parse_set(text: str) -> tuple[str, str]:
         raise _malformed(text, f"has no '='; write e.g. {_EXAMPLE}")
     path, value = match[1].strip(), match[2].strip()
     try:
-        shown_path = dotted(split_path(path))
+        key = dotted(split_path(path))
     except ValueError as fault:
         raise _malformed(text, str(fault)) from None
     if not value:
-        raise _malformed(text, f"has no value; write e.g. {shown_path}=12, or {shown_path}=~ to remove the key")
+        raise _malformed(text, f"has no value; write e.g. {key}=12, or {key}=~ to remove the key")
     return path, value
 
 
@@ -57,24 +58,29 @@ def _layer(path: str, value: Any) -> tuple[Tree | None, list[Finding]]:
     except ValueError as fault:
         return None, [Finding(Mark(f"--set {path}"), (), str(fault))]
     mark = Mark(f"--set {dotted(keys)}")
-    try:
-        tree, findings = _value_tree(value, mark)
-    except _TooDeep:
-        tree, findings = None, []
-    if not findings and (tree is None or height(tree) + len(keys) > DEEPEST):
-        findings = [Finding(mark, (), f"nested more than {DEEPEST} levels deep; write it flatter")]
-    if findings or tree is None:
-        return None, findings
+    tree, findings = _value_tree(value, mark)
+    if findings:
+        return None, [replace(found, path=found.path and (*keys, *found.path)) for found in findings]
+    if height(tree) + len(keys) > DEEPEST:
+        return None, [_too_deep(mark)]
     for key in reversed(keys):
         tree = Tree({key: tree}, mark, mark)
     return with_absolute_files(tree, os.getcwd()), []
 
 
-def _value_tree(value: Any, mark: Mark) -> tuple[Tree | None, list[Finding]]:
-    if not isinstance(value, str):
+def _too_deep(mark: Mark) -> Finding:
+    return Finding(mark, (), f"nested more than {DEEPEST} levels deep; write it flatter")
+
+
+def _value_tree(value: Any, mark: Mark) -> tuple[Tree, list[Finding]]:
+    nothing = Tree(None, mark, mark)
+    if isinstance(value, str):
+        tree, findings = parse(value, lambda _line, _column: mark)
+        return tree or nothing, findings
+    try:
         return _from_python(value, mark, DEEPEST), []
-    tree, findings = parse(value, lambda _line, _column: mark)
-    return (tree or Tree(None, mark)), findings
+    except _TooDeep:
+        return nothing, [_too_deep(mark)]
 
 
 class _TooDeep(Exception):

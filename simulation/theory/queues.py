@@ -222,6 +222,10 @@ Pair = tuple[int, int]
 Triple = tuple[int, int, int]
 
 
+class ChainTooLargeError(ValueError):
+    """More states than can be solved in seconds."""
+
+
 @dataclass(frozen=True)
 class Chain(Generic[State]):
     """The stationary law of a Markov chain in continuous time."""
@@ -237,7 +241,7 @@ class Chain(Generic[State]):
 def stationary(start: State, moves: Callable[[State], Moves[State]]) -> Chain[State]:
     """Solve the chain whose ``moves(state)`` yield (rate, next state); all states lead back to ``start``.
 
-    Raises ``ValueError`` when more states can be reached than a sparse solver should be given.
+    Raises ``ChainTooLargeError`` when more states can be reached than a sparse solver should be given.
     """
     from scipy.sparse import csc_array, diags_array
     from scipy.sparse.linalg import splu
@@ -265,7 +269,7 @@ def _explore(
                     states.append(target)
                 found.append((source, number[target], rate))
         if len(states) > _LARGEST_CHAIN:
-            raise ValueError(
+            raise ChainTooLargeError(
                 f"This model has more than {_LARGEST_CHAIN} states, too many to solve exactly."
                 " Take fewer servers, slots or phases, or simulate it."
             )

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, reject, settings
@@ -234,12 +235,12 @@ def shifts(draw: Draw, grid: int, horizon: int) -> Data:
 
 @st.composite
 def headcounts(draw: Draw, horizon: int) -> Data:
-    """A constant headcount, or one that changes every quarter of an hour."""
+    """A constant headcount, or one that changes every hour."""
     if draw(st.booleans()):
         return {"constant": draw(st.integers(1, 4))}
-    intervals = -(-horizon // 900)
-    counts = draw(st.lists(FEW, min_size=intervals, max_size=intervals))
-    return {"interval": "15 min", "weekly": {"daily": counts + [1] * (96 - intervals)}}
+    hours = horizon // HOUR
+    counts = draw(st.lists(FEW, min_size=hours, max_size=hours))
+    return {"weekly": {"daily": counts + [1] * (24 - hours)}}
 
 
 @st.composite
@@ -262,13 +263,17 @@ def teams(draw: Draw, grid: int, horizon: int, tier: str, team_skills: Data, cha
 @st.composite
 def replays(draw: Draw, grid: int, horizon: int, topic_names: Sequence[str], channel_names: Sequence[str]) -> Data:
     """A log whose arrivals lie on the grid, many of them in the same moment."""
-    row = st.tuples(
-        on_grid(grid, horizon * 3 // 4).map(moment),
-        st.sampled_from(topic_names),
-        st.sampled_from(channel_names),
-        st.one_of(st.just(""), on_grid(grid, 600).map(str)),
-    )
-    rows = draw(st.lists(row, min_size=1, max_size=40))
+    chance = Random(draw(st.integers(0, 9999)))
+    busy = draw(st.sampled_from([600, horizon // 4, horizon * 3 // 4]))
+    rows = [
+        (
+            moment(grid * chance.randrange(busy // grid)),
+            chance.choice(topic_names),
+            chance.choice(channel_names),
+            chance.choice(["", grid * chance.randrange(600 // grid + 1)]),
+        )
+        for _ in range(draw(st.integers(1, 60)))
+    ]
     file = csv_file(["time", "topic", "channel", "handling"], rows)
     columns = {"file": file, "time": "time", "topic": "topic", "channel": "channel"}
     if draw(st.booleans()):

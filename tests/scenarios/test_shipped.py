@@ -73,7 +73,7 @@ def erlang_b() -> list[Exact]:
 
 
 def erlang_c() -> list[Exact]:
-    queue = erlang.erlang_c(60 / HOUR, 1 / (3 * MINUTE), 5)
+    queue = erlang.erlang_c(60 / HOUR, 1 / (2 * MINUTE), 3)
     return [
         Exact("waiting_probability", queue.p_wait),
         Exact("asa.mean", queue.wait),
@@ -94,7 +94,7 @@ def impatient(queue: erlang.ImpatientQueue) -> list[Exact]:
 
 
 def erlang_a() -> list[Exact]:
-    return impatient(erlang.erlang_a(150 / HOUR, 1 / (4 * MINUTE), 10, 1 / (2 * MINUTE)))
+    return impatient(erlang.erlang_a(100 / HOUR, 1 / (3 * MINUTE), 5, 1 / (2 * MINUTE)))
 
 
 def mmn_plus_g() -> list[Exact]:
@@ -190,7 +190,7 @@ def retrials() -> list[Exact]:
 
 def erlang_r() -> list[Exact]:
     away = 10 * MINUTE
-    queue = queues.erlang_r(30 / HOUR, 1 / (3 * MINUTE), 5, 0.5, 1 / away)
+    queue = queues.erlang_r(30 / HOUR, 1 / (2 * MINUTE), 3, 0.5, 1 / away)
     return [
         Exact("contacts_per_case", queue.visits),
         Exact("waiting_probability", queue.visit.p_wait),
@@ -214,3 +214,4 @@ EXACT: dict[str, Callable[[], list[Exact]]] = {
     "retrials": retrials,
     "erlang-r": erlang_r,
 }
+SEED = {name: number for number, name in enumerate(EXACT, start=1)}

@@ -12,6 +12,7 @@ from scipy.stats import poisson
 from simulation.theory import queues
 from simulation.theory.erlang import UnstableQueueError, erlang_a, erlang_c, mmck
 from simulation.theory.queues import (
+    ChainTooLargeError,
     SkillCenter,
     busy_day_counts,
     callback_queue,
@@ -170,7 +171,7 @@ def test_chain_solver_by_hand() -> None:
 
 def test_chain_solver_refuses_a_model_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queues, "_LARGEST_CHAIN", 1000)
-    with pytest.raises(ValueError, match="more than 1000 states"):
+    with pytest.raises(ChainTooLargeError, match="more than 1000 states"):
         mphn(18, erlang_phases(4, 1), 20)
 
 

@@ -283,7 +283,7 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     before = time.perf_counter()
     (problem,) = problems_of("\n".join(lines))
     assert problem.endswith(f"aliases repeat more than {MOST_FROM_ALIASES} values; write fewer")
-    assert time.perf_counter() - before < 5
+    assert time.perf_counter() - before < 20
 
 
 def test_an_ordinary_anchor_repeats_its_value() -> None:
@@ -464,6 +464,53 @@ def test_a_label_of_a_union_is_not_mistaken_for_a_key() -> None:
     ]
 
 
+def refused(data: dict[str, Any], model: type[BaseModel]) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        validate(data, model)
+    return str(caught.value).split("\n")
+
+
+def test_of_a_union_the_choice_that_fits_best_speaks() -> None:
+    class Either(Strict):
+        value: int | Spread | list[int]
+
+    assert refused({"value": {"mean": 3, "cv": "x"}}, Either) == [
+        "<dict>: value.cv: must be a number, not 'x'; write e.g. 1.5",
+        "<dict>: value.mean: '3' has no unit; write e.g. 3 min",
+    ]
+    assert refused({"value": [1, "x", "y"]}, Either) == [
+        "<dict>: value[1]: must be a whole number, not 'x'; write e.g. 12",
+        "<dict>: value[2]: must be a whole number, not 'y'; write e.g. 12",
+    ]
+    assert refused({"value": {"mean": "3 s", "cvv": 1}}, Either) == [
+        "<dict>: value.cvv: unknown key; did you mean cv? (valid keys: mean, cv)"
+    ]
+
+
+def test_examples_lie_within_the_bounds() -> None:
+    class Bounded(Strict):
+        lag: Annotated[float, Field(ge=0, lt=1)]
+        few: Annotated[int, Field(le=5)]
+        odd: Annotated[int, Field(ge=20)]
+        days: Annotated[int, Field(examples=[7])]
+        topic: Literal["billing", "password"]
+
+    assert refused({}, Bounded) == [
+        "<dict>: days: is missing; write e.g. days: 7",
+        "<dict>: few: is missing; write e.g. few: 1",
+        "<dict>: lag: is missing; write e.g. lag: 0.5",
+        "<dict>: odd: is missing",
+        "<dict>: topic: is missing; write e.g. topic: billing",
+    ]
+
+
+def test_nan_is_out_of_any_range() -> None:
+    class Loose(BaseModel):
+        least: Annotated[float, Field(ge=0)] = 0
+
+    assert refused({"least": math.nan}, Loose) == ["<dict>: least: must be a finite number, not .nan"]
+
+
 def test_a_dict_is_validated_without_a_file() -> None:
     assert validate({"teams": {"day": {"agents": 3}}}, Center) == Center(teams={"day": Team(agents=3)})
     with pytest.raises(InputError) as caught:
@@ -585,7 +632,7 @@ def test_many_ways_to_one_base_are_read_once() -> None:
     write(**{f"f{n}": f"extends: [f{n - 1}.yaml, f{n - 1}.yaml, f{n - 1}.yaml]" for n in range(1, 30)})
     before = time.perf_counter()
     assert merged() == {"x": 1}
-    assert time.perf_counter() - before < 5
+    assert time.perf_counter() - before < 20
 
 
 def test_a_circle_names_its_chain() -> None:
@@ -622,9 +669,7 @@ def test_missing_bases_are_told_in_their_line_all_at_once() -> None:
 
 
 def test_odd_names_of_bases_stay_on_one_line() -> None:
-    assert problems_of('extends: "x\\nother"') == [
-        "a.yaml:1:10: extends: 'x\\nother': there is no such file"
-    ]
+    assert problems_of('extends: "x\\nother"') == ["a.yaml:1:10: extends: 'x\\nother': there is no such file"]
 
 
 @pytest.mark.parametrize(
@@ -671,6 +716,17 @@ def test_a_misspelt_name_of_an_entry_of_the_base() -> None:
         "a.yaml:3:3: teams.nigth.agents: is missing; write e.g. agents: 12; "
         "or did you mean night instead of nigth?"
     ]
+
+
+def test_a_known_key_is_not_taken_for_a_misspelt_one() -> None:
+    class Week(Strict):
+        night: Mean
+        nights: Mean
+
+    write(base="night: {mean: 1 s}", a="extends: base.yaml\nnights: {}")
+    with pytest.raises(InputError) as caught:
+        load("a.yaml", Week)
+    assert str(caught.value) == "a.yaml:2:1: nights.mean: is missing; write e.g. mean: 12 min"
 
 
 def test_paths_are_relative_to_the_file_that_names_them() -> None:
@@ -774,6 +830,7 @@ def test_files_in_overrides_are_relative_to_the_current_folder() -> None:
         ("name.x", "1", "name: must be text, not a mapping"),
         ("name", "[1,", "a value is missing, or a bracket is not closed; write e.g. [a, b]"),
         ("name", "{a: 1, a: 2}", "the key 'a' stands here twice; delete one"),
+        ("teams", "{x: {a: 1, a: 2}}", "teams.x: the key 'a' stands here twice; delete one"),
         (
             "teams.dya.speed",
             "2",
@@ -855,7 +912,7 @@ def test_parse_set(text: str, path: str, value: str) -> None:
         ("a=", "--set a=: has no value; write e.g. a=12, or a=~ to remove the key"),
         (
             "a\nb=",
-            "'--set a\\nb=': " 'has no value; write e.g. "a\\nb"=12, or "a\\nb"=~ to remove the key',
+            '\'--set a\\nb=\': has no value; write e.g. "a\\nb"=12, or "a\\nb"=~ to remove the key',
         ),
         (
             "a[0]=1",

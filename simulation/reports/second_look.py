@@ -1,0 +1,87 @@
+"""What a planner may want to look at before a run: hours without enough agents or enough work, full bots, closed doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from simulation.reports.by_hour import IDLE, LEAN, NOTABLE, OVER, DayType, number, span
+from simulation.reports.expected import HOUR, Array, Expectation
+
+CLOSED_SHARE = 0.1
+"""A channel that turns away more than this share of its contacts, by being closed, is worth a look."""
+Noted = tuple[str, str]
+"""A mark and words."""
+
+
+def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
+    """All that stands out, the pressing first."""
+    yield from _too_much_in_all(found)
+    for kind in types:
+        yield from _too_much(found, kind)
+    yield from _full_bots(found)
+    yield from _closed_doors(found)
+    for kind in types:
+        yield from _too_little(found, kind)
+
+
+def _too_much_in_all(found: Expectation) -> Iterator[Noted]:
+    for load in found.loads:
+        work, there = (float((part * found.hours.seconds).sum()) / HOUR for part in (load.all, load.floor))
+        if work > there:
+            yield OVER, f"{load.team}: all work takes {number(work)} agent hours, but only {number(there)} are on the floor."
+
+
+def _too_much(found: Expectation, kind: DayType) -> Iterator[Noted]:
+    for team, load in enumerate(found.loads):
+        spans = [_lack(kind, team, first, last) for first, last in stretches(kind.clock, kind.over[team] > 0)]
+        if spans:
+            yield OVER, f"{load.team} ({kind.name}): more live work than agents {', '.join(spans)}."
+
+
+def _lack(kind: DayType, team: int, first: int, last: int) -> str:
+    """A stretch of hours with its worst hour: 09–12 (6.1 for 4.6, on 2 of 5 days)."""
+    hour = first + int(np.argmax((kind.worst[0] - kind.worst[1])[team, first : last + 1]))
+    work, agents = kind.worst[:, team, hour]
+    days = int(kind.over[team, first : last + 1].max())
+    often = "" if days == kind.dates else f", on {days} of {kind.dates} days"
+    return f"{span(kind, first, last)} ({number(work)} for {number(agents) if agents >= NOTABLE else 'nobody'}{often})"
+
+
+def _too_little(found: Expectation, kind: DayType) -> Iterator[Noted]:
+    for team, load in enumerate(found.loads):
+        spans = [span(kind, first, last) for first, last in stretches(kind.clock, kind.idle()[team])]
+        if spans:
+            yield LEAN, f"{load.team} ({kind.name}): less than {100 * IDLE:.0f} % busy {', '.join(spans)}."
+
+
+def stretches(clock: Array, flagged: Array) -> list[tuple[int, int]]:
+    """First and last position of each stretch of neighbouring hours that are flagged."""
+    found: list[tuple[int, int]] = []
+    for hour in np.flatnonzero(flagged).tolist():
+        if found and found[-1][1] == hour - 1 and clock[hour] == clock[hour - 1] + 1:
+            found[-1] = (found[-1][0], hour)
+        else:
+            found.append((hour, hour))
+    return found
+
+
+def _full_bots(found: Expectation) -> Iterator[Noted]:
+    for name, load in found.bots.items():
+        sessions, most = found.plan.scenario.bots[name].sessions, load.max(initial=0.0)
+        if most > sessions:
+            yield OVER, f"{name}: {number(most)} sessions at once in the busiest hour, but it takes only {sessions}."
+
+
+def _closed_doors(found: Expectation) -> Iterator[Noted]:
+    for name, share in closed_shares(found).items():
+        if share > CLOSED_SHARE:
+            yield OVER, f"{name}: {100 * share:.0f} % of its contacts come while it is closed."
+
+
+def closed_shares(found: Expectation) -> dict[str, float]:
+    """The share of each channel's contacts that come while it is closed (deferred channels never are)."""
+    came, let_in = found.cases.sum(axis=(0, 2)), found.let_in.sum(axis=(0, 2))
+    shares = np.where(came > 0, 1 - let_in / np.maximum(came, 1e-12), 0.0)
+    return dict(zip(found.plan.channel_names, np.round(shares, 9).tolist(), strict=True))

@@ -1,0 +1,1 @@
+"""Tests: unit, laws, theory, conformance, golden, scenarios and end to end."""

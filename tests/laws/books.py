@@ -1,0 +1,304 @@
+"""One observed replication with everything decoded, for laws that look at it from outside.
+
+Nothing here asks the model how it decides: who was entitled to what is worked out again from the scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import inf, isnan
+from typing import Any, NamedTuple
+from unittest import mock
+
+import numpy as np
+
+from simulation.center.plan import Plan
+from simulation.center.run import simulate
+from simulation.demand.births import Births
+from simulation.experiments.load import from_dict
+from simulation.record import Record
+from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome, Recorder
+from simulation.scenario.schema import URGENCIES, Mode, Scenario, Selection, Skill
+
+EPSILON = 1e-6
+"""Times are compared with this tolerance (s); grids are a million times coarser."""
+
+Span = tuple[float, float]
+
+
+class Leg(NamedTuple):
+    """A row of the legs table in words; `until` is when the wait ended (infinite: not in this run)."""
+
+    case: int
+    contact: int
+    leg: int
+    handler: str | None
+    agent: int
+    channel: str
+    topic: str
+    urgency: int
+    tier: str | None
+    outcome: Outcome
+    queued: float
+    answered: float
+    released: float
+    ended: float
+
+    @property
+    def served(self) -> bool:
+        """Whether anybody took it."""
+        return not isnan(self.answered)
+
+    @property
+    def human(self) -> bool:
+        """Whether it was for agents."""
+        return self.tier is not None
+
+    @property
+    def until(self) -> float:
+        """When it stopped waiting (s)."""
+        return self.answered if self.served else inf if isnan(self.released) else self.released
+
+    @property
+    def over(self) -> float:
+        """When its agent was through with it (s)."""
+        return inf if isnan(self.ended) else self.ended
+
+
+class Contact(NamedTuple):
+    """A row of the contacts table in words."""
+
+    case: int
+    contact: int
+    kind: ContactKind
+    channel: str
+    outcome: Outcome
+    legs: int
+    arrived: float
+    ended: float
+
+
+class Stage(NamedTuple):
+    """A team that may help after a wait (s), with its skill."""
+
+    team: str
+    after: float
+    skill: Skill
+
+
+@dataclass(frozen=True)
+class Books:
+    """A replication: its tables row by row, the agents' duties, the birth table."""
+
+    scenario: Scenario
+    record: Record
+    births: Births
+    duties: tuple[tuple[int, Duty, float, float], ...]
+
+    @cached_property
+    def legs(self) -> list[Leg]:
+        """All legs in order."""
+        return [self._leg(row) for row in rows_of(self.record.legs)]
+
+    def _leg(self, row: Mapping[str, Any]) -> Leg:
+        names = self.record.names
+        return Leg(
+            row["case"], row["contact"], row["leg"], _name(names["handler"], row["handler"]), row["agent"],
+            names["channel"][row["channel"]], names["topic"][row["topic"]], row["urgency"],
+            _name(names["tier"], row["tier"]), Outcome(row["outcome"]),
+            row["queued"], row["answered"], row["released"], row["ended"],
+        )  # fmt: skip
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """All contacts in order."""
+        channels = self.record.names["channel"]
+        return [
+            Contact(
+                row["case"], row["contact"], ContactKind(row["kind"]), channels[row["channel"]],
+                Outcome(row["outcome"]), row["legs"], row["arrived"], row["ended"],
+            )
+            for row in rows_of(self.record.contacts)
+        ]  # fmt: skip
+
+    @cached_property
+    def statuses(self) -> list[CaseStatus]:
+        """What became of each case."""
+        return [CaseStatus(status) for status in self.record.cases["status"].tolist()]
+
+    @cached_property
+    def of_contact(self) -> dict[tuple[int, int], list[Leg]]:
+        """Legs by case and contact."""
+        found: dict[tuple[int, int], list[Leg]] = {(one.case, one.contact): [] for one in self.contacts}
+        for leg in self.legs:
+            found[leg.case, leg.contact].append(leg)
+        return found
+
+    @cached_property
+    def of_agent(self) -> list[list[Leg]]:
+        """Legs by agent, in the order of being answered."""
+        found: list[list[Leg]] = [[] for _ in self.agents]
+        for leg in sorted(self.legs, key=lambda leg: (leg.answered, leg.over)):
+            if leg.agent >= 0:
+                found[leg.agent].append(leg)
+        return found
+
+    @property
+    def agents(self) -> list[str]:
+        """Names of agents: team/number or team/shift/number."""
+        return self.record.names["agent"]
+
+    def team_of(self, agent: int) -> str:
+        """The team of an agent."""
+        return self.agents[agent].split("/")[0]
+
+    def spans(self, agent: int, duty: Duty) -> list[Span]:
+        """When an agent did that."""
+        return sorted((start, end) for who, what, start, end in self.duties if who == agent and what is duty)
+
+    @cached_property
+    def on(self) -> list[list[Span]]:
+        """When each agent was signed in."""
+        return [joined(self.spans(agent, Duty.ON)) for agent in range(len(self.agents))]
+
+    @cached_property
+    def moments(self) -> list[float]:
+        """Every time at which anything changes, in order."""
+        found = {0.0, self.scenario.duration}
+        for leg in self.legs:
+            found |= {leg.queued, leg.until, leg.over}
+            found |= {leg.queued + stage.after for stage in self.stages(leg)}
+        for start, end in (span for spans in self.on for span in spans):
+            found |= {start, end}
+        return sorted(time for time in found if 0 <= time <= self.scenario.duration)
+
+    def calm(self) -> Iterator[float]:
+        """A time within each interval in which nothing changes."""
+        for before, after in pairwise(self.moments):
+            if after - before > EPSILON:
+                yield (before + after) / 2
+
+    # -- who is entitled to what, from the scenario alone ---------------------------------------------------
+
+    def stages(self, leg: Leg) -> list[Stage]:
+        """Teams that may take a leg, each after its wait; none for a bot's."""
+        return [] if leg.tier is None else self._stages(leg.channel, leg.topic, leg.tier)
+
+    @cached_property
+    def _known_stages(self) -> dict[tuple[str, str, str], list[Stage]]:
+        return {}
+
+    def _stages(self, channel: str, topic: str, tier: str) -> list[Stage]:
+        key = (channel, topic, tier)
+        if key not in self._known_stages:
+            waits = self._waits(channel, topic, tier)
+            found = [(team, after, self._skill(team, channel, topic)) for team, after in waits.items()]
+            self._known_stages[key] = [Stage(team, after, skill) for team, after, skill in found if skill]
+        return self._known_stages[key]
+
+    def _waits(self, channel: str, topic: str, tier: str) -> dict[str, float]:
+        for route in self.scenario.routing.routes.values():
+            if (route.tier or self.scenario.escalation.path[0]) == tier:
+                if within(channel, route.channels) and within(topic, route.topics):
+                    return route.teams
+        return {name: 0.0 for name, team in self.scenario.teams.items() if team.tier == tier}
+
+    def _skill(self, team: str, channel: str, topic: str) -> Skill | None:
+        skills = self.scenario.teams[team].skills.values()
+        fitting = [s for s in skills if within(channel, s.channels) and within(topic, s.topics)]
+        return min(fitting, key=lambda skill: skill.priority) if fitting else None
+
+    def shared(self, leg: Leg) -> bool:
+        """Whether it can be handled beside others."""
+        return self.scenario.channels[leg.channel].mode is Mode.concurrent
+
+    def slots(self, team: str) -> int:
+        """Chats at once."""
+        return self.scenario.teams[team].concurrency.slots
+
+    def held(self, agent: int, at: float) -> list[Leg]:
+        """What an agent held at a calm time."""
+        return [leg for leg in self.of_agent[agent] if leg.answered < at < leg.over]
+
+    def signed_in(self, agent: int, at: float) -> bool:
+        """Whether an agent was on the floor at a calm time."""
+        return any(start < at < end for start, end in self.on[agent])
+
+    def waiting(self, at: float) -> list[Leg]:
+        """Who waited for an agent at a calm time."""
+        return [leg for leg in self.legs if leg.human and leg.queued < at < leg.until]
+
+    def key(self, leg: Leg) -> float:
+        """The place in the queue that the routing's discipline gives; smaller comes first."""
+        routing = self.scenario.routing
+        allowed = self.scenario.channels[leg.channel].deadline.get(URGENCIES[leg.urgency])
+        arrived = self.of_arrival[leg.case, leg.contact]
+        due = leg.queued + 1e9 if allowed is None else arrived + allowed
+        points = routing.score.urgency.get(URGENCIES[leg.urgency], 0.0)
+        keys = {
+            "fifo": leg.queued,
+            "lifo": -leg.queued,
+            "urgency": leg.queued - 1e10 * leg.urgency,
+            "deadline": due,
+            "score": (routing.score.age * leg.queued + routing.score.deadline * due) / 3600 - points,
+        }
+        return keys[routing.discipline.value]
+
+    @cached_property
+    def of_arrival(self) -> dict[tuple[int, int], float]:
+        """When each contact arrived."""
+        return {(one.case, one.contact): one.arrived for one in self.contacts}
+
+
+def observe(data: Mapping[str, Any] | Scenario, seed: int = 1, replication: int = 0) -> Books:
+    """Run one replication of a scenario (or of its dictionary) and keep all there is to know of it."""
+    scenario = data if isinstance(data, Scenario) else from_dict(data)
+    plan = Plan(scenario)
+    with noted_duties() as duties:
+        record = simulate(plan, seed, replication)
+    return Books(scenario, record, plan.demand.births(seed, replication), tuple(duties))
+
+
+@contextmanager
+def noted_duties() -> Iterator[list[tuple[int, Duty, float, float]]]:
+    """What the recorder hears of agents' duties; the tables keep only sums by hour."""
+    noted: list[tuple[int, Duty, float, float]] = []
+    noting = Recorder.duty
+
+    def also(self: Recorder, agent: int, duty: int, start: float, end: float) -> None:
+        noted.append((agent, Duty(duty), start, end))
+        noting(self, agent, duty, start, end)
+
+    with mock.patch.object(Recorder, "duty", also):
+        yield noted
+
+
+def rows_of(table: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
+    """A table of columns row by row, as Python numbers."""
+    columns = {name: values.tolist() for name, values in table.items()}
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))
+
+
+def within(name: str, selection: Selection) -> bool:
+    """Whether a selection of a skill or route holds a name."""
+    return selection == "all" or name in selection
+
+
+def joined(spans: list[Span]) -> list[Span]:
+    """Spans that touch or overlap made one; spans in order."""
+    made: list[Span] = []
+    for start, end in spans:
+        if made and start <= made[-1][1] + EPSILON:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
+
+
+def _name(names: list[str], code: int) -> str | None:
+    return names[code] if code >= 0 else None

@@ -1,0 +1,385 @@
+"""What holds in every run, whatever was simulated: nothing is lost, nobody idles beside work, the order is kept.
+
+Random small centers with many simultaneous events. Each law is checked from outside, on the recorded tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from math import isnan
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
+from simulation.scenario.hours import OpeningHours
+from simulation.scenario.schema import Mode
+from tests.laws.books import EPSILON, Books, Leg, joined, observe
+from tests.laws.strategies import deep, quick, scenarios
+
+TURNED_AWAY = {Outcome.BLOCKED, Outcome.CLOSED}
+UNSERVED = TURNED_AWAY | {Outcome.ABANDONED, Outcome.DISCONNECTED}
+
+
+# -- nothing is lost ----------------------------------------------------------------------------------------
+
+
+def cases_are_conserved(books: Books) -> None:
+    """Arrived = solved + given up + open, and each status is that of the last contact."""
+    last = {one.case: one for one in books.contacts}
+    assert sorted(last) == list(range(len(books.births))), "every case has made contact"
+    for case, status in enumerate(books.statuses):
+        outcome = last[case].outcome
+        assert (status is CaseStatus.SOLVED) == (outcome is Outcome.SOLVED), f"case {case}: {status}, {outcome}"
+        if status is CaseStatus.GIVEN_UP:
+            assert outcome in UNSERVED | {Outcome.WRONG}, f"case {case}: given up after {outcome}"
+
+
+def contacts_follow_each_other(books: Books) -> None:
+    """After hanging up or being turned away comes a redial, after a wrong answer a return; within their limits."""
+    for before, after in pairwise(books.contacts):
+        if after.case != before.case:
+            assert (after.contact, after.kind) == (0, ContactKind.FIRST)
+            continue
+        expected = ContactKind.REPEAT if before.outcome is Outcome.WRONG else ContactKind.REDIAL
+        assert before.outcome in UNSERVED | {Outcome.WRONG}
+        assert (after.contact, after.kind, after.channel) == (before.contact + 1, expected, before.channel)
+        assert after.arrived >= before.ended - EPSILON
+
+
+def tries_are_limited(books: Books) -> None:
+    """Redials in a row and returns per case stay within `most`."""
+    in_a_row, returns = 0, 0
+    for one in books.contacts:
+        first = one.kind is ContactKind.FIRST
+        in_a_row = in_a_row + 1 if one.kind is ContactKind.REDIAL else 0
+        returns = (0 if first else returns) + (one.kind is ContactKind.REPEAT)
+        redial = books.scenario.channels[one.channel].redial
+        repeat = books.scenario.topics[topic_of(books, one.case)].repeat
+        assert in_a_row <= (redial.most if redial else 0)
+        assert returns <= (repeat.most if repeat else 0)
+
+
+def topic_of(books: Books, case: int) -> str:
+    """The topic of a case."""
+    return books.record.names["topic"][int(books.record.cases["topic"][case])]
+
+
+def legs_make_up_contacts(books: Books) -> None:
+    """A contact's legs are seamless from its arrival to its end, and the last one's outcome is the contact's."""
+    for one in books.contacts:
+        legs = books.of_contact[one.case, one.contact]
+        assert len(legs) == one.legs and [leg.leg for leg in legs] == list(range(one.legs))
+        if not legs:
+            assert one.outcome in TURNED_AWAY and one.ended == one.arrived
+            continue
+        assert one.outcome not in TURNED_AWAY
+        assert legs[0].queued == pytest.approx(one.arrived, abs=EPSILON)
+        assert legs[-1].outcome is one.outcome
+        assert same(legs[-1].released, one.ended)
+        for before, after in pairwise(legs):
+            assert before.outcome is Outcome.ESCALATED and after.queued == before.released
+
+
+def same(left: float, right: float) -> bool:
+    """Equal, or both unknown."""
+    return left == right or (isnan(left) and isnan(right))
+
+
+# -- who may do what ----------------------------------------------------------------------------------------
+
+
+def agents_hold_no_more_than_allowed(books: Books) -> None:
+    """One call or letter and nothing beside it, or as many chats as there are slots."""
+    for agent in range(len(books.agents)):
+        for leg in books.of_agent[agent]:
+            beside = [one for one in books.of_agent[agent] if one.answered <= leg.answered < one.over and one is not leg]
+            if leg.over == leg.answered:
+                continue
+            beside = [one for one in beside if one.over > one.answered]
+            if not books.shared(leg):
+                assert not beside, f"{leg} beside {beside}"
+            assert all(books.shared(one) for one in beside), f"{leg} beside {beside}"
+            assert len(beside) < books.slots(books.team_of(agent)), f"{leg} beside {beside}"
+
+
+def handlers_are_entitled(books: Books) -> None:
+    """The team has the skill, belongs to the leg's stages, and its wait has passed."""
+    for leg in books.legs:
+        if leg.human and leg.served:
+            waits = {stage.team: stage.after for stage in books.stages(leg)}
+            assert leg.handler == books.team_of(leg.agent) and leg.handler in waits, str(leg)
+            assert leg.until - leg.queued >= waits[leg.handler] - EPSILON, str(leg)
+
+
+def tiers_go_up(books: Books) -> None:
+    """A contact starts at the bot or the first tier, and each escalation leads to a higher tier."""
+    path = books.scenario.escalation.path
+    for legs in books.of_contact.values():
+        tiers = [-1 if leg.tier is None else path.index(leg.tier) for leg in legs]
+        assert tiers[:1] in ([], [-1], [0]) and tiers == sorted(set(tiers)), str(legs)
+        if tiers[:1] == [-1]:
+            assert tiers[1:2] in ([], [0])
+
+
+def answers_follow_from_difficulty(books: Books) -> None:
+    """Solved only within reach; within reach and with perfect accuracy always; nothing wrong that is escalated."""
+    for leg in books.legs:
+        if leg.handler is None or leg.outcome is Outcome.OPEN:
+            continue
+        easy = books.births.difficulty[leg.case] < reach(books, leg)
+        team = books.scenario.teams.get(leg.handler)
+        if leg.outcome is Outcome.SOLVED:
+            assert easy, str(leg)
+        elif team is None or team.accuracy == 1:
+            assert not easy, str(leg)
+        if leg.outcome is Outcome.ESCALATED:
+            assert not easy, str(leg)
+
+
+def reach(books: Books, leg: Leg) -> float:
+    """The share of cases that the leg's handler can solve."""
+    known = books.scenario.topics[leg.topic].reach
+    return known.get(leg.tier, 1.0) if leg.tier is not None else known.get(str(leg.handler), 0.0)
+
+
+def patience_is_kept(books: Books) -> None:
+    """With a constant patience nobody waits longer on a leg, and who hangs up has waited just as long."""
+    for leg in books.legs:
+        spec = books.scenario.channels[leg.channel].patience
+        if not leg.human or (spec is None or "constant" not in spec.kinds()):
+            assert leg.outcome is not Outcome.ABANDONED or spec is not None, str(leg)
+            continue
+        waited = min(leg.until, books.scenario.duration) - leg.queued
+        assert waited <= spec.constant.value + EPSILON, str(leg)
+        if leg.outcome is Outcome.ABANDONED:
+            assert waited == pytest.approx(spec.constant.value, abs=EPSILON), str(leg)
+
+
+# -- doors, trunks and bots ---------------------------------------------------------------------------------
+
+
+def doors_are_kept(books: Books) -> None:
+    """A live or chat contact gets in exactly when the channel is open; at closing time a strict one is cleared."""
+    for one in books.contacts:
+        channel = books.scenario.channels[one.channel]
+        if channel.mode is not Mode.deferred:
+            assert (one.outcome is Outcome.CLOSED) != is_open(channel.open, one.arrived), str(one)
+    for leg in books.legs:
+        channel = books.scenario.channels[leg.channel]
+        if leg.human and channel.mode is not Mode.deferred and channel.at_close == "disconnect":
+            closings = [end for _, end in channel.open.of_day(0, False) if leg.queued < end < leg.until]
+            assert not closings or closings[0] >= books.scenario.duration or not is_shut_at(channel.open, closings[0]), str(leg)
+
+
+def is_open(hours: OpeningHours, at: float) -> bool:
+    """Whether the first day's hours hold a time."""
+    return any(start <= at < end for start, end in hours.of_day(0, False))
+
+
+def is_shut_at(hours: OpeningHours, at: float) -> bool:
+    """Whether a span ends and none begins there."""
+    return not is_open(hours, at)
+
+
+def trunks_are_kept(books: Books) -> None:
+    """Never more inside than trunks; a busy signal only when they are all taken."""
+    for name, channel in books.scenario.channels.items():
+        if channel.trunks is None:
+            continue
+        inside = [one for one in books.contacts if one.channel == name and one.legs]
+        for at in books.calm():
+            assert sum(one.arrived < at and not one.ended < at for one in inside) <= channel.trunks
+        for one in books.contacts:
+            if one.channel == name and one.outcome is Outcome.BLOCKED:
+                there = [o for o in inside if o.arrived <= one.arrived and not o.ended < one.arrived]
+                assert len(there) >= channel.trunks, str(one)
+
+
+def sessions_are_kept(books: Books) -> None:
+    """A bot never holds more sessions than it may, and is passed by only when all are taken."""
+    for name, bot in books.scenario.bots.items():
+        sessions = [leg for leg in books.legs if leg.handler == name]
+        for at in books.calm():
+            assert sum(leg.answered < at and not leg.ended < at for leg in sessions) <= bot.sessions
+        for legs in books.of_contact.values():
+            if legs and books.scenario.channels[legs[0].channel].bot == name and legs[0].handler != name:
+                there = [leg for leg in sessions if leg.answered <= legs[0].queued and not leg.ended < legs[0].queued]
+                assert len(there) >= bot.sessions, str(legs[0])
+
+
+# -- agents' time -------------------------------------------------------------------------------------------
+
+
+def agents_handle_on_the_floor_only(books: Books) -> None:
+    """From the answer to the end of after-contact work the agent is signed in."""
+    for agent, legs in enumerate(books.of_agent):
+        for leg in legs:
+            end = min(leg.over, books.scenario.duration)
+            spans = books.on[agent]
+            assert any(on <= leg.answered + EPSILON and end <= off + EPSILON for on, off in spans), f"{leg} {spans}"
+
+
+def shifts_and_breaks_are_kept(books: Books) -> None:
+    """Nobody signs in before the shift; who stays longer than planned finishes a contact; breaks are taken in full."""
+    for agent in range(len(books.agents)):
+        team = books.scenario.teams[books.team_of(agent)]
+        if team.headcount is None:
+            shifts = books.spans(agent, Duty.SHIFT)
+            absent = books.spans(agent, Duty.ABSENT)
+            for on, off in books.on[agent]:
+                mine = [(start, end) for start, end in shifts if start - EPSILON <= on < end]
+                assert mine and mine[0] not in absent, f"{books.agents[agent]} came at {on}: {shifts} {absent}"
+                late = off > mine[0][1] + EPSILON and off < books.scenario.duration
+                assert not late or any(leg.over == off for leg in books.of_agent[agent]), books.agents[agent]
+
+
+def planned_stretches(books: Books, agent: int) -> list[tuple[float, float]]:
+    """Time on the floor of an agent by the plan: shifts cut by the breaks of its wave (no shrinkage)."""
+    team, name, number = books.agents[agent].split("/")
+    shift = books.scenario.teams[team].shifts[name]
+    wave = (int(number) - 1) % shift.waves
+    cut: list[tuple[float, float]] = []
+    for day in (-1, 0):
+        begin = day * 86400 + shift.start
+        end = begin + shift.length
+        for pause in sorted(shift.breaks.values(), key=lambda pause: pause.after):
+            leaves = day * 86400 + shift.start + pause.after + wave * pause.lasts
+            cut.append((begin, leaves))
+            begin = leaves + pause.lasts
+        cut.append((begin, end))
+    duration = books.scenario.duration
+    return [(max(0.0, a), min(b, duration)) for a, b in cut if b > 0 and a < duration and b > a]
+
+
+def idle_agents_are_there_as_planned(books: Books) -> None:
+    """An agent without contacts is on the floor exactly when the plan says so, a late break's length apart."""
+    for agent in range(len(books.agents)):
+        team = books.scenario.teams[books.team_of(agent)]
+        if team.headcount is not None or team.shrinkage or team.absence:
+            continue
+        if not books.of_agent[agent]:
+            planned = planned_stretches(books, agent)
+            merged = joined(planned)
+            assert len(merged) == len(books.on[agent]), f"{books.agents[agent]}: {merged} {books.on[agent]}"
+            for (a, b), (c, d) in zip(merged, books.on[agent], strict=True):
+                assert abs(a - c) < EPSILON and abs(b - d) < EPSILON
+
+
+def headcounts_are_kept(books: Books) -> None:
+    """At least as many agents as planned are on the floor; more only while they finish what they hold."""
+    for name, team in books.scenario.teams.items():
+        if team.headcount is None or team.shrinkage:
+            continue
+        mine = [agent for agent in range(len(books.agents)) if books.team_of(agent) == name]
+        for at in books.calm():
+            wanted = team.headcount.constant
+            if wanted is None:
+                wanted = next(iter(team.headcount.weekly.values()))[int(at // 3600)]
+            there = [agent for agent in mine if books.signed_in(agent, at)]
+            idle = [agent for agent in there if not books.held(agent, at)]
+            assert len(there) >= wanted, f"{len(there)} of {name} at {at}, planned {wanted}"
+            assert len(there) == wanted or not idle, f"{len(there)} of {name} at {at}, {len(idle)} idle, planned {wanted}"
+
+
+# -- the queue ----------------------------------------------------------------------------------------------
+
+
+def nobody_waits_beside_a_free_agent(books: Books) -> None:
+    """At no time does anybody wait whom an idle agent on the floor may take."""
+    for at in books.calm():
+        waiting = books.waiting(at)
+        if not waiting:
+            continue
+        free = [agent for agent in range(len(books.agents)) if books.signed_in(agent, at) and not books.held(agent, at)]
+        free_of = {team: sum(books.team_of(agent) == team for agent in free) for team in books.scenario.teams}
+        for leg in waiting:
+            for stage in books.stages(leg):
+                entitled = leg.queued + stage.after < at and free_of[stage.team] > stage.skill.reserve
+                assert not entitled, f"{leg} waits at {at} while {free_of[stage.team]} of {stage.team} are free"
+
+
+def nobody_waits_beside_a_free_slot(books: Books) -> None:
+    """At no time does a chat wait while an agent with chats (of a team that is always there) has a slot free."""
+    for at in books.calm():
+        waiting = [leg for leg in books.waiting(at) if books.shared(leg)]
+        for leg in waiting:
+            for stage in books.stages(leg):
+                plan = books.scenario.teams[stage.team].headcount
+                always = plan is not None and plan.constant is not None
+                if not always or stage.skill.reserve or leg.queued + stage.after >= at:
+                    continue
+                for agent in range(len(books.agents)):
+                    held = books.held(agent, at) if books.team_of(agent) == stage.team else []
+                    room = held and all(map(books.shared, held)) and len(held) < books.slots(stage.team)
+                    assert not room, f"{leg} waits at {at} while {books.agents[agent]} holds {held}"
+
+
+def the_order_of_the_queue_is_kept(books: Books) -> None:
+    """Whom an agent takes comes before all whom it could have taken: by priority, discipline, then arrival."""
+    for leg in books.legs:
+        if not (leg.human and leg.served):
+            continue
+        for other in passed_over(books, leg):
+            mine, theirs = rank(books, leg, str(leg.handler)), rank(books, other, str(leg.handler))
+            assert mine < theirs, f"{leg} {mine} was taken before {other} {theirs}"
+
+
+def passed_over(books: Books, leg: Leg) -> Iterator[Leg]:
+    """Legs that waited before and after `leg` was taken, and that the same agent could have taken instead."""
+    taken = leg.answered
+    beside = [one for one in books.of_agent[leg.agent] if one.answered <= taken <= one.over and one is not leg]
+    for other in books.legs:
+        if other.human and other.queued < taken - EPSILON and other.until > taken + EPSILON:
+            stage = next((stage for stage in books.stages(other) if stage.team == leg.handler), None)
+            if stage is not None and other.queued + stage.after < taken - EPSILON and not stage.skill.reserve:
+                if books.shared(other) or not beside:
+                    yield other
+
+
+def rank(books: Books, leg: Leg, team: str) -> tuple[float, ...]:
+    """Priority, key and tie-break of a waiting leg in the eyes of a team."""
+    stage = next(stage for stage in books.stages(leg) if stage.team == team)
+    return (stage.skill.priority, round(books.key(leg), 5), leg.case, leg.contact, leg.leg)
+
+
+LAWS: list[Callable[[Books], None]] = [
+    cases_are_conserved,
+    contacts_follow_each_other,
+    tries_are_limited,
+    legs_make_up_contacts,
+    agents_hold_no_more_than_allowed,
+    handlers_are_entitled,
+    tiers_go_up,
+    answers_follow_from_difficulty,
+    patience_is_kept,
+    doors_are_kept,
+    trunks_are_kept,
+    sessions_are_kept,
+    agents_handle_on_the_floor_only,
+    shifts_and_breaks_are_kept,
+    idle_agents_are_there_as_planned,
+    headcounts_are_kept,
+    nobody_waits_beside_a_free_agent,
+    nobody_waits_beside_a_free_slot,
+    the_order_of_the_queue_is_kept,
+]
+
+
+@quick(150)
+@given(scenarios())
+def test_every_law_holds_in_random_centers(data: dict[str, Any]) -> None:
+    books = observe(data)
+    for law in LAWS:
+        law(books)
+
+
+@pytest.mark.slow
+@deep(5000)
+@given(scenarios())
+def test_every_law_holds_in_many_random_centers(data: dict[str, Any]) -> None:
+    books = observe(data)
+    for law in LAWS:
+        law(books)

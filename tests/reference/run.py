@@ -1,0 +1,227 @@
+"""Simulate the studies of a case until every number is precise enough, and compare with what is expected.
+
+A number passes if it is *true* (its distance from the expected one is within the case's own tolerance) and *precise*
+(the half-width of its 95 % interval is small enough to mean something): within 5 % of what is expected, or 10 % of
+an expected number below 0.1; or, where the expected number was itself simulated, within that one's half-width.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.center import simulate
+from simulation.center.plan import Plan
+from simulation.experiments.load import from_dict
+from tests.reference.laws import NotExpressible
+from tests.reference.readings import Look, Statistic
+from tests.reference.translate import Study, flat, translate
+
+Case = Mapping[str, Any]
+Array = npt.NDArray[Any]
+FIRST_REPLICATIONS = 20
+"""So many at first; then as many more as the widest interval asks for."""
+MOST_CONTACTS = 15_000_000
+"""A study ends after so many contacts, precise or not."""
+PRECISION, PRECISION_OF_SMALL, SMALL = 0.05, 0.10, 0.1
+RELATIVE, ABSOLUTE = 0.01, 1e-4
+"""Tolerance of a case that states none of its own."""
+SIGMAS = 3.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expected number against the simulated one; `error` is the standard error over replications."""
+
+    case: str
+    system: str
+    name: str
+    expected: float
+    simulated: float
+    error: float
+    bound: float
+    widest: float
+
+    @property
+    def half_width(self) -> float:
+        """Half-width of the 95 % interval of the simulated number."""
+        return 1.96 * self.error
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the distance is within the case's tolerance."""
+        return abs(self.simulated - self.expected) <= self.bound
+
+    @property
+    def is_precise(self) -> bool:
+        """Whether the interval is narrow enough to mean something."""
+        return self.half_width <= self.widest
+
+    @property
+    def passes(self) -> bool:
+        """True and precise."""
+        return self.is_true and self.is_precise
+
+    @property
+    def verdict(self) -> str:
+        """In one word."""
+        return "pass" if self.passes else "vague" if self.is_true else "FAIL"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a case: findings, or why it cannot be said in a scenario; names that nothing answers."""
+
+    case: str
+    system: str
+    findings: list[Finding] = field(default_factory=list)
+    refused: str = ""
+    unanswered: list[str] = field(default_factory=list)
+    replications: int = 0
+    contacts: int = 0
+    seconds: float = 0.0
+
+    @property
+    def passes(self) -> bool:
+        """Whether every expected number was answered, truly and precisely."""
+        return bool(self.findings) and not self.unanswered and all(finding.passes for finding in self.findings)
+
+
+def check(case: Case, seed: int = 1) -> Report:
+    """Simulate a case and compare."""
+    started = time.perf_counter()
+    try:
+        translation = translate(case)
+    except NotExpressible as reason:
+        return Report(case["id"], case["system"], refused=str(reason))
+    expected = flat(case["expected"])
+    findings = {
+        name: _finding(case, name, expected[name], value, 0.0)
+        for name, value in translation.facts.items()
+        if name in expected
+    }
+    replications = contacts = 0
+    for number, study in enumerate(translation.studies):
+        runs = Runs(study, crc32(f"{case['id']}/{number}".encode()) + seed)
+        for name, value, error in _precise(runs, case, expected):
+            findings[name] = _finding(case, name, expected[name], value, error)
+        replications, contacts = replications + runs.done, contacts + runs.contacts
+    return Report(
+        case["id"],
+        case["system"],
+        [findings[name] for name in expected if name in findings],
+        unanswered=[name for name in expected if name not in findings],
+        replications=replications,
+        contacts=contacts,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def check_all(cases: Iterable[Case], seed: int = 1, jobs: int = 1) -> Iterator[Report]:
+    """Reports of cases as they become ready, simulated by so many processes."""
+    if jobs == 1:
+        yield from (check(case, seed) for case in cases)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(check, case, seed) for case in cases]):
+            yield future.result()
+
+
+# ------------------------------------------------------------------------------------ replications
+
+
+class Runs:
+    """The replications of a study so far, as sums by statistic."""
+
+    def __init__(self, study: Study, seed: int) -> None:
+        self.study = study
+        self.seed = seed
+        self.scenario = from_dict(study.scenario)
+        self.plan = Plan(self.scenario)
+        self.sums: dict[str, list[Array]] = {name: [] for name in study.answers}
+        self.done = 0
+        self.contacts = 0
+
+    def more(self, replications: int) -> None:
+        """Simulate further replications."""
+        for _ in range(replications):
+            record = simulate(self.plan, self.seed, self.done)
+            look = Look(record, self.study.frame)
+            for name, statistic in self.study.answers.items():
+                self.sums[name].append(statistic.sums(look))
+            self.contacts += len(record.contacts["case"])
+            self.done += 1
+
+    def estimate(self, name: str) -> tuple[float, float]:
+        """Value and standard error of a statistic."""
+        return jackknifed(self.study.answers[name], np.array(self.sums[name]))
+
+
+def jackknifed(statistic: Statistic, sums: Array) -> tuple[float, float]:
+    """Value from the total of all replications, and its standard error by leaving out each in turn (Tukey 1958).
+
+    For a ratio of sums it agrees with the delta method; it needs no formula for quantiles and variances.
+    """
+    total, n = sums.sum(axis=0), len(sums)
+    without = np.array([statistic.value(total - one) for one in sums])
+    spread = float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))
+    return statistic.value(total), spread
+
+
+def _precise(runs: Runs, case: Case, expected: Mapping[str, float]) -> list[tuple[str, float, float]]:
+    """Estimates of all that is expected of a study, after as many replications as their precision asks for."""
+    wanted = [name for name in runs.study.answers if name in expected]
+    further = FIRST_REPLICATIONS
+    while further and wanted:
+        runs.more(further)
+        estimates = [(name, *runs.estimate(name)) for name in wanted]
+        further = _further(runs, max(1.96 * error / widest(case, name, expected[name]) for name, _, error in estimates))
+    return estimates if wanted else []
+
+
+def _further(runs: Runs, excess: float) -> int:
+    """How many more replications bring the widest interval, `excess` times too wide, to its width."""
+    if not excess > 1:
+        return 0
+    affordable = int((MOST_CONTACTS - runs.contacts) / (runs.contacts / runs.done))
+    asked = math.ceil(runs.done * (min(excess, 2.0) ** 2 * 1.05 - 1)) + 1
+    return max(0, min(asked, affordable))
+
+
+# ------------------------------------------------------------------------------------ tolerance and precision
+
+
+def _finding(case: Case, name: str, expected: float, value: float, error: float) -> Finding:
+    bound, most = tolerance(case, name, expected, error), widest(case, name, expected)
+    return Finding(case["id"], case["system"], name, expected, value, error, bound, most)
+
+
+def tolerance(case: Case, name: str, expected: float, error: float) -> float:
+    """The distance from the expected number that the case allows, given the standard error."""
+    rule = case["tolerance"]
+    if rule["type"] == "reference-simulation":
+        return SIGMAS * math.hypot(error, _reference_width(case, name) / 1.96)
+    if rule["type"] == "integer" and expected == round(expected):
+        return 0.0
+    return max(SIGMAS * error, rule.get("rel", RELATIVE) * abs(expected), rule.get("abs", ABSOLUTE))
+
+
+def widest(case: Case, name: str, expected: float) -> float:
+    """The half-width up to which an interval means something."""
+    share = PRECISION if abs(expected) >= SMALL else PRECISION_OF_SMALL
+    reference = _reference_width(case, name) if case["tolerance"]["type"] == "reference-simulation" else 0.0
+    return max(share * abs(expected), reference, 10 * case["tolerance"].get("abs", ABSOLUTE) if abs(expected) < ABSOLUTE else 0.0)
+
+
+def _reference_width(case: Case, name: str) -> float:
+    widths = flat(case["tolerance"]["ci95_halfwidth"])
+    return widths[name]
