@@ -77,7 +77,9 @@ def center_scenario(contacts: int) -> dict[str, Any]:
         teams={
             "a": team(CENTER.team_a, {"one": {"channels": "phone", "topics": "one"}}),
             "b": team(CENTER.team_b, {"both": {"channels": "phone", "topics": ["one", "two"]}}),
-            "chat": team(CENTER.chat_agents, {"chats": {"channels": "chat"}}, concurrency={"slots": CENTER.chats_per_agent}),
+            "chat": team(
+                CENTER.chat_agents, {"chats": {"channels": "chat"}}, concurrency={"slots": CENTER.chats_per_agent}
+            ),
             "experts": team(CENTER.tier_2_agents, {"all": tier_2}, tier="tier2"),
         },
         routing={"routes": {"one": {"topics": "one", "teams": {"a": "0 s", "b": "0 s"}}}},

@@ -63,9 +63,9 @@ class Clock(simpy.Environment):
 
     def run_until(self, end: float) -> None:
         """Let everything happen that is due before `end` (s); the clock then shows `end`."""
-        queue = self._queue
+        queue: list[Any] = self._queue
         stop = simpy.Event(self)
-        heappush(queue, (end, -1, -1, stop))  # type: ignore[misc]
+        heappush(queue, (end, -1, -1, stop))
         while True:
             self._now, _, _, due = heappop(queue)
             if type(due) is tuple:
@@ -77,8 +77,9 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """The next event or call, for SimPy's own `run`."""
-        if self._queue and type(self._queue[0][3]) is tuple:
-            self._now, _, _, (method, subject) = heappop(self._queue)  # type: ignore[misc]
+        queue: list[Any] = self._queue
+        if queue and type(queue[0][3]) is tuple:
+            self._now, _, _, (method, subject) = heappop(queue)
             method(subject)
         else:
             super().step()
@@ -86,7 +87,8 @@ class Clock(simpy.Environment):
     def pending(self, kind: int) -> list[Any]:
         """Subjects of the calls of a kind that have not been made yet, in the order in which they would."""
         kinds = range(kind, kind + (1 << 60))
-        return [due[1] for _, priority, _, due in sorted(self._queue) if priority in kinds and type(due) is tuple]
+        queue: list[Any] = sorted(self._queue)
+        return [due[1] for _, priority, _, due in queue if priority in kinds and type(due) is tuple]
 
 
 def _happens(event: simpy.Event) -> None:

@@ -241,7 +241,8 @@ class Desk:
     def _talked_on_board(self, leg: Leg) -> None:
         self.talk_over(leg)
         if leg.wrap_up:
-            leg.agent.board.add(leg, leg.wrap_up, self._finish)
+            board: Board = leg.agent.board  # type: ignore[assignment]
+            board.add(leg, leg.wrap_up, self._finish)
         else:
             self._finish(leg)
 
@@ -336,7 +337,9 @@ class Desk:
 
     def _stage(self, place: int, after: float, shared: bool, lines: dict[object, Line]) -> Stage:
         index = self.plan.team_index
-        members = [(index[s.team], s.skill.priority, s.skill.reserve) for s in self.plan.stages[place] if s.after == after]
+        members = [
+            (index[s.team], s.skill.priority, s.skill.reserve) for s in self.plan.stages[place] if s.after == after
+        ]
         seen_as = (tuple(sorted(members)), shared)
         if seen_as not in lines:
             lines[seen_as] = Line(shared)

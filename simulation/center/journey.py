@@ -1,4 +1,4 @@
-"""The story of a case: it arrives, meets the door, the bot, the queue and the agents, and is solved, comes back or is given up.
+"""The story of a case: it meets the door, the bot, the queue and the agents; is solved, comes back or is given up.
 
 Each method is one step of the story; `rules` takes the decisions, `desk` and `bot` lend the handlers.
 """
@@ -26,9 +26,7 @@ PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT
 class Journey:
     """Leads every contact of a replication on its way."""
 
-    def __init__(
-        self, clock: Clock, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder
-    ) -> None:
+    def __init__(self, clock: Clock, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder) -> None:
         self.clock = clock
         self.plan = plan
         self.drawn = drawn
@@ -154,7 +152,7 @@ class Journey:
     def talk_over(self, leg: Leg) -> None:
         """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
         leg.released = self.clock._now
-        team = leg.agent.team.plan  # type: ignore[union-attr]
+        team = leg.agent.team.plan
         if not within_reach(self.difficulty[leg.case], team.reach[self.topic[leg.case]]):
             self._beyond(leg)
         elif team.accuracy == 1 or is_right(self._later(leg, ACCURACY), team.accuracy):
@@ -254,7 +252,7 @@ class Journey:
         for leg in self.desk.waiting():
             self.recorder.leg(leg, -1, -1, leg.tier, nan)
         for leg in self.desk.handled():
-            self.recorder.leg(leg, leg.agent.team.index, leg.agent.index, leg.tier, now)  # type: ignore[union-attr]
+            self.recorder.leg(leg, leg.agent.team.index, leg.agent.index, leg.tier, now)
         for bot in self.bots:
             for leg in bot.sessions.values():
                 self.recorder.leg(leg, bot.handler, -1, -1, now)

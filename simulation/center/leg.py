@@ -32,7 +32,7 @@ class Leg:
     queued = nan
     answered = nan
     released = nan
-    agent: Agent | None = None
+    agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
 
     def __init__(self, case: int, tag: int, channel: int, place: int) -> None:
         self.case = case

@@ -271,7 +271,7 @@ def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
         if made is not None:
             mine = births.channel == channel
             patience[mine] = made.ppf(u[mine])
-    return patience.tolist()  # type: ignore[no-any-return]
+    return patience.tolist()
 
 
 def _work(plan: Plan, births: Births) -> tuple[list[list[float]], list[list[float] | None]]:
@@ -308,4 +308,4 @@ def _sessions(plan: Plan, births: Births) -> list[float] | None:
         if channel.bot >= 0:
             mine = births.channel == index
             sessions[mine] = plan.bots[channel.bot].session.ppf(u[mine])
-    return sessions.tolist()  # type: ignore[no-any-return]
+    return sessions.tolist()

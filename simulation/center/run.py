@@ -62,7 +62,9 @@ def _survey(record: Record, plan: Plan, births: Births) -> None:
 
 
 def _counters(desk: Desk, staff: Staff, now: float) -> Counters:
-    area = [area + n * (now - since) for area, n, since in zip(desk.queue_area, desk.queue, desk.queue_since, strict=True)]
+    area = [
+        area + n * (now - since) for area, n, since in zip(desk.queue_area, desk.queue, desk.queue_since, strict=True)
+    ]
     return Counters(queue_area=area, busy_seconds=[agent.busy_seconds for agent in staff.agents])
 
 

@@ -15,12 +15,12 @@ from simulation.center.clock import DUTY, Clock, Due
 from simulation.center.desk import Agent, Desk, Team
 from simulation.center.plan import Plan
 from simulation.chance import stream
+from simulation.demand.rates import moments
 from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.files import read_column, read_numbers
 from simulation.scenario.schema import DAY, Headcount, Shift
 from simulation.scenario.schema import Team as TeamSpec
 from simulation.scenario.timeline import Timeline
-from simulation.demand.rates import moments
 
 HOUR = 3600.0
 
@@ -123,10 +123,14 @@ def _shrunk(stretches: list[Stretch], share: float, offsets: npt.NDArray[np.floa
 def _clipped(stretches: list[Stretch], duration: float) -> Iterator[Stretch]:
     for stretch in stretches:
         if stretch.end > 0 and stretch.start < duration and stretch.end > stretch.start:
-            yield Stretch(max(stretch.start, 0.0), stretch.end, stretch.gap if stretch.start > 0 else None, stretch.keeps)
+            yield Stretch(
+                max(stretch.start, 0.0), stretch.end, stretch.gap if stretch.start > 0 else None, stretch.keeps
+            )
 
 
-def works(clock: Clock, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder) -> Generator[simpy.Event, None, None]:
+def works(
+    clock: Clock, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder
+) -> Generator[simpy.Event, None, None]:
     """The process of an agent on shifts: comes, works, finishes what it holds, leaves.
 
     A break that starts late keeps its length; other time away ends when planned.
@@ -176,10 +180,14 @@ def _headcounts(plan: Headcount, timeline: Timeline) -> tuple[list[float], list[
     edges, slots, dates = timeline.grid(plan.interval)
     weekly = {day: counts for days, counts in plan.weekly.items() for day in days}
     empty = [0] * round(DAY / plan.interval)
-    return edges[:-1].tolist(), [weekly.get(date.weekday(), empty)[slot] for date, slot in zip(dates, slots, strict=True)]
+    return edges[:-1].tolist(), [
+        weekly.get(date.weekday(), empty)[slot] for date, slot in zip(dates, slots, strict=True)
+    ]
 
 
-def keeps_headcount(clock: Clock, desk: Desk, team: Team, steps: list[tuple[float, int]]) -> Generator[simpy.Event, None, None]:
+def keeps_headcount(
+    clock: Clock, desk: Desk, team: Team, steps: list[tuple[float, int]]
+) -> Generator[simpy.Event, None, None]:
     """The process of a team without shifts: the first agents are in; who idles leaves first, else the next to finish."""
     for time, count in steps:
         if time > clock.now:

@@ -57,14 +57,22 @@ class Births:
 
 
 def _drawn(
-    seed: int, replication: int, streams: tuple[str, ...], counts: tuple[int, ...], of: Codes, number: Codes, purpose: str
+    seed: int,
+    replication: int,
+    streams: tuple[str, ...],
+    counts: tuple[int, ...],
+    of: Codes,
+    number: Codes,
+    purpose: str,
 ) -> Array:
     """`number[i]`-th uniform of the stream `of[i]`."""
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     drawn = np.empty(int(starts[-1]))
     for index, name in enumerate(streams):
         if counts[index]:
-            drawn[starts[index] : starts[index + 1]] = stream(seed, replication, f"{purpose}/{name}").random(counts[index])
+            drawn[starts[index] : starts[index + 1]] = stream(seed, replication, f"{purpose}/{name}").random(
+                counts[index]
+            )
     return np.maximum(drawn[starts[of] + number], 2.0**-54)
 
 
@@ -129,7 +137,9 @@ class DemandPlan:
         of = np.repeat(np.arange(len(drawn)), counts)
         number = np.concatenate([np.arange(count) for count in counts]) if counts else np.empty(0, np.int64)
         arrived = np.concatenate(drawn) if drawn else np.empty(0)
-        key = np.concatenate([keys_of(one.name, n) for one, n in zip(self.streams, counts, strict=True)] or [np.empty(0, np.uint64)])
+        key = np.concatenate(
+            [keys_of(one.name, n) for one, n in zip(self.streams, counts, strict=True)] or [np.empty(0, np.uint64)]
+        )
         names = tuple(one.name for one in self.streams)
 
         def draw(purpose: str) -> Array:
@@ -196,7 +206,11 @@ class DemandPlan:
         for label, dispersion, period in (
             ("busyness", self.scenario.demand.busyness, DAY),
             (f"busyness/{self.sources[one.source]}", source.busyness, DAY),
-            (f"intraday/{self.sources[one.source]}", source.intraday, (source.intraday and source.intraday.interval) or 1800.0),
+            (
+                f"intraday/{self.sources[one.source]}",
+                source.intraday,
+                (source.intraday and source.intraday.interval) or 1800.0,
+            ),
         ):
             if dispersion is not None:
                 steps = self._multiplied(steps, dispersion, period, stream(seed, replication, label))
@@ -271,10 +285,11 @@ class DemandPlan:
         channel = self._coded(replay.file, replay.channel, self.channels, "channel")
         inside = (arrived >= 0) & (arrived < self.timeline.duration)
         if not inside.any():
-            raise ValueError(f"the file {replay.file} has no arrival within the simulated time; write another calendar.start or horizon")
+            raise ValueError(
+                f"the file {replay.file} has no arrival within the simulated time; write another calendar.start or horizon"
+            )
         order = np.flatnonzero(inside)[np.argsort(arrived[inside], kind="stable")]
-        pick = lambda codes: None if codes is None else codes[order]  # noqa: E731
-        return _Replayed(arrived[order], pick(topic), pick(channel), handling[order])
+        return _Replayed(arrived[order], _picked(topic, order), _picked(channel, order), handling[order])
 
     def _coded(self, file: str, column: str | None, names: list[str], what: str) -> Codes | None:
         if column is None:
@@ -282,5 +297,11 @@ class DemandPlan:
         cells = read_column(file, column)
         for line, cell in enumerate(cells, start=2):
             if cell not in names:
-                raise ValueError(f"{file} line {line}: '{cell}' is no {what} of the scenario; write one of: {', '.join(names)}")
+                raise ValueError(
+                    f"{file} line {line}: '{cell}' is no {what} of the scenario; write one of: {', '.join(names)}"
+                )
         return np.array([names.index(cell) for cell in cells], dtype=np.int64)
+
+
+def _picked(codes: Codes | None, order: Codes) -> Codes | None:
+    return None if codes is None else codes[order]

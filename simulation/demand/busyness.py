@@ -27,8 +27,8 @@ def factors(normals: Array, cv: float, lag1: float) -> Array:
 
 def _gamma(z: Array, cv: float) -> Array:
     shape = cv**-2
-    made: Array = gammaincinv(shape, np.clip(ndtr(z), 1e-300, 1 - 1e-16)) / shape
-    return made
+    made = gammaincinv(shape, np.clip(ndtr(z), 1e-300, 1 - 1e-16)) / shape
+    return np.asarray(made, dtype=float)
 
 
 def _autoregressive(normals: Array, correlation: float) -> Array:

@@ -78,7 +78,9 @@ def _counted(source: Source, timeline: Timeline) -> Steps:
     numbers = read_numbers(counts.file, counts.count, blank=0.0)
     starts = moments(read_column(counts.file, counts.time), counts.file, timeline)
     if len(starts) == 0 or starts.max() + counts.interval <= 0 or starts.min() >= timeline.duration:
-        raise ValueError(f"the file {counts.file} has no interval within the simulated time; write another calendar.start")
+        raise ValueError(
+            f"the file {counts.file} has no interval within the simulated time; write another calendar.start"
+        )
     if (numbers < 0).any():
         raise ValueError(f"the file {counts.file} has a negative count; write counts of zero or more")
     order = np.argsort(starts, kind="stable")

@@ -25,7 +25,7 @@ SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scen
 """Where the shipped scenarios are: in the installed package, or beside it in a checkout."""
 
 
-def load(path: str | os.PathLike[str], set: Mapping[str, Any] | None = None) -> Scenario:  # noqa: A002
+def load(path: str | os.PathLike[str], set: Mapping[str, Any] | None = None) -> Scenario:
     """The scenario in a file, or the shipped one of that name (baseline, bank, theory/erlang-a …).
 
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
@@ -73,10 +73,10 @@ def _check_files(scenario: Scenario) -> Iterable[Finding]:
     """Read every data file once, so that its faults show before the run."""
     for name, source in scenario.demand.sources.items():
         alone = scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"sources": {name: source}})})
-        yield from _try(("demand", "sources", name), lambda alone=alone: DemandPlan(alone))  # type: ignore[misc]
+        yield from _try(("demand", "sources", name), lambda alone=alone: DemandPlan(alone))
     for name, team in scenario.teams.items():
         if team.headcount is not None:
-            yield from _try(("teams", name, "headcount"), lambda team=team: headcounts(team, Timeline.of(scenario)))  # type: ignore[misc]
+            yield from _try(("teams", name, "headcount"), lambda team=team: headcounts(team, Timeline.of(scenario)))
     for path, spec in _durations(scenario, ()):
         yield from _try(path, spec.build)
 

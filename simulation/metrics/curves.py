@@ -38,7 +38,9 @@ def _hours(view: View) -> Curves:
         ("waited", legs, wait),
     ]
     shape = (len(view.record.edges) - 1, len(view.record.names["channel"]))
-    return {f"hours/{name}": _grid(table["interval"], table["channel"], weights, shape) for name, table, weights in rows}
+    return {
+        f"hours/{name}": _grid(table["interval"], table["channel"], weights, shape) for name, table, weights in rows
+    }
 
 
 def _staff(view: View) -> Curves:

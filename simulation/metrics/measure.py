@@ -193,7 +193,8 @@ class Slicer:
 
     def _mask(self, table: str, segment: Segment) -> Array:
         masks = [
-            self.view.codes(table, dimension) == self.view.labels(dimension).index(label) for dimension, label in segment
+            self.view.codes(table, dimension) == self.view.labels(dimension).index(label)
+            for dimension, label in segment
         ]
         return np.logical_and.reduce(masks)
 
@@ -231,7 +232,10 @@ def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0
     A segment that had no data in a replication counts there as zero over zero.
     """
     keys = list(dict.fromkeys(key for one in measures for key in one))
-    return [_summary(metric, segment, [one.get((metric, segment)) for one in measures], scenario, level) for metric, segment in keys]
+    return [
+        _summary(metric, segment, [one.get((metric, segment)) for one in measures], scenario, level)
+        for metric, segment in keys
+    ]
 
 
 def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], scenario: Scenario, level: float) -> Summary:

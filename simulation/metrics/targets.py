@@ -53,7 +53,9 @@ class Target:
             raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
         found = _kpi(match["kpi"])
         metric = Metric(found.name, _parameter(found, match["parameter"]), _statistic(found, match["statistic"]))
-        return cls(name, text.strip(), metric, _segment(match["segment"]), match["operator"], _bound(found, match["bound"]))
+        return cls(
+            name, text.strip(), metric, _segment(match["segment"]), match["operator"], _bound(found, match["bound"])
+        )
 
     def verdict(self, interval: Interval) -> Verdict:
         """Met or missed when the whole interval lies on one side of the bound, else undecided."""
@@ -104,7 +106,9 @@ def check_targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
 def _kpi(name: str) -> Kpi:
     if name not in KPIS:
         near = nearest(name, KPIS)
-        raise ValueError(f"there is no metric '{name}'; write e.g. {near or 'service_level(20s)'} (supportsim kpis lists them all)")
+        raise ValueError(
+            f"there is no metric '{name}'; write e.g. {near or 'service_level(20s)'} (supportsim kpis lists them all)"
+        )
     return KPIS[name]
 
 
@@ -131,7 +135,9 @@ def _statistic(found: Kpi, text: str | None) -> str:
 def _segment(text: str | None) -> Segment:
     parts = [part.split("=") for part in (text or "").split(",") if part.strip()]
     if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
-        raise ValueError(f"'{{{text}}}' is not a segment; write e.g. {{channel=phone}} or {{channel=phone, urgency=high}}")
+        raise ValueError(
+            f"'{{{text}}}' is not a segment; write e.g. {{channel=phone}} or {{channel=phone, urgency=high}}"
+        )
     pairs = [(dimension.strip(), label.strip()) for dimension, label in parts]
     if len({dimension for dimension, _ in pairs}) < len(pairs):
         raise ValueError(f"'{{{text}}}' names a dimension twice; write each once, e.g. {{channel=phone, urgency=high}}")
@@ -178,10 +184,11 @@ def _labels(dimension: str, scenario: Scenario) -> set[str]:
         return topics | {name for name in scenario.topics if any(s.replay and s.replay.topic for s in sources.values())}
     if dimension == "channel":
         used = {channel for source in sources.values() for channel, part in source.channel_shares().items() if part}
-        return used | {name for name in scenario.channels if any(s.replay and s.replay.channel for s in sources.values())}
+        return used | {
+            name for name in scenario.channels if any(s.replay and s.replay.channel for s in sources.values())
+        }
     if dimension == "urgency":
         return {level.value for topic in scenario.topics.values() for level, part in topic.urgency.items() if part}
     if dimension in ("weekday", "hour"):
         return set(WEEKDAYS) if dimension == "weekday" else {str(hour) for hour in range(24)}
-    known = {"team": scenario.teams, "source": sources, "tier": scenario.escalation.path}[dimension]
-    return set(known)
+    return {"team": set(scenario.teams), "source": set(sources), "tier": set(scenario.escalation.path)}[dimension]

@@ -39,7 +39,7 @@ def read(folder: Path, name: str, columns: Iterable[str] | None = None) -> pd.Da
         return pd.DataFrame(columns=["replication", *DICTIONARY[name]])
     import pyarrow as pa
 
-    return pa.concat_tables(frames, promote_options="permissive").unify_dictionaries().to_pandas()  # type: ignore[no-any-return]
+    return pa.concat_tables(frames, promote_options="permissive").unify_dictionaries().to_pandas()
 
 
 def _arrow(name: str, table: Table, record: Record) -> pa.Table:

@@ -222,7 +222,9 @@ def _contacts(
     contacts["interval"] = _interval(contacts["arrived"], edges)
     contacts["answered_by"] = _answered_by(contacts, legs, scenario)
     contacts["first_response"] = contacts["answered_by"] - contacts["arrived"]
-    allowed = np.array([[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in scenario.channels.values()])
+    allowed = np.array(
+        [[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in scenario.channels.values()]
+    )
     contacts["first_response_open"] = _in_opening_hours(
         contacts["channel"], contacts["arrived"], contacts["first_response"], scenario, timeline
     )
@@ -366,7 +368,7 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     by_shift = np.array([bool(team.shifts) for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
     planned = spread(*spans[Duty.SHIFT], n, edges) - spread(*spans[Duty.UNPAID_BREAK], n, edges) + sums["overtime"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
-    agent, interval = np.nonzero(sum(sums.values()))
+    agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))
     middle = (edges[:-1] + edges[1:]) / 2
     inside = (middle > scenario.warm_up) & (middle < scenario.horizon)
     return {

@@ -1,16 +1,15 @@
 """The figures of a run, one function each; the only place that imports plotly.
 
-Each is drawn from `Curves` (sums over replications) or from rows of KPIs, and comes as a `Drawing`: the figure,
-what it says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario;
-they are shortened, and escaped so that plotly takes nothing in them for markup.
+Each is drawn from `Curves` (sums over replications) or from KPIs, and comes as a `Drawing`: the figure, what it
+says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario; they are
+shortened, and escaped so that plotly takes nothing in them for markup.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import html
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +26,16 @@ CONFIG = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False,
 FONT = '"Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 INK, FAINT, GRID = "#1b2733", "#5a6672", "#e3e7eb"
 COLOURS = ("#0072b2", "#c14a00", "#00795a", "#a2477f", "#222222", "#946800")
-"""After Okabe and Ito (2008), darkened to a contrast of 4.5 on white; dashes and symbols tell series apart as well."""
+"""After Okabe and Ito (2008), darkened to a contrast of 4.5 on white; dashes and symbols tell series apart too."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 BUSY, BUSY_LINE, STAFF = "#a9cde6", "#0072b2", "#1b2733"
-ANSWERED, ABANDONED, CUT_OFF = "#9fc6e2", "#9c3a00", "#8a8f94"
+BECAME = {"answered": "#9fc6e2", "hung up": "#9c3a00", "cut off or still waiting": "#8a8f94"}
 MOST_PANELS, MOST_LINES, MOST_BARS = 6, 12, 25
 PANEL, BETWEEN, BOTTOM = 140, 46, 48
 HEAD, TITLE = 44, 26
 """Heights in pixels: of a panel, between two, below the last, of the legend, of a panel's title."""
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 MONDAY = dt.datetime(2001, 1, 1)
 """Stands for any Monday on the axis of a typical week or day."""
 BY_DATE = [
@@ -49,7 +49,7 @@ LATE_ENOUGH = 0.999
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure, what it says in one or two sentences, and the choices that it offers (none: everything is shown)."""
+    """A figure, what it says in a sentence or two, and the choices that it offers (none: all is shown)."""
 
     figure: go.Figure
     says: str
@@ -65,9 +65,10 @@ class Drawing:
 class Curves:
     """Sums over replications, as in curves.json.
 
-    `edges` (s since the start, shape (n + 1,)) bounds the intervals of the record and `walls` are their local starts;
-    `measured` is the span (s) that counts; `sums` holds `hours/<what>` of shape (n, channels), `staff/<what>` of shape
-    (n, teams) in seconds, and `waits` of shape (bins, channels) between `wait_edges` (s; the last is infinite).
+    `edges` (s since the start, shape (n + 1,)) bounds the intervals of the record, and `walls` are their local
+    starts; `measured` is the span (s) that counts. `sums` holds `hours/<what>` of shape (n, channels),
+    `staff/<what>` of shape (n, teams) in seconds, and `waits` of shape (bins, channels) between `wait_edges` (s;
+    the last is infinite).
     """
 
     edges: Array
@@ -88,16 +89,17 @@ class Curves:
 
 @dataclass(frozen=True)
 class Axis:
-    """Bins of local time: where each interval of the record falls (-1: not measured), and how ticks are written."""
+    """Bins of local time, and how they are written."""
 
     starts: list[dt.datetime]
     width: dt.timedelta
     place: Array
+    """The bin of each interval of the record; -1 where it is not measured."""
     seconds: Array
     """Measured seconds in each bin, over all replications."""
     ticks: dict[str, Any]
     spoken: str
-    """How a bin is named in a sentence (strftime)."""
+    """How a bin is named in a sentence, as strftime writes it."""
 
     @property
     def along(self) -> dict[str, Any]:
@@ -118,64 +120,43 @@ class Axis:
 
 def by_hour(curves: Curves) -> Axis:
     """Every hour of the measured time."""
-    ticks = {"type": "date", "tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %H:%M"}
-    return _axis(
-        curves,
-        lambda wall: wall.replace(minute=0, second=0, microsecond=0),
-        dt.timedelta(hours=1),
-        ticks,
-        "%A %d %B %H:%M",
-    )
+    ticks = {"tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %H:%M"}
+    return _axis(curves, HOUR, ticks, "%A %d %B %H:%M", lambda wall: wall.replace(minute=0, second=0, microsecond=0))
 
 
 def by_day(curves: Curves) -> Axis:
     """Every day of the measured time."""
-    ticks = {"type": "date", "tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %Y"}
-    return _axis(
-        curves,
-        lambda wall: dt.datetime.combine(wall.date(), dt.time()),
-        dt.timedelta(days=1),
-        ticks,
-        "%A %d %B %Y",
-    )
+    ticks = {"tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %Y"}
+    return _axis(curves, DAY, ticks, "%A %d %B %Y", lambda wall: dt.datetime.combine(wall.date(), dt.time()))
 
 
 def by_hour_of_week(curves: Curves) -> Axis:
     """The 168 hours of a week, all weeks together."""
-    ticks = {"type": "date", "tickformat": "%a", "dtick": 86_400_000, "hoverformat": "%a %H:%M"}
-    return _axis(
-        curves,
-        lambda wall: MONDAY + dt.timedelta(days=wall.weekday(), hours=wall.hour),
-        dt.timedelta(hours=1),
-        ticks,
-        "%A %H:%M",
-    )
+    ticks = {"tickformat": "%a", "dtick": 86_400_000, "hoverformat": "%a %H:%M"}
+    return _axis(curves, HOUR, ticks, "%A %H:%M", lambda wall: MONDAY + wall.weekday() * DAY + wall.hour * HOUR)
 
 
 def by_hour_of_day(curves: Curves) -> Axis:
     """The 24 hours of a day, all days together."""
-    ticks = {"type": "date", "tickformat": "%H:%M", "hoverformat": "%H:%M"}
-    return _axis(
-        curves, lambda wall: MONDAY + dt.timedelta(hours=wall.hour), dt.timedelta(hours=1), ticks, "%H:%M"
-    )
+    ticks = {"tickformat": "%H:%M", "hoverformat": "%H:%M"}
+    return _axis(curves, HOUR, ticks, "%H:%M", lambda wall: MONDAY + wall.hour * HOUR)
 
 
 def _axis(
     curves: Curves,
-    key: Callable[[dt.datetime], dt.datetime],
     width: dt.timedelta,
     ticks: dict[str, Any],
     spoken: str,
+    bin_of: Callable[[dt.datetime], dt.datetime],
 ) -> Axis:
+    """Bins, as `bin_of` names the one that begins with or holds a local time."""
     seconds = curves.seconds
-    keys = [key(wall) for wall in curves.walls]
-    starts = sorted({one for one, length in zip(keys, seconds, strict=True) if length > 0})
+    bins = [bin_of(wall) if length > 0 else None for wall, length in zip(curves.walls, seconds, strict=True)]
+    starts = sorted({one for one in bins if one is not None})
     number = {start: place for place, start in enumerate(starts)}
-    place = np.array(
-        [number[one] if length > 0 else -1 for one, length in zip(keys, seconds, strict=True)], dtype=int
-    )
+    place = np.array([-1 if one is None else number[one] for one in bins], dtype=int)
     total = np.bincount(place[place >= 0], seconds[place >= 0], minlength=len(starts)) * curves.replications
-    return Axis(starts, width, place, total, ticks, spoken)
+    return Axis(starts, width, place, total, {"type": "date", **ticks}, spoken)
 
 
 def library() -> str:
@@ -186,56 +167,34 @@ def library() -> str:
 
 def load(curves: Curves, axis: Axis) -> Drawing:
     """Agents busy against agents signed in, by team."""
-    busy, staff = (
-        axis.sum(curves.sums[f"staff/{name}"]) / axis.seconds[:, None] for name in ("handling", "signed_in")
-    )
-    names = list(curves.teams)
+    busy, staff = (axis.sum(curves.sums[f"staff/{name}"]) / axis.seconds[:, None] for name in ("handling", "signed_in"))
+    names = told = curves.teams
     if len(names) > MOST_PANELS:
-        names = ["All teams together", *names]
+        names, told = ["All teams together", *names], ["All teams together"]
         busy, staff = (np.column_stack([each.sum(axis=1), each]) for each in (busy, staff))
 
     def traces(number: int) -> list[go.Scatter]:
-        area = _steps(
-            axis, busy[:, number], "agents busy", line={"color": BUSY_LINE, "width": 1.2, "shape": "hv"}
-        )
+        area = _steps(axis, busy[:, number], "agents busy", {"color": BUSY_LINE, "width": 1.2})
         area.update(fill="tozeroy", fillcolor=BUSY)
-        line = _steps(
-            axis, staff[:, number], "staff signed in", line={"color": STAFF, "width": 2, "shape": "hv"}
-        )
-        return [area, line]
+        return [area, _steps(axis, staff[:, number], "staff signed in", {"color": STAFF, "width": 2})]
 
-    told = names if len(names) <= MOST_PANELS else names[:1]
     says = _joined(_busiest(name, axis, busy[:, n], staff[:, n]) for n, name in enumerate(told))
-    return _panels(names, traces, axis.along, ["agents"] * len(names), says)
+    return _panels(names, traces, axis, ["agents"] * len(names), says)
 
 
 def waits(curves: Curves, axis: Axis) -> Drawing:
     """Mean time to answer by channel, of those answered."""
     waited, answered = axis.sum(curves.sums["hours/waited"]), axis.sum(curves.sums["hours/answered"])
-    mean = np.divide(waited, answered, out=np.full_like(waited, np.nan), where=answered > 0)
-    shown = [n for n in range(len(curves.channels)) if answered[:, n].any()]
+    mean, shown = over(waited, answered), _with_any(answered)
+    names = [curves.channels[n] for n in shown]
     units = [_unit(float(np.nanmax(mean[:, n]))) for n in shown]
 
     def traces(number: int) -> list[go.Scatter]:
         size, word = units[number]
-        y = mean[:, shown[number]] / size
-        line = {"color": COLOURS[0], "width": 1.8}
-        return [
-            go.Scatter(
-                x=_moments(axis), y=y, mode="lines+markers", name="mean wait", line=line, marker={"size": 4},
-                hovertemplate=f"%{{y:.3~g}} {word}<extra></extra>",
-            )
-        ]  # fmt: skip
+        return [_mean_line(axis, mean[:, shown[number]] / size, word)]
 
     says = _joined(_longest(curves.channels[n], axis, mean[:, n]) for n in shown)
-    return _panels(
-        [curves.channels[n] for n in shown],
-        traces,
-        axis.along,
-        [word for _, word in units],
-        says,
-        legend=False,
-    )
+    return _panels(names, traces, axis, [word for _, word in units], says, legend=False)
 
 
 def volume(curves: Curves, axis: Axis) -> Drawing:
@@ -244,91 +203,66 @@ def volume(curves: Curves, axis: Axis) -> Drawing:
     offered, answered, abandoned = (
         axis.sum(curves.sums[f"hours/{name}"]) * per for name in ("offered", "answered", "abandoned")
     )
-    other = np.maximum(offered - answered - abandoned, 0.0)
-    shown = [n for n in range(len(curves.channels)) if offered[:, n].any()]
-    parts = [
-        ("answered", ANSWERED, answered),
-        ("hung up", ABANDONED, abandoned),
-        ("cut off or still waiting", CUT_OFF, other),
-    ]
-    drawn = [part for part in parts if part[2].sum() > 1e-9 or part[0] == "answered"]
+    became = {"answered": answered, "hung up": abandoned, "cut off or still waiting": offered - answered - abandoned}
+    parts = {name: values for name, values in became.items() if values.max() > 1e-9}
+    shown, what = _with_any(offered), "an hour" if axis.width < DAY else "a day"
 
     def traces(number: int) -> list[go.Bar]:
-        return [_bars(axis, values[:, shown[number]], name, colour) for name, colour, values in drawn]
+        return [_bars(axis, np.maximum(values[:, shown[number]], 0), name) for name, values in parts.items()]
 
-    what = "an hour" if axis.width < dt.timedelta(days=1) else "a day"
     says = _joined(_peak(curves.channels[n], axis, offered[:, n], what) for n in shown)
-    return _panels(
-        [curves.channels[n] for n in shown], traces, axis.along, [f"contacts {what}"] * len(shown), says
-    )
+    names = [curves.channels[n] for n in shown]
+    return _panels(names, traces, axis, [f"contacts {what}"] * len(shown), says)
 
 
 def abandonment(curves: Curves, axis: Axis) -> Drawing:
-    """Share of contacts in the queue that hung up, by channel; channels where nobody hung up are left out."""
+    """Share of contacts in the queue that hung up, by channel; channels where nobody did are left out."""
     offered, abandoned = axis.sum(curves.sums["hours/offered"]), axis.sum(curves.sums["hours/abandoned"])
-    share = np.divide(abandoned, offered, out=np.full_like(offered, np.nan), where=offered > 0)
-    shown = [n for n in range(len(curves.channels)) if abandoned[:, n].any()]
-    lines = [
-        _line(place, _moments(axis), share[:, n], curves.channels[n])
-        for place, n in enumerate(_largest(shown, abandoned.sum(axis=0)))
-    ]
+    share, shown = over(abandoned, offered), _largest(abandoned)
+    lines = [_line(place, _moments(axis), share[:, n], curves.channels[n]) for place, n in enumerate(shown)]
     figure = go.Figure(lines, _layout(280, top=HEAD))
     figure.update_xaxes(**axis.along)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    says = _joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown)
-    return Drawing(figure, says)
+    figure.update_yaxes(tickformat=".0%")
+    return Drawing(figure, _joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown))
 
 
 def distribution(curves: Curves) -> Drawing:
     """Share of answered contacts that were answered within a time, by channel."""
-    counts = curves.sums["waits"]
-    shown = _largest([n for n in range(len(curves.channels)) if counts[:, n].any()], counts.sum(axis=0))
-    within = cumulative(counts)
-    last = next(
-        (row for row, share in enumerate(within[:, shown].min(axis=1)) if share >= LATE_ENOUGH),
-        len(within) - 1,
-    )
-    labels = wait_labels(curves.wait_edges)[: last + 1]
-    lines = [_line(place, labels, within[: last + 1, n], curves.channels[n]) for place, n in enumerate(shown)]
+    shown, within = _largest(curves.sums["waits"]), cumulative(curves.sums["waits"])
+    enough = np.flatnonzero((within[:, shown] >= LATE_ENOUGH).all(axis=1))
+    end = int(enough[0]) + 1 if len(enough) else len(within)
+    labels = wait_labels(curves.wait_edges)[:end]
+    lines = [_line(place, labels, within[:end, n], curves.channels[n]) for place, n in enumerate(shown)]
     figure = go.Figure(lines, _layout(360, top=HEAD))
     figure.update_xaxes(type="category", title=_title("answered within"))
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
-    return Drawing(
-        figure,
-        _joined(f"{curves.channels[n]}: {_milestones(curves.wait_edges, within[:, n])}" for n in shown),
-    )
+    edges = curves.wait_edges
+    return Drawing(figure, _joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown))
 
 
-def occupancy(
-    teams: Sequence[str], means: Sequence[float], lows: Sequence[float | None], highs: Sequence[float | None]
-) -> Drawing:
-    """Share of signed-in time spent on contacts (0 to 1), by team, with intervals; of many teams the busiest."""
-    order = sorted(range(len(teams)), key=lambda n: -means[n])[:MOST_BARS]
-    values = np.array([means[n] for n in order])
-    ends = [(_bound(lows[n], means[n]), _bound(highs[n], means[n])) for n in order]
+def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) -> Drawing:
+    """Share of signed-in time spent on contacts by team (mean and its interval); of many teams the busiest."""
+    teams = sorted(shares, key=lambda team: -shares[team][0])[:MOST_BARS]
+    means = np.array([shares[team][0] for team in teams])
+    lows, highs = (np.array([_end(shares[team][end], shares[team][0]) for team in teams]) for end in (1, 2))
+    whiskers = {"array": highs - means, "arrayminus": means - lows, "symmetric": False}
+    rows = list(range(len(teams)))
     bars = go.Bar(
-        y=list(range(len(order))), x=values, orientation="h", marker_color=BUSY, width=0.64,
-        text=[f" {share_text(value)}" for value in values], textposition="inside", insidetextanchor="start", constraintext="none",
-        textfont={"color": INK, "size": 12}, hoverinfo="skip",
-        error_x={
-            "array": [high - value for value, (_, high) in zip(values, ends, strict=True)],
-            "arrayminus": [value - low for value, (low, _) in zip(values, ends, strict=True)],
-            "symmetric": False, "color": INK, "thickness": 1.4, "width": 4,
-        },
+        y=rows, x=means, error_x={**whiskers, "color": INK, "thickness": 1.4, "width": 4}, orientation="h",
+        marker_color=BUSY, width=0.64, text=[f" {share_text(mean)}" for mean in means], textposition="inside",
+        insidetextanchor="start", constraintext="none", textfont={"color": INK, "size": 12}, hoverinfo="skip",
     )  # fmt: skip
-    figure = go.Figure([bars], _layout(64 + 32 * len(order), top=8))
+    figure = go.Figure([bars], _layout(64 + 32 * len(teams), top=8))
     figure.update_layout(showlegend=False, hovermode=False)
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.04], showgrid=True)
-    labels = [shown_name(teams[n], 22) for n in order]
-    figure.update_yaxes(
-        tickvals=list(range(len(order))),
-        ticktext=labels,
-        autorange="reversed",
-        showgrid=False,
-        zeroline=False,
-        rangemode="normal",
-    )
-    return Drawing(figure, _joined(f"{teams[n]} {share_text(means[n])}" for n in order))
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
+    names = [shown_name(team, 22) for team in teams]
+    figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5], showgrid=False, zeroline=False)
+    return Drawing(figure, _joined(f"{team} {share_text(shares[team][0])}" for team in teams))
+
+
+def over(above: Array, below: Array) -> Array:
+    """above ÷ below, NaN where below is zero."""
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
 def cumulative(counts: Array) -> Array:
@@ -352,106 +286,96 @@ def shown_name(name: str, most: int = 60) -> str:
 def _panels(
     names: Sequence[str],
     traces: Callable[[int], Sequence[Any]],
-    ticks: dict[str, Any],
+    axis: Axis,
     units: Sequence[str],
     says: str,
     legend: bool = True,
 ) -> Drawing:
     """One panel under the other while they are few; else one panel and a choice."""
-    top = TITLE + (HEAD if legend else 4)
     if len(names) > MOST_PANELS:
-        return _choice(names, traces, ticks, units, says)
-    room = len(names) * PANEL + max(len(names) - 1, 0) * BETWEEN
+        return _choice(names, traces, axis, units, says)
+    top = TITLE + (HEAD if legend else 4)
+    room = len(names) * (PANEL + BETWEEN) - BETWEEN
     figure = go.Figure(layout=_layout(room + top + BOTTOM, top=top))
     for number, (name, unit) in enumerate(zip(names, units, strict=True)):
         mark = str(number + 1) if number else ""
-        for trace in traces(number):
-            figure.add_trace(trace.update(xaxis="x", yaxis=f"y{mark}", showlegend=legend and number == 0))
-        high = 1 - number * (PANEL + BETWEEN) / room
-        low = max(high - PANEL / room, 0.0)
-        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [low, min(high, 1.0)], "title": _title(unit)}
-        figure.add_annotation(
-            text=f"<b>{shown_name(name)}</b>", x=0, y=min(high, 1.0), xref="paper", yref="paper", xanchor="left", yanchor="bottom",
-            showarrow=False, font={"size": 14},
-        )  # fmt: skip
-    last = f"y{len(names)}" if len(names) > 1 else "y"
-    figure.update_xaxes(**ticks, anchor=last)
+        figure.add_traces([trace.update(yaxis=f"y{mark}", showlegend=legend and not mark) for trace in traces(number)])
+        low, high = (1 - (number * (PANEL + BETWEEN) + part) / room for part in (PANEL, 0))
+        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [max(low, 0), high], "title": _title(unit)}
+        figure.add_annotation(_heading(name, high))
+    figure.update_xaxes(**axis.along, anchor=f"y{len(names)}" if len(names) > 1 else "y")
     return Drawing(figure, says)
 
 
 def _choice(
-    names: Sequence[str],
-    traces: Callable[[int], Sequence[Any]],
-    ticks: dict[str, Any],
-    units: Sequence[str],
-    says: str,
+    names: Sequence[str], traces: Callable[[int], Sequence[Any]], axis: Axis, units: Sequence[str], says: str
 ) -> Drawing:
-    """One panel, of which the page shows the traces whose `meta` is the chosen number."""
+    """One panel; `meta` of a trace is the choice that shows it, and the unit of its axis."""
     figure = go.Figure(layout=_layout(260 + HEAD + BOTTOM, top=HEAD))
     for number in range(len(names)):
         for trace in traces(number):
-            figure.add_trace(trace.update(meta=number, visible=number == 0))
-    figure.update_xaxes(**ticks)
-    figure.update_yaxes(title=_title(units[0] if len(set(units)) == 1 else ""))
+            figure.add_trace(trace.update(meta=[number, units[number]], visible=number == 0))
+    figure.update_xaxes(**axis.along)
+    figure.update_yaxes(title=_title(units[0]))
     return Drawing(figure, says, tuple(names))
 
 
 def _layout(height: int, top: int) -> go.Layout:
+    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
+    hidden = ["select2d", "lasso2d", "autoScale2d"]
     return go.Layout(
-        height=height, margin={"l": 62, "r": 14, "t": top, "b": BOTTOM}, font={"family": FONT, "size": 13, "color": INK},
-        paper_bgcolor="#ffffff", plot_bgcolor="#ffffff", hovermode="x unified", barmode="stack", bargap=0, colorway=COLOURS,
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "font": {"size": 13}},
-        showlegend=True, hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "font": {"color": INK}, "namelength": -1},
-        modebar={"remove": ["select2d", "lasso2d", "autoScale2d"], "color": FAINT, "activecolor": INK, "bgcolor": "rgba(255,255,255,0)"},
-        xaxis={"gridcolor": GRID, "linecolor": FAINT, "zeroline": False, "ticks": "outside", "tickcolor": FAINT, "automargin": True},
-        yaxis=_y(),
+        height=height, margin={"l": 62, "r": 14, "t": top, "b": BOTTOM}, showlegend=True, legend=legend,
+        font={"family": FONT, "size": 13, "color": INK}, paper_bgcolor="#ffffff", plot_bgcolor="#ffffff",
+        hovermode="x unified", hoverlabel={"bgcolor": "#ffffff", "bordercolor": GRID, "namelength": -1},
+        modebar={"remove": hidden, "color": FAINT, "activecolor": INK, "bgcolor": "rgba(255,255,255,0)"},
+        barmode="stack", bargap=0, xaxis=_x(), yaxis=_y(),
     )  # fmt: skip
+
+
+def _x() -> dict[str, Any]:
+    line = {"linecolor": FAINT, "ticks": "outside", "tickcolor": FAINT}
+    return {"gridcolor": GRID, "zeroline": False, "automargin": True, **line}
+
+
+def _y() -> dict[str, Any]:
+    scale = {"rangemode": "tozero", "nticks": 6, "fixedrange": True}
+    return {"gridcolor": GRID, "zerolinecolor": FAINT, "automargin": True, **scale}
 
 
 def _title(text: str) -> dict[str, Any]:
     return {"text": text, "standoff": 6, "font": {"size": 12, "color": FAINT}}
 
 
-def _y() -> dict[str, Any]:
-    return {
-        "gridcolor": GRID,
-        "zerolinecolor": FAINT,
-        "rangemode": "tozero",
-        "nticks": 6,
-        "automargin": True,
-        "fixedrange": True,
-    }
+def _heading(name: str, top: float) -> dict[str, Any]:
+    """The name of a panel, above its left corner."""
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "bottom"}
+    return {"text": f"<b>{shown_name(name)}</b>", "showarrow": False, "font": {"size": 14}, **place}
 
 
 def _steps(axis: Axis, values: Array, name: str, line: dict[str, Any]) -> go.Scatter:
     """A line that holds its value through each bin."""
     x = _as_dates([*axis.starts, axis.starts[-1] + axis.width])
-    return go.Scatter(
-        x=x,
-        y=np.append(values, values[-1]).astype(np.float32),
-        mode="lines",
-        name=name,
-        line=line,
-        hovertemplate="%{y:.1f}",
-    )
+    y = np.append(values, values[-1]).astype(np.float32)
+    return go.Scatter(x=x, y=y, mode="lines", name=name, line={**line, "shape": "hv"}, hovertemplate="%{y:.1f}")
 
 
-def _bars(axis: Axis, values: Array, name: str, colour: str) -> go.Bar:
+def _mean_line(axis: Axis, values: Array, unit: str) -> go.Scatter:
+    style = {"mode": "lines+markers", "line": {"color": COLOURS[0], "width": 1.8}, "marker": {"size": 4}}
+    said = f"%{{y:.3~g}} {unit}<extra></extra>"
+    return go.Scatter(x=_moments(axis), y=values.astype(np.float32), name="mean wait", hovertemplate=said, **style)
+
+
+def _bars(axis: Axis, values: Array, name: str) -> go.Bar:
+    style = {"marker": {"color": BECAME[name], "line": {"width": 0}}, "hovertemplate": "%{y:.3~g}"}
     width = axis.width.total_seconds() * 1000
-    return go.Bar(
-        x=_as_dates(axis.starts), y=values.astype(np.float32), width=width, offset=0, name=name, marker={"color": colour, "line": {"width": 0}},
-        hovertemplate="%{y:.3~g}",
-    )  # fmt: skip
+    return go.Bar(x=_as_dates(axis.starts), y=values.astype(np.float32), width=width, offset=0, name=name, **style)
 
 
-def _line(number: int, x: Sequence[Any], share: Array, name: str) -> go.Scatter:
+def _line(number: int, x: Any, share: Array, name: str) -> go.Scatter:
     """A line of shares, told apart by colour, dash and symbol."""
-    colour = COLOURS[number % len(COLOURS)]
-    return go.Scatter(
-        x=x, y=share, mode="lines+markers", name=shown_name(name, 40), hovertemplate="%{y:.1%}",
-        line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
-        marker={"size": 7, "symbol": SYMBOLS[number % len(SYMBOLS)]},
-    )  # fmt: skip
+    colour, dash, symbol = (styles[number % len(styles)] for styles in (COLOURS, DASHES, SYMBOLS))
+    style = {"line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 7, "symbol": symbol}}
+    return go.Scatter(x=x, y=share, mode="lines+markers", name=shown_name(name, 40), hovertemplate="%{y:.1%}", **style)
 
 
 def _moments(axis: Axis) -> Array:
@@ -464,10 +388,15 @@ def _as_dates(moments: Iterable[dt.datetime]) -> Array:
     return np.array([(moment - dt.datetime(1970, 1, 1)).total_seconds() * 1000 for moment in moments])
 
 
-def _largest(numbers: Sequence[int], size: Array) -> list[int]:
-    """The largest few of some columns, in their own order."""
-    kept = sorted(numbers, key=lambda n: -size[n])[:MOST_LINES]
-    return [n for n in numbers if n in kept]
+def _with_any(counts: Array) -> list[int]:
+    """The columns with anything in them."""
+    return np.flatnonzero(counts.any(axis=0)).tolist()
+
+
+def _largest(counts: Array) -> list[int]:
+    """The largest few columns with anything in them, in their own order."""
+    kept = sorted(_with_any(counts), key=lambda n: -counts[:, n].sum())
+    return sorted(kept[:MOST_LINES])
 
 
 def _unit(seconds: float) -> tuple[float, str]:
@@ -476,7 +405,7 @@ def _unit(seconds: float) -> tuple[float, str]:
     return next(((size, word) for size, word in sizes if seconds >= 2 * size), (1.0, "seconds"))
 
 
-def _bound(value: float | None, otherwise: float) -> float:
+def _end(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else min(max(value, 0.0), 1.0)
 
 
@@ -488,20 +417,17 @@ def _short(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
-def _joined(sentences: Iterable[str], most: int = MOST_PANELS) -> str:
+def _joined(sentences: Iterable[str]) -> str:
     """The first few sentences, and how many more there are."""
-    known = [sentence for sentence in sentences if sentence]
-    more = len(known) - most
-    return (
-        "; ".join(itertools.islice(known, most)) + (f"; and {more} more" if more > 0 else "") + "."
-        if known
-        else ""
-    )
+    said = list(sentences)
+    shown = said[:MOST_PANELS]
+    more = [f"and {len(said) - len(shown)} more"] if len(said) > len(shown) else []
+    return "; ".join([*shown, *more]) + "." * bool(said)
 
 
 def _busiest(name: str, axis: Axis, busy: Array, staff: Array) -> str:
     top = int(np.argmax(busy))
-    return f"{name}: most at work {axis.say(top)}, {busy[top]:,.1f} of {staff[top]:,.1f} agents busy"
+    return f"{name}: busiest {axis.say(top)}, {busy[top]:,.1f} of {staff[top]:,.1f} agents busy"
 
 
 def _longest(name: str, axis: Axis, mean: Array) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulation.reports import seconds_text
+from simulation.reports.terminal import plain
 
 MOST_LINES = 10
 Heard = Callable[[int, int], None]
@@ -58,5 +59,5 @@ class Lines:
 
     def _times(self, done: int, total: int) -> str:
         spent = self.clock() - self.started
-        left = "" if done == total else f", about {seconds_text(spent / done * (total - done))} to go"
-        return f", {seconds_text(spent)}{left}"
+        left = "" if done == total else f", about {plain(seconds_text(spent / done * (total - done)))} to go"
+        return f", {plain(seconds_text(spent))}{left}"

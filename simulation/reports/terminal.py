@@ -19,7 +19,7 @@ from simulation.metrics import KPIS, Verdict
 from simulation.metrics.cost import currency
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
-from simulation.reports import interval_text, seconds_text, value_text
+from simulation.reports import seconds_text, value_text
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean", "deadline_met",
@@ -33,6 +33,8 @@ PLAIN = {"✓": "+", "✗": "x", "○": "o"}
 """For terminals that cannot show the others."""
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""
+GLUED = {0xA0: " ", 0x202F: " "}
+"""Spaces at which no line may break."""
 MOST_REPLICATIONS = 10_000
 LISTED = ("report.html", "kpis.csv", "tables", "summary.json", "scenario.yaml")
 
@@ -99,7 +101,7 @@ def _targets_table(result: Result, console: Console, brace: str) -> Table:
         seen = one.interval
         verdict = Text(f"{marks.get(mark, mark)} {one.verdict.value}", style)
         between = Text(compact(seen.low, seen.high, unit), "dim")
-        table.add_row(verdict, one.target.name, one.target.text.replace("{", brace), value_text(seen.mean, unit), between)
+        table.add_row(verdict, one.target.name, one.target.text.replace("{", brace), spoken(seen.mean, unit), between)
     return table
 
 
@@ -192,29 +194,43 @@ def _parts_table(rows: list[Row], labels: list[str]) -> Table:
 
 
 def _value(part: Summary | None) -> str:
-    return "" if part is None else _bare(value_text(part.interval.mean, part.unit), part.unit)
+    return "" if part is None else _bare(spoken(part.interval.mean, part.unit), part.unit)
 
 
 def _label(one: Summary) -> Text:
     """The metric as a target would name it, with its unit unless the numbers carry it."""
-    unit = value_text(1.0, one.unit).partition(" ")[2].removeprefix("h ")
-    return Text.assemble(str(one.metric).removesuffix(".mean"), (f" {unit}" if unit and one.unit not in CARRIED else "", "dim"))
+    unit = "" if one.unit in CARRIED else _unit_words(one.unit).removeprefix("h ")
+    return Text.assemble(str(one.metric).removesuffix(".mean"), (f" {unit}" if unit else "", "dim"))
 
 
 def _bare(text: str, unit: str) -> str:
     """A number or interval without the unit that the row's label states."""
-    said = value_text(1.0, unit).partition(" ")[2]
-    return text if unit in CARRIED or not said else text.removesuffix(f" {said}")
+    return text if unit in CARRIED else text.removesuffix(f" {_unit_words(unit)}")
+
+
+def _unit_words(unit: str) -> str:
+    return spoken(1.0, unit).partition(" ")[2]
 
 
 def compact(low: float, high: float, unit: str) -> str:
-    """An interval with its unit said once: 38.9–46.0 %; empty where there is none."""
+    """An interval, cut at what is possible, with its unit said once: 38.9–46.0 %; empty where there is none."""
     if math.isnan(low) or math.isnan(high):
         return ""
-    first, _, second = interval_text(low, high, unit).partition(" – ")
+    first = spoken(max(low, 0.0), unit)
+    second = spoken(max(0.0, min(high, 1.0) if unit == "share" else high), unit)
     number, _, said = first.partition(" ")
     same = number == "0" or not said or second.endswith(f" {said}")
     return f"{number}–{second}" if same else f"{first} – {second}"
+
+
+def spoken(value: float, unit: str) -> str:
+    """A value with its unit, e.g. 74.4 %."""
+    return plain(value_text(value, unit))
+
+
+def plain(text: str) -> str:
+    """A text with common spaces only, as tools that read the output expect."""
+    return text.translate(GLUED)
 
 
 # -- the rest ---------------------------------------------------------------------------------------
@@ -223,7 +239,7 @@ def compact(low: float, high: float, unit: str) -> str:
 def closing_lines(result: Result, folder: Path) -> Iterator[Text]:
     """How long it took, and where everything is."""
     rate = result.simulated / max(result.wall_seconds, 1e-9)
-    contacts = f"{result.simulated:,} contacts in {seconds_text(result.wall_seconds)} ({rate:,.0f} a second)"
+    contacts = f"{result.simulated:,} contacts in {plain(seconds_text(result.wall_seconds))} ({rate:,.0f} a second)"
     yield Text(f"Simulated {contacts}.")
     there = ", ".join(name + "/" * (folder / name).is_dir() for name in LISTED if (folder / name).exists())
     yield Text.assemble("Results: ", (f"{folder}/", "bold"), f" ({there})")

@@ -56,8 +56,11 @@ def staffed(team: Team) -> bool:
 def _no_times(scenario: Scenario, channel: str, topic: str, stages: list[Stage]) -> Iterator[Finding]:
     times = scenario.topics[topic].handling
     if channel not in times and "any" not in times and any(stage.skill.handling is None for stage in stages):
-        yield ("topics", topic, "handling") if "handling" in scenario.topics[topic].model_fields_set else ("topics", topic), (
-            f"has no handling time for {channel}; write e.g. {channel}: {{lognormal: {{mean: 6 min, cv: 0.9}}}}"
+        yield (
+            ("topics", topic, "handling")
+            if "handling" in scenario.topics[topic].model_fields_set
+            else ("topics", topic),
+            (f"has no handling time for {channel}; write e.g. {channel}: {{lognormal: {{mean: 6 min, cv: 0.9}}}}"),
         )
 
 
@@ -71,8 +74,11 @@ def _mixed_disciplines(scenario: Scenario, wanted: set[tuple[str, str]]) -> Iter
             for stage in candidates(scenario, channel, topic, tier):
                 first = seen.setdefault((stage.team, stage.skill.priority), (discipline, f"{channel}/{topic}"))
                 if first[0] != discipline:
-                    yield ("routing",), (
-                        f"team '{stage.team}' would compare {first[1]} ({first[0]}) with {channel}/{topic} ({discipline}) "
-                        f"at priority {stage.skill.priority}; write one discipline for both, or give the skills different priorities"
+                    yield (
+                        ("routing",),
+                        (
+                            f"team '{stage.team}' would compare {first[1]} ({first[0]}) with {channel}/{topic} ({discipline}) "
+                            f"at priority {stage.skill.priority}; write one discipline for both, or give the skills different priorities"
+                        ),
                     )
                     return

@@ -31,26 +31,37 @@ def unknown(path: tuple[str | int, ...], name: str, names: Iterable[str], what: 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
     if scenario.horizon <= scenario.warm_up:
-        yield ("horizon",), (
-            f"the horizon ({duration_text(scenario.horizon)}) must be longer than the warm-up "
-            f"({duration_text(scenario.warm_up)}); write a longer horizon or a shorter warm_up"
+        yield (
+            ("horizon",),
+            (
+                f"the horizon ({duration_text(scenario.horizon)}) must be longer than the warm-up "
+                f"({duration_text(scenario.warm_up)}); write a longer horizon or a shorter warm_up"
+            ),
         )
     if not scenario.demand.sources:
-        yield ("demand", "sources"), "there is no source of demand; write e.g. calls: {topic: billing, channel: phone, volume: 900/day}"
+        yield (
+            ("demand", "sources"),
+            "there is no source of demand; write e.g. calls: {topic: billing, channel: phone, volume: 900/day}",
+        )
 
 
 def _demand(scenario: Scenario) -> Iterator[Finding]:
     for name, source in scenario.demand.sources.items():
         path = ("demand", "sources", name)
         for topic in source.topic_shares():
-            yield from unknown((*path, "topics", topic) if source.topics else (*path, "topic"), topic, scenario.topics, "topic")
+            yield from unknown(
+                (*path, "topics", topic) if source.topics else (*path, "topic"), topic, scenario.topics, "topic"
+            )
         for channel in source.channel_shares():
             at = (*path, "channels", channel) if source.channels else (*path, "channel")
             yield from unknown(at, channel, scenario.channels, "channel")
         if source.profile is not None:
             yield from unknown((*path, "profile"), source.profile, scenario.demand.profiles, "profile")
         if source.volume is None and (source.profile or source.weekdays):
-            yield (*path,), "a profile and weekdays shape a volume, which is not given; write volume: 900/day, or remove them"
+            yield (
+                (*path,),
+                "a profile and weekdays shape a volume, which is not given; write volume: 900/day, or remove them",
+            )
     for name, event in scenario.demand.events.items():
         for topic in event.topics:
             yield from unknown(("demand", "events", name, "topics", topic), topic, scenario.topics, "topic")
@@ -82,14 +93,17 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
         path = ("teams", name)
         if team.tier not in scenario.escalation.path:
             near = nearest(team.tier, scenario.escalation.path) or scenario.escalation.path[0]
-            yield (*path, "tier") if "tier" in team.model_fields_set else path, (
-                f"the tier '{team.tier}' is not in escalation.path; write e.g. {near}, or add it to escalation.path"
+            yield (
+                (*path, "tier") if "tier" in team.model_fields_set else path,
+                (f"the tier '{team.tier}' is not in escalation.path; write e.g. {near}, or add it to escalation.path"),
             )
         for skill, spec in team.skills.items():
             yield from _selected((*path, "skills", skill), spec.channels, spec.topics, scenario)
 
 
-def _selected(path: tuple[str | int, ...], channels: Selection, topics: Selection, scenario: Scenario) -> Iterator[Finding]:
+def _selected(
+    path: tuple[str | int, ...], channels: Selection, topics: Selection, scenario: Scenario
+) -> Iterator[Finding]:
     for what, selection, names in (("channels", channels, scenario.channels), ("topics", topics, scenario.topics)):
         for name in () if selection == "all" else selection:
             yield from unknown((*path, what), name, names, what[:-1])
@@ -118,5 +132,7 @@ def _currencies(scenario: Scenario) -> Iterator[Finding]:
     given = [(path, price.currency) for path, price in prices if price is not None]
     for path, currency in given[1:]:
         if currency != given[0][1]:
-            yield path, f"is in {currency}, but {'.'.join(given[0][0])} is in {given[0][1]}; write all prices in one currency"
-
+            yield (
+                path,
+                f"is in {currency}, but {'.'.join(given[0][0])} is in {given[0][1]}; write all prices in one currency",
+            )

@@ -50,9 +50,9 @@ def _parameters(name: str, kind: type) -> type[Parameters]:
         for f in dataclasses.fields(kind)
     }
     doc = (kind.__doc__ or name).strip().splitlines()[0]
-    made: Any = create_model(name.capitalize(), __base__=Parameters, __doc__=doc, **fields)  # type: ignore[call-overload]
-    made.build = lambda self: kind(**{field: getattr(self, field) for field in fields})
-    return made  # type: ignore[no-any-return]
+    build = lambda self: kind(**{field: getattr(self, field) for field in fields})  # noqa: E731
+    base: Any = type(name.capitalize(), (Parameters,), {"__module__": __name__, "build": build})
+    return create_model(name.capitalize(), __base__=base, __doc__=doc, **fields)
 
 
 class Empirical(Parameters):
@@ -72,9 +72,13 @@ class Empirical(Parameters):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if (self.file is None) == (self.values is None):
-            raise ValueError("needs either a file or values; write e.g. {file: calls.csv, column: handled_s, unit: 1 s}")
+            raise ValueError(
+                "needs either a file or values; write e.g. {file: calls.csv, column: handled_s, unit: 1 s}"
+            )
         if self.file is not None and (self.column is None or self.unit is None):
-            raise ValueError("a file needs its column and unit; write e.g. {file: calls.csv, column: handled_s, unit: 1 s}")
+            raise ValueError(
+                "a file needs its column and unit; write e.g. {file: calls.csv, column: handled_s, unit: 1 s}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -99,7 +103,9 @@ class Chooses(Model):
     def _one_kind(self) -> Self:
         if len(self.kinds()) != 1:
             found = " and ".join(self.kinds()) or "none"
-            raise ValueError(f"needs exactly one kind of distribution, has {found}; write e.g. {{exponential: {{mean: 3 min}}}}")
+            raise ValueError(
+                f"needs exactly one kind of distribution, has {found}; write e.g. {{exponential: {{mean: 3 min}}}}"
+            )
         return self
 
     def kinds(self) -> list[str]:
@@ -116,12 +122,10 @@ PARAMETRIC = {name: _parameters(name, kind) for name, kind in DISTRIBUTIONS.item
 KINDS = frozenset(PARAMETRIC) | SPECIAL
 _kind_fields: dict[str, Any] = {name: (made | None, None) for name, made in PARAMETRIC.items()}
 
-_Simple: Any = create_model(
-    "SimpleDuration", __base__=Chooses, empirical=(Empirical | None, None), **_kind_fields
-)
+_Simple: Any = create_model("SimpleDuration", __base__=Chooses, empirical=(Empirical | None, None), **_kind_fields)
 
 
-class Part(_Simple):  # type: ignore[misc]
+class Part(_Simple):
     """One part of a mixture: its weight and a kind of distribution."""
 
     weight: Share
@@ -148,4 +152,3 @@ RandomDuration: Any = create_model(
     __doc__="A random duration: exactly one kind with its parameters, e.g. {lognormal: {mean: 6 min, cv: 0.9}}.",
     mixture=(Mixture | None, None),
 )
-

@@ -34,9 +34,13 @@ def read_columns(path: str) -> dict[str, list[str]]:
         stat = Path(path).stat()
         return _columns(path, (stat.st_mtime, stat.st_size))
     except FileNotFoundError:
-        raise ValueError(f"the file {path} does not exist; write the path of a CSV file relative to the scenario") from None
+        raise ValueError(
+            f"the file {path} does not exist; write the path of a CSV file relative to the scenario"
+        ) from None
     except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
-        raise ValueError(f"the file {path} cannot be read as CSV ({error}); write a UTF-8 CSV file with a header line") from None
+        raise ValueError(
+            f"the file {path} cannot be read as CSV ({error}); write a UTF-8 CSV file with a header line"
+        ) from None
 
 
 def read_column(path: str, column: str) -> list[str]:

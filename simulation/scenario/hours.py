@@ -74,7 +74,9 @@ class OpeningHours:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"anyOf": [{"const": "always"}, {"type": "object"}], "examples": ["always", {"mon-fri": "08:00-20:00"}]}
 
 

@@ -43,7 +43,9 @@ URGENCIES = tuple(Urgency)
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"'{name}' is no time zone; write e.g. {nearest(name, available_timezones()) or 'Europe/Riga'}")
+        raise ValueError(
+            f"'{name}' is no time zone; write e.g. {nearest(name, available_timezones()) or 'Europe/Riga'}"
+        )
     return name
 
 
@@ -175,10 +177,14 @@ class Source(Model):
     def _one_of_each(self) -> Self:
         given = [name for name in ("volume", "counts", "replay") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"needs one of volume, counts or replay, has {' and '.join(given) or 'none'}; write e.g. volume: 900/day")
+            raise ValueError(
+                f"needs one of volume, counts or replay, has {' and '.join(given) or 'none'}; write e.g. volume: 900/day"
+            )
         for one, many in (("topic", self.topics), ("channel", self.channels)):
             if (getattr(self, one) is None) == (not many):
-                raise ValueError(f"needs either {one} or {one}s; write e.g. {one}: {'billing' if one == 'topic' else 'phone'}")
+                raise ValueError(
+                    f"needs either {one} or {one}s; write e.g. {one}: {'billing' if one == 'topic' else 'phone'}"
+                )
             if many and abs(sum(many.values()) - 1) > 1e-6:
                 raise ValueError(f"the shares of {one}s sum to {100 * sum(many.values()):g} %; make them sum to 100 %")
         return self
@@ -256,7 +262,9 @@ class Channel(Model):
         if self.mode is Mode.deferred:
             for name in ("patience", "trunks", "redial"):
                 if getattr(self, name) is not None:
-                    raise ValueError(f"a deferred channel has no {name}: its contacts wait in a backlog; remove it, or write mode: live")
+                    raise ValueError(
+                        f"a deferred channel has no {name}: its contacts wait in a backlog; remove it, or write mode: live"
+                    )
         return self
 
 
@@ -288,7 +296,9 @@ class Topic(Model):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if abs(sum(self.urgency.values()) - 1) > 1e-6:
-            raise ValueError(f"the shares of urgency sum to {100 * sum(self.urgency.values()):g} %; make them sum to 100 %")
+            raise ValueError(
+                f"the shares of urgency sum to {100 * sum(self.urgency.values()):g} %; make them sum to 100 %"
+            )
         return self
 
 
@@ -378,7 +388,9 @@ class Headcount(Model):
         seen: set[int] = set()
         for days, counts in self.weekly.items():
             if DAY % self.interval or len(counts) != round(DAY / self.interval):
-                raise ValueError(f"has {len(counts)} headcounts for a day of {DAY / self.interval:g} intervals; write one per interval")
+                raise ValueError(
+                    f"has {len(counts)} headcounts for a day of {DAY / self.interval:g} intervals; write one per interval"
+                )
             if seen & set(days):
                 raise ValueError("names a weekday twice; write each weekday once, e.g. mon-fri and sat-sun")
             seen |= set(days)
@@ -413,7 +425,9 @@ class Concurrency(Model):
     @model_validator(mode="after")
     def _one_each(self) -> Self:
         if self.throughput is not None and len(self.throughput) != self.slots:
-            raise ValueError(f"throughput has {len(self.throughput)} numbers for {self.slots} slots; write {self.slots} numbers, e.g. [1, 1.6, 2.0]")
+            raise ValueError(
+                f"throughput has {len(self.throughput)} numbers for {self.slots} slots; write {self.slots} numbers, e.g. [1, 1.6, 2.0]"
+            )
         return self
 
     def rates(self) -> tuple[float, ...]:
@@ -450,7 +464,9 @@ class Team(Model):
         if bool(self.shifts) == (self.headcount is not None):
             raise ValueError("needs either shifts or headcount; write e.g. headcount: {constant: 5}")
         if self.headcount is not None and self.absence:
-            raise ValueError("absence needs shifts (a headcount names no persons); lower the headcount, or write shifts")
+            raise ValueError(
+                "absence needs shifts (a headcount names no persons); lower the headcount, or write shifts"
+            )
         return self
 
 
