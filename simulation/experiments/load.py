@@ -16,11 +16,13 @@ from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.load import load as load_file
 from simulation.scenario.load import validate
-from simulation.scenario.schema import Scenario
+from simulation.scenario.schema import DAY, Scenario
 from simulation.scenario.timeline import Timeline
-from simulation.units import nearest
+from simulation.units import duration_text, nearest
 
 PACKAGE = Path(__file__).resolve().parent.parent
+MOST_CASES = 20_000_000
+MOST_AGENT_DAYS = 5_000_000
 SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scenarios", PACKAGE) if folder.is_dir())
 """Where the shipped scenarios are: in the installed package, or beside it in a checkout."""
 
@@ -62,7 +64,7 @@ def shipped() -> dict[str, Path]:
 
 def check(scenario: Scenario) -> Iterator[Finding]:
     """All that is wrong with a scenario beyond its schema; later checks rely on earlier ones."""
-    for stage in (check_scenario, _check_files, check_routing, check_targets):
+    for stage in (check_scenario, _check_files, _check_size, check_routing, check_targets):
         findings = list(stage(scenario))
         yield from findings
         if findings:
@@ -79,6 +81,19 @@ def _check_files(scenario: Scenario) -> Iterable[Finding]:
             yield from _try(("teams", name, "headcount"), lambda team=team: headcounts(team, Timeline.of(scenario)))
     for path, spec in _durations(scenario, ()):
         yield from _try(path, spec.build)
+
+
+def _check_size(scenario: Scenario) -> Iterable[Finding]:
+    """Refuse what would not fit into memory."""
+    cases = sum(float(steps.expected().sum()) for _, _, steps in DemandPlan(scenario).expected())
+    if cases > MOST_CASES:
+        yield ("demand", "sources"), (
+            f"expects {cases:.3g} cases in one replication; write smaller volumes or a shorter horizon "
+            f"(at most {MOST_CASES:,} cases)"
+        )
+    agents = sum(shift.headcount for team in scenario.teams.values() for shift in team.shifts.values())
+    if agents * scenario.duration > MOST_AGENT_DAYS * DAY:
+        yield ("teams",), f"has {agents:,} agents over {duration_text(scenario.duration)}; write fewer, or a shorter horizon"
 
 
 def _try(path: tuple[str | int, ...], action: Any) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -246,7 +246,17 @@ def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], scenario
     else:
         filled = [one or Sums(0.0, _missing(known)) for one in sums]
         interval = ratio_interval([one.value for one in filled], [one.over for one in filled], level)
-    return Summary(metric, segment, unit, interval)
+    return Summary(metric, segment, unit, _possible(interval, 1.0 if unit == "share" and _bounded(metric) else np.inf))
+
+
+def _bounded(metric: Metric) -> bool:
+    """Shares of rows lie below 1; shares of time (overtime, shrinkage …) need not."""
+    return "staffing" not in KPIS[metric.kpi].tables
+
+
+def _possible(interval: Interval, most: float) -> Interval:
+    """The interval without values that the metric cannot take (none is negative)."""
+    return replace(interval, low=min(max(interval.low, 0.0), most), high=max(min(interval.high, most), 0.0))
 
 
 def _missing(known: list[Sums]) -> float:

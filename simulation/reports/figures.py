@@ -1,8 +1,8 @@
 """The figures of a run, one function each; the only place that imports plotly.
 
-Each is drawn from `Curves` (sums over replications) or from KPIs, and comes as a `Drawing`: the figure, what it
-says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario; they are
-shortened, and escaped so that plotly takes nothing in them for markup.
+Each is drawn from `Curves` (sums over replications) or from KPIs, and comes as a `Drawing`: the figure, what
+it says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario; they
+are shortened, and escaped so that plotly takes nothing in them for markup.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CONFIG = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False,
 FONT = '"Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 INK, FAINT, GRID = "#1b2733", "#5a6672", "#e3e7eb"
 COLOURS = ("#0072b2", "#c14a00", "#00795a", "#a2477f", "#222222", "#946800")
-"""After Okabe and Ito (2008), darkened to a contrast of 4.5 on white; dashes and symbols tell series apart too."""
+"""After Okabe and Ito (2008), darkened to a contrast of 4.5 on white; dashes and symbols differ as well."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 BUSY, BUSY_LINE, STAFF = "#a9cde6", "#0072b2", "#1b2733"
@@ -67,8 +67,8 @@ class Curves:
 
     `edges` (s since the start, shape (n + 1,)) bounds the intervals of the record, and `walls` are their local
     starts; `measured` is the span (s) that counts. `sums` holds `hours/<what>` of shape (n, channels),
-    `staff/<what>` of shape (n, teams) in seconds, and `waits` of shape (bins, channels) between `wait_edges` (s;
-    the last is infinite).
+    `staff/<what>` of shape (n, teams) in seconds, and `waits` of shape (bins, channels) between `wait_edges`
+    (s; the last is infinite).
     """
 
     edges: Array
@@ -121,25 +121,29 @@ class Axis:
 def by_hour(curves: Curves) -> Axis:
     """Every hour of the measured time."""
     ticks = {"tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %H:%M"}
-    return _axis(curves, HOUR, ticks, "%A %d %B %H:%M", lambda wall: wall.replace(minute=0, second=0, microsecond=0))
+    return _axis(curves, HOUR, ticks, "%A %d %B %H:%M", _full_hour)
 
 
 def by_day(curves: Curves) -> Axis:
     """Every day of the measured time."""
     ticks = {"tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %Y"}
-    return _axis(curves, DAY, ticks, "%A %d %B %Y", lambda wall: dt.datetime.combine(wall.date(), dt.time()))
+    return _axis(curves, DAY, ticks, "%A %d %B %Y", lambda at: _full_hour(at).replace(hour=0))
 
 
 def by_hour_of_week(curves: Curves) -> Axis:
     """The 168 hours of a week, all weeks together."""
     ticks = {"tickformat": "%a", "dtick": 86_400_000, "hoverformat": "%a %H:%M"}
-    return _axis(curves, HOUR, ticks, "%A %H:%M", lambda wall: MONDAY + wall.weekday() * DAY + wall.hour * HOUR)
+    return _axis(curves, HOUR, ticks, "%A %H:%M", lambda at: MONDAY + at.weekday() * DAY + at.hour * HOUR)
 
 
 def by_hour_of_day(curves: Curves) -> Axis:
     """The 24 hours of a day, all days together."""
     ticks = {"tickformat": "%H:%M", "hoverformat": "%H:%M"}
-    return _axis(curves, HOUR, ticks, "%H:%M", lambda wall: MONDAY + wall.hour * HOUR)
+    return _axis(curves, HOUR, ticks, "%H:%M", lambda at: MONDAY + at.hour * HOUR)
+
+
+def _full_hour(wall: dt.datetime) -> dt.datetime:
+    return wall.replace(minute=0, second=0, microsecond=0)
 
 
 def _axis(
@@ -167,7 +171,8 @@ def library() -> str:
 
 def load(curves: Curves, axis: Axis) -> Drawing:
     """Agents busy against agents signed in, by team."""
-    busy, staff = (axis.sum(curves.sums[f"staff/{name}"]) / axis.seconds[:, None] for name in ("handling", "signed_in"))
+    sums = (axis.sum(curves.sums[f"staff/{name}"]) for name in ("handling", "signed_in"))
+    busy, staff = (seconds / axis.seconds[:, None] for seconds in sums)
     names = told = curves.teams
     if len(names) > MOST_PANELS:
         names, told = ["All teams together", *names], ["All teams together"]
@@ -203,7 +208,8 @@ def volume(curves: Curves, axis: Axis) -> Drawing:
     offered, answered, abandoned = (
         axis.sum(curves.sums[f"hours/{name}"]) * per for name in ("offered", "answered", "abandoned")
     )
-    became = {"answered": answered, "hung up": abandoned, "cut off or still waiting": offered - answered - abandoned}
+    other = offered - answered - abandoned
+    became = {"answered": answered, "hung up": abandoned, "cut off or still waiting": other}
     parts = {name: values for name, values in became.items() if values.max() > 1e-9}
     shown, what = _with_any(offered), "an hour" if axis.width < DAY else "a day"
 
@@ -237,11 +243,12 @@ def distribution(curves: Curves) -> Drawing:
     figure.update_xaxes(type="category", title=_title("answered within"))
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
     edges = curves.wait_edges
-    return Drawing(figure, _joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown))
+    says = _joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown)
+    return Drawing(figure, says)
 
 
 def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) -> Drawing:
-    """Share of signed-in time spent on contacts by team (mean and its interval); of many teams the busiest."""
+    """Share of signed-in time spent on contacts by team (mean and interval); of many teams the busiest."""
     teams = sorted(shares, key=lambda team: -shares[team][0])[:MOST_BARS]
     means = np.array([shares[team][0] for team in teams])
     lows, highs = (np.array([_end(shares[team][end], shares[team][0]) for team in teams]) for end in (1, 2))
@@ -256,7 +263,8 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
     figure.update_layout(showlegend=False, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
     names = [shown_name(team, 22) for team in teams]
-    figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5], showgrid=False, zeroline=False)
+    figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5])
+    figure.update_yaxes(showgrid=False, zeroline=False)
     return Drawing(figure, _joined(f"{team} {share_text(shares[team][0])}" for team in teams))
 
 
@@ -299,7 +307,8 @@ def _panels(
     figure = go.Figure(layout=_layout(room + top + BOTTOM, top=top))
     for number, (name, unit) in enumerate(zip(names, units, strict=True)):
         mark = str(number + 1) if number else ""
-        figure.add_traces([trace.update(yaxis=f"y{mark}", showlegend=legend and not mark) for trace in traces(number)])
+        for trace in traces(number):
+            figure.add_trace(trace.update(yaxis=f"y{mark}", showlegend=legend and not mark))
         low, high = (1 - (number * (PANEL + BETWEEN) + part) / room for part in (PANEL, 0))
         figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [max(low, 0), high], "title": _title(unit)}
         figure.add_annotation(_heading(name, high))
@@ -356,26 +365,29 @@ def _steps(axis: Axis, values: Array, name: str, line: dict[str, Any]) -> go.Sca
     """A line that holds its value through each bin."""
     x = _as_dates([*axis.starts, axis.starts[-1] + axis.width])
     y = np.append(values, values[-1]).astype(np.float32)
-    return go.Scatter(x=x, y=y, mode="lines", name=name, line={**line, "shape": "hv"}, hovertemplate="%{y:.1f}")
+    style = {"mode": "lines", "line": {**line, "shape": "hv"}, "hovertemplate": "%{y:.1f}"}
+    return go.Scatter(x=x, y=y, name=name, **style)
 
 
 def _mean_line(axis: Axis, values: Array, unit: str) -> go.Scatter:
     style = {"mode": "lines+markers", "line": {"color": COLOURS[0], "width": 1.8}, "marker": {"size": 4}}
-    said = f"%{{y:.3~g}} {unit}<extra></extra>"
-    return go.Scatter(x=_moments(axis), y=values.astype(np.float32), name="mean wait", hovertemplate=said, **style)
+    y, said = values.astype(np.float32), f"%{{y:.3~g}} {unit}<extra></extra>"
+    return go.Scatter(x=_moments(axis), y=y, name="mean wait", hovertemplate=said, **style)
 
 
 def _bars(axis: Axis, values: Array, name: str) -> go.Bar:
     style = {"marker": {"color": BECAME[name], "line": {"width": 0}}, "hovertemplate": "%{y:.3~g}"}
-    width = axis.width.total_seconds() * 1000
-    return go.Bar(x=_as_dates(axis.starts), y=values.astype(np.float32), width=width, offset=0, name=name, **style)
+    place = {"x": _as_dates(axis.starts), "width": axis.width.total_seconds() * 1000, "offset": 0}
+    return go.Bar(y=values.astype(np.float32), name=name, **place, **style)
 
 
 def _line(number: int, x: Any, share: Array, name: str) -> go.Scatter:
     """A line of shares, told apart by colour, dash and symbol."""
     colour, dash, symbol = (styles[number % len(styles)] for styles in (COLOURS, DASHES, SYMBOLS))
-    style = {"line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 7, "symbol": symbol}}
-    return go.Scatter(x=x, y=share, mode="lines+markers", name=shown_name(name, 40), hovertemplate="%{y:.1%}", **style)
+    style: dict[str, Any] = {"line": {"color": colour, "width": 2, "dash": dash}}
+    style |= {"marker": {"size": 7, "symbol": symbol}}
+    style |= {"mode": "lines+markers", "hovertemplate": "%{y:.1%}"}
+    return go.Scatter(x=x, y=share, name=shown_name(name, 40), **style)
 
 
 def _moments(axis: Axis) -> Array:

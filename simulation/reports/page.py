@@ -1,7 +1,7 @@
 """The page of a run: one HTML file that opens offline, made from the results folder alone.
 
-Everything that comes from the scenario is escaped. A content security policy that names the page's own two scripts by
-their hash and allows no address at all keeps anything else from running and the page from asking the network.
+Everything that comes from the scenario is escaped. A content security policy that names the page's own two
+scripts by their hash, and no address at all, keeps anything else from running and from asking the network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pydantic import BaseModel
 
 from simulation.metrics import KPIS
 from simulation.reports import (
-    GLUE,
     NOTHING,
     definition,
     figures,
@@ -30,12 +29,11 @@ from simulation.reports import (
     kpi_of,
     metric_title,
     seconds_text,
-    share_text,
     statistic_words,
     target_words,
     value_text,
 )
-from simulation.reports.figures import Curves, Drawing
+from simulation.reports.figures import Axis, Curves, Drawing
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.schema import Scenario
 from simulation.scenario.timeline import Timeline
@@ -45,12 +43,15 @@ NAME = "report.html"
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat", "occupancy", "cost")
 KEY = (
-    "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90", "service_level",
-    "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved", "fcr", "contacts_per_case",
-    "resolution_time.mean", "containment", "csat", "backlog", "cost", "cost_per_contact", "cost_per_solved_case",
+    "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
+    "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved",
+    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "csat", "backlog", "cost",
+    "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
-OF_TEAMS = ("agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "paid_hours", "wages")
+OF_TEAMS = (
+    "agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "paid_hours", "wages",
+)  # fmt: skip
 OF_TOPICS = ("cases", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
 SYMBOLS = {"missed": "✗", "undecided": "?", "met": "✓"}
 """Verdicts, the worst first."""
@@ -63,10 +64,28 @@ LONG = 15 * 86_400.0
 FEW_BINS = 3
 """A time with fewer hours is not drawn."""
 PARTS = {
-    "demand": "Demand", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams", "routing": "Routing",
-    "escalation": "Escalation", "opinion": "Customers' opinion", "cost": "Prices",
+    "demand": "Demand", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
+    "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion", "cost": "Prices",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
+LOAD = (
+    "Agents who work on a contact (area) and agents signed in (line). Where they touch, everybody is busy and "
+    "customers wait."
+)
+WAITS = (
+    "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between "
+    "channels."
+)
+VOLUME = "Contacts that joined the queue for an agent, and what became of them."
+HUNG_UP = "Share of contacts in the queue whose customer hung up before an agent answered; all days together."
+WITHIN = (
+    "How many of the answered contacts had an agent within the time below. A line that rises early means short "
+    "waits."
+)
+OCCUPANCY = "Share of the time signed in that agents work on contacts; the rest is waiting for one."
+TYPICAL = " A typical week: the mean of all weeks."
+GLUE = "\u00a0"
+"""Stands between a number and its unit, so that no line breaks there."""
 
 
 class Cell(NamedTuple):
@@ -78,7 +97,7 @@ class Cell(NamedTuple):
     @property
     def parts(self) -> tuple[str, str]:
         """Number and unit."""
-        number, _, unit = self.text.partition(GLUE)
+        number, _, unit = self.text.partition(" ")
         return number, unit
 
 
@@ -136,25 +155,20 @@ class Run:
         from ruamel.yaml import YAML
 
         text = (folder / "scenario.yaml").read_text(encoding="utf-8")
-        named = [
-            json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-            for name in ("summary", "manifest", "curves")
-        ]
-        return cls(named[0], named[1], YAML(typ="safe", pure=True).load(text), text, named[2])
+        files = [folder / f"{name}.json" for name in ("summary", "manifest", "curves")]
+        summary, manifest, lists = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+        return cls(summary, manifest, YAML(typ="safe", pure=True).load(text), text, lists)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], Mapping[str, Any]]:
-        """Rows of KPIs by metric and segment."""
-        return {(row["metric"], row["segment"]): row for row in self.summary["kpis"]}
+        """Rows of KPIs by metric and segment; those without data are left out."""
+        known = (row for row in self.summary["kpis"] if row["mean"] is not None)
+        return {(row["metric"], row["segment"]): row for row in known}
 
     @cached_property
     def metrics(self) -> list[str]:
-        """All metrics measured on everything, in their order."""
-        return [
-            metric
-            for metric, segment in self.rows
-            if not segment and self.rows[metric, ""]["mean"] is not None
-        ]
+        """All metrics known of everything, in their order."""
+        return [metric for metric, segment in self.rows if not segment]
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -171,34 +185,31 @@ class Run:
     @cached_property
     def curves(self) -> Curves:
         """Sums over replications, ready to be drawn."""
-        lists = self.lists
-        edges = np.asarray(lists["hours"], dtype=float)
+        channels, teams, copies = (self.lists[name] for name in ("channels", "teams", "replications"))
+        edges = np.asarray(self.lists["hours"], dtype=float)
         walls = [self.timeline.wall(float(edge)).replace(tzinfo=None) for edge in edges[:-1]]
-        widths = {
-            "hours": len(lists["channels"]),
-            "staff": len(lists["teams"]),
-            "waits": len(lists["channels"]),
-        }
-        sums = {
-            name: np.reshape(curve, (-1, widths[name.partition("/")[0]]))
-            for name, curve in lists["curves"].items()
-        }
-        waits = np.array([np.inf if edge is None else edge for edge in lists["wait_edges"]], dtype=float)
-        return Curves(
-            edges, walls, self.measured, lists["channels"], lists["teams"], waits, lists["replications"], sums
-        )
+        columns = {"hours": len(channels), "staff": len(teams), "waits": len(channels)}
+        lists = self.lists["curves"].items()
+        sums = {name: np.reshape(curve, (-1, columns[name.partition("/")[0]])) for name, curve in lists}
+        waits = np.array([np.inf if edge is None else edge for edge in self.lists["wait_edges"]], dtype=float)
+        return Curves(edges, walls, self.measured, channels, teams, waits, copies, sums)
 
     def cell(self, metric: str, segment: str = "") -> Cell:
-        """A metric on a segment with its interval."""
+        """A metric on a segment with its interval, if that has a width."""
         row = self.rows.get((metric, segment))
-        if row is None or row["mean"] is None:
+        if row is None:
             return Cell(NOTHING)
-        ends = (
-            ""
-            if row["low"] is None or row["low"] == row["high"]
-            else interval_text(row["low"], row["high"], row["unit"])
-        )
+        wide = row["low"] is not None and row["low"] < row["high"]
+        ends = between(row["low"], row["high"], row["unit"]) if wide else ""
         return Cell(value_text(row["mean"], row["unit"]), ends)
+
+
+def between(low: float | None, high: float | None, unit: str) -> str:
+    """An interval that says its unit once where it can: 10.8 – 38.2 %."""
+    first, _, second = interval_text(low, high, unit).partition(" – ")
+    number, _, of_first = first.partition(" ")
+    same = second.partition(" ")[2] == of_first
+    return f"{number if same else first} – {second}" if second else first
 
 
 def write_report(folder: Path) -> None:
@@ -211,10 +222,9 @@ def page(run: Run) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATE.parent)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["sha256"] = _sha256
+    tidy = {"trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **tidy)
+    environment.filters.update(sha256=_sha256, glue=_glued)
     return environment.get_template(TEMPLATE.name).render(**_content(run))
 
 
@@ -246,6 +256,11 @@ def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
 
 
+def _glued(text: str) -> str:
+    """A text whose numbers stay with what follows them."""
+    return re.sub(r"(?<=\d) (?=\S)", GLUE, text)
+
+
 def _in_script(text: str) -> str:
     """JSON that can stand in a script element: nothing in it can close the element."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -275,7 +290,7 @@ def _verdicts(run: Run) -> list[Judged]:
 def _judged(run: Run, row: Mapping[str, Any]) -> Judged:
     what, asked = target_words(row["target"])
     unit = _unit(run, row["target"])
-    observed = Cell(value_text(row["observed"], unit), interval_text(row["low"], row["high"], unit))
+    observed = Cell(value_text(row["observed"], unit), between(row["low"], row["high"], unit))
     return Judged(row["name"], row["target"], what, asked, row["verdict"], SYMBOLS[row["verdict"]], observed)
 
 
@@ -294,18 +309,15 @@ def _outcome(verdicts: Sequence[Judged], replications: int) -> str:
         return f"A single replication cannot decide targets. {_named('Observed', verdicts)}"
     met = sum(one.word == "met" for one in verdicts)
     head = f"{met} of {len(verdicts)} {'target' if len(verdicts) == 1 else 'targets'} met."
-    rest = (
-        _named(word.capitalize(), [one for one in verdicts if one.word == word])
-        for word in ("missed", "undecided")
-    )
-    return " ".join([head, *filter(None, rest)])
+    by_word = {word: [one for one in verdicts if one.word == word] for word in ("missed", "undecided")}
+    return " ".join([head, *(_named(word.capitalize(), found) for word, found in by_word.items() if found)])
 
 
 def _named(word: str, verdicts: Sequence[Judged], most: int = 4) -> str:
-    """A few targets in a sentence; empty without any."""
+    """The first few targets in a sentence."""
     found = [f"{one.what} – {one.observed.text}, asked {one.asked}" for one in verdicts]
     more = f"; and {len(found) - most} more" if len(found) > most else ""
-    return f"{word}: {'; '.join(found[:most])}{more}." if found else ""
+    return f"{word}: {'; '.join(found[:most])}{more}."
 
 
 def _level(run: Run) -> str:
@@ -317,21 +329,16 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     """What was simulated: labels and values."""
     start, end = run.measured
     first, last = (run.timeline.wall(moment).replace(tzinfo=None) for moment in (start, end))
-    facts = [
-        ("Simulated time", f"{_period(first, last)} ({_span(end - start)})"),
-        ("Clock", f"local time, {run.timeline.zone}"),
-    ]
-    if start:
-        facts.append(("Warm-up", f"the first {_span(start)} of the simulation are not counted"))
     copies = run.summary["replications"]
-    facts.append(
-        (
-            "Replications",
-            f"{copies:,}" + (" (the same period, each time with other chance)" if copies > 1 else ""),
-        )
-    )
-    facts.append(("Contacts simulated", f"{run.summary['contacts']:,}"))
-    return facts
+    several = " (the same period, each time with other chance)" if copies > 1 else ""
+    warm_up = [("Warm-up", f"the first {_span(start)} of the simulation do not count")] if start else []
+    return [
+        ("Simulated time", f"{_period(first, last)} ({_span(end - start)})"),
+        *warm_up,
+        ("Clock", f"local time, {run.timeline.zone}"),
+        ("Replications", f"{copies:,}{several}"),
+        ("Contacts simulated", f"{run.summary['contacts']:,}"),
+    ]
 
 
 def _period(first: dt.datetime, last: dt.datetime) -> str:
@@ -367,12 +374,10 @@ def _headlines(run: Run) -> list[tuple[str, str, Cell]]:
 def _key_table(run: Run) -> Table:
     """The key metrics, overall and by channel."""
     channels = run.lists["channels"]
+    segments = ["", *(f"channel={name}" for name in channels)]
     metrics = [metric for name in KEY for metric in run.metrics if name in (metric, kpi_of(metric))]
     rows = [
-        (
-            Cell(metric_title(metric), metric),
-            [run.cell(metric), *(run.cell(metric, f"channel={name}") for name in channels)],
-        )
+        (Cell(metric_title(metric), kpi_of(metric)), [run.cell(metric, segment) for segment in segments])
         for metric in dict.fromkeys(metrics)
     ]
     return Table("Key figures, overall and by channel", ["Figure", "Overall", *channels], rows)
@@ -412,109 +417,77 @@ def _all_metrics(run: Run) -> list[Explained]:
 def _shown(run: Run) -> Iterator[Shown]:
     """The figures that this run has data for."""
     curves = run.curves
-    yield from _through_time(curves)
-    if _any(curves, "waits"):
-        reading = "How many of the answered contacts had an agent within the time below. A line that rises early is a short wait."
-        table = _distribution_table(curves)
-        yield Shown(
-            "distribution", "How long customers waited", reading, figures.distribution(curves), tables=[table]
-        )
+    hourly = figures.by_hour(curves)
+    if len(hourly.starts) >= FEW_BINS:
+        yield from _through_time(curves, hourly)
+        yield from _hung_up(curves)
+    if curves.sums["waits"].any():
+        tables, drawing = [_distribution_table(curves)], figures.distribution(curves)
+        yield Shown("distribution", "How long customers waited", WITHIN, drawing, tables=tables)
     yield from _occupancy(run)
 
 
-def _through_time(curves: Curves) -> Iterator[Shown]:
-    hourly = figures.by_hour(curves)
-    if len(hourly.starts) < FEW_BINS:
-        return
-    if curves.measured[1] - curves.measured[0] <= LONG:
-        yield from _by_axis(curves, hourly, hourly, "")
-        return
-    week, days = figures.by_hour_of_week(curves), figures.by_day(curves)
-    yield from _by_axis(curves, week, days, " A typical week: the mean of all weeks.")
+def _through_time(curves: Curves, hourly: Axis) -> Iterator[Shown]:
+    """Figures by the hour: of a short run its own hours, of a long one those of a typical week, and days."""
+    long = curves.measured[1] - curves.measured[0] > LONG
+    hours = figures.by_hour_of_week(curves) if long else hourly
+    calendar = figures.by_day(curves) if long else hourly
+    typical = TYPICAL if long else ""
+    if curves.sums["staff/signed_in"].any():
+        yield Shown("load", "Load against staff", LOAD + typical, figures.load(curves, hours), "Team")
+    if curves.sums["hours/answered"].any():
+        yield Shown("waits", "Waits by hour", WAITS + typical, figures.waits(curves, hours), "Channel")
+        if long:
+            drawing = figures.waits(curves, calendar)
+            yield Shown("waits-by-day", "Waits by day", "The same by the day of joining.", drawing, "Channel")
+    if curves.sums["hours/offered"].any():
+        drawing = figures.volume(curves, calendar)
+        yield Shown("volume", "What came and what became of it", VOLUME, drawing, "Channel")
 
 
-def _by_axis(curves: Curves, hours: figures.Axis, calendar: figures.Axis, typical: str) -> Iterator[Shown]:
-    """Figures over a week's hours, and over the calendar (the same thing in a short run)."""
-    reading = f"Agents who work on a contact (area) and agents signed in (line). Where they touch, everybody is busy and customers wait.{typical}"
-    if _any(curves, "staff/signed_in"):
-        yield Shown("load", "Load against staff", reading, figures.load(curves, hours), "Team")
-    if _any(curves, "hours/answered"):
-        reading = "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between channels."
-        yield Shown("waits", "Waits by hour", reading + typical, figures.waits(curves, hours), "Channel")
-        if calendar is not hours:
-            yield Shown(
-                "waits-by-day", "Waits by day", "The same by day.", figures.waits(curves, calendar), "Channel"
-            )
-    if _any(curves, "hours/offered"):
-        reading = "Contacts that joined the queue for an agent, and what became of them."
-        yield Shown(
-            "volume", "What came and what became of it", reading, figures.volume(curves, calendar), "Channel"
-        )
-    of_day = figures.by_hour_of_day(curves)
-    if _any(curves, "hours/abandoned") and len(of_day.starts) >= FEW_BINS:
-        reading = "Share of the contacts in the queue whose customer hung up before an agent answered; all days together."
-        table = _hours_table(curves, of_day)
-        drawing = figures.abandonment(curves, of_day)
-        yield Shown("abandonment", "Hung up, by hour of the day", reading, drawing, tables=[table])
-
-
-def _any(curves: Curves, name: str) -> bool:
-    return bool(curves.sums[name].any())
+def _hung_up(curves: Curves) -> Iterator[Shown]:
+    axis = figures.by_hour_of_day(curves)
+    if curves.sums["hours/abandoned"].any() and len(axis.starts) >= FEW_BINS:
+        tables, drawing = [_hours_table(curves, axis)], figures.abandonment(curves, axis)
+        yield Shown("abandonment", "Hung up, by hour of the day", HUNG_UP, drawing, tables=tables)
 
 
 def _occupancy(run: Run) -> Iterator[Shown]:
     """Occupancy by team, with the table of teams."""
-    rows = [(team, run.rows.get(("occupancy", f"team={team}"))) for team in run.curves.teams]
-    known = [(team, row) for team, row in rows if row is not None and row["mean"] is not None]
-    if not known:
-        return
-    drawing = figures.occupancy(
-        [team for team, _ in known], *([row[part] for _, row in known] for part in ("mean", "low", "high"))
-    )
-    few = f" The {figures.MOST_BARS} busiest teams of {len(known)}." if len(known) > figures.MOST_BARS else ""
-    reading = f"Share of the time signed in that agents work on contacts; the rest is waiting for one.{few}"
-    table = _segment_table(run, "team", [team for team, _ in known], OF_TEAMS, "By team")
-    yield Shown("occupancy", "How busy the teams are", reading, drawing, tables=[table])
+    rows = {team: run.rows.get(("occupancy", f"team={team}")) for team in run.lists["teams"]}
+    known = {team: (row["mean"], row["low"], row["high"]) for team, row in rows.items() if row is not None}
+    if known:
+        few = f" The {figures.MOST_BARS} busiest of {len(known)}." if len(known) > figures.MOST_BARS else ""
+        table = _segment_table(run, "team", known, OF_TEAMS, "By team")
+        drawing = figures.occupancy(known)
+        yield Shown("occupancy", "How busy the teams are", OCCUPANCY + few, drawing, tables=[table])
 
 
 def _distribution_table(curves: Curves) -> Table:
-    within = figures.cumulative(curves.sums["waits"])
+    within = figures.cumulative(curves.sums["waits"])[:-1]
     labels = figures.wait_labels(curves.wait_edges)[:-1]
-    rows = [
-        (Cell(label), [_share(share) for share in row]) for label, row in zip(labels, within, strict=False)
-    ]
-    return Table(
-        "Share of answered contacts answered within a time", ["Answered within", *curves.channels], rows
-    )
+    rows = [(Cell(label), [_share(one) for one in row]) for label, row in zip(labels, within, strict=True)]
+    return Table("Share of answered contacts by time", ["Answered within", *curves.channels], rows)
 
 
-def _hours_table(curves: Curves, axis: figures.Axis) -> Table:
+def _hours_table(curves: Curves, axis: Axis) -> Table:
     """Mean wait and share hung up by hour of the day and channel."""
-    offered, answered, abandoned, waited = (
-        axis.sum(curves.sums[f"hours/{name}"]) for name in ("offered", "answered", "abandoned", "waited")
-    )
-    rows = [
-        (Cell(axis.say(hour)), [
-            cell
-            for n in range(len(curves.channels))
-            for cell in (_seconds(waited[hour, n], answered[hour, n]), _share(_ratio(abandoned[hour, n], offered[hour, n])))
-        ])
-        for hour in range(len(axis.starts))
-    ]  # fmt: skip
-    columns = [text for name in curves.channels for text in (f"{name}: mean wait", f"{name}: hung up")]
+    names = ("waited", "answered", "abandoned", "offered")
+    waited, answered, abandoned, offered = (axis.sum(curves.sums[f"hours/{name}"]) for name in names)
+    wait, hung_up = figures.over(waited, answered), figures.over(abandoned, offered)
+    channels = range(len(curves.channels))
+    pairs = [[(_time(wait[hour, n]), _share(hung_up[hour, n])) for n in channels] for hour in range(len(wait))]
+    rows = [(Cell(axis.say(hour)), [cell for pair in row for cell in pair]) for hour, row in enumerate(pairs)]
+    columns = [f"{name}: {what}" for name in curves.channels for what in ("mean wait", "hung up")]
     return Table("Mean wait and share hung up, by hour of the day", ["Hour", *columns], rows)
 
 
-def _ratio(above: float, below: float) -> float:
-    return above / below if below else float("nan")
-
-
 def _share(share: float) -> Cell:
-    return Cell(NOTHING if np.isnan(share) else share_text(min(float(share), 1.0)))
+    return Cell(value_text(min(float(share), 1.0), "share"))
 
 
-def _seconds(waited: float, answered: float) -> Cell:
-    return Cell(seconds_text(waited / answered) if answered else NOTHING)
+def _time(seconds: float) -> Cell:
+    return Cell(value_text(float(seconds), "s"))
 
 
 # Assumptions and the books
@@ -579,30 +552,30 @@ def _inside(kind: Any, value: Any) -> Iterator[tuple[type[BaseModel], Mapping[st
 
 def _lines(value: Any) -> list[tuple[str, str]]:
     """An entry line by line."""
-    return (
-        [(_plain(name), phrase(inner)) for name, inner in value.items()]
-        if isinstance(value, Mapping)
-        else [("", phrase(value))]
-    )
+    if not isinstance(value, Mapping):
+        return [("", phrase(value))]
+    return [(_plain(name), phrase(inner)) for name, inner in value.items()]
 
 
 def phrase(value: Any, deep: bool = False) -> str:
     """A part of a scenario in words; what belongs together deeper down stands in brackets."""
     if isinstance(value, Mapping):
-        entries = (
-            _entry(str(name), inner, deep)
-            for name, inner in value.items()
-            if not (name in SHIFT and _is_shift(value))
-        )
-        return _drawn(value) or (", " if deep else "; ").join([*_shift(value), *entries]) or "as by default"
+        return _drawn(value) or _listed(value, deep) or "as by default"
     if isinstance(value, list):
-        return (
-            ", ".join(phrase(one, True) for one in value)
-            if len(value) <= MANY_ROWS
-            else f"{len(value)} values"
-        )
+        return _items(value)
     words = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
     return re.sub(r"(?<=\d)T(\d\d:\d\d):00$", r" \1", words)
+
+
+def _listed(value: Mapping[str, Any], deep: bool) -> str:
+    said = SHIFT if _is_shift(value) else ()
+    entries = [_entry(str(name), inner, deep) for name, inner in value.items() if name not in said]
+    return (", " if deep else "; ").join([*_shift(value), *entries])
+
+
+def _items(value: Sequence[Any]) -> str:
+    many = len(value) > MANY_ROWS
+    return f"{len(value)} values" if many else ", ".join(phrase(one, True) for one in value)
 
 
 def _is_shift(value: Mapping[str, Any]) -> bool:
@@ -638,17 +611,10 @@ def _plain(name: Any) -> str:
 
 def _audit(audit: Mapping[str, Any]) -> str:
     """What the self-audit of the run found."""
-    counts = {
-        name: f"{audit[name]:,.0f}" for name in ("cases", "solved", "given_up", "open") if name in audit
-    }
-    verdict = (
-        "The books balance in every replication"
-        if audit.get("balanced")
-        else "The books do NOT balance: do not use these figures"
-    )
-    if len(counts) < 4:
-        return f"{verdict}."
+    if not audit.get("balanced"):
+        return "The books do NOT balance: do not use these figures."
+    cases, solved, given_up, still = (f"{audit[name]:,.0f}" for name in ("cases", "solved", "given_up", "open"))
     return (
-        f"{verdict}: {counts['cases']} cases arrived = {counts['solved']} solved + {counts['given_up']} given up + "
-        f"{counts['open']} still open; waits agree with queue lengths (Little's law), and agents' time adds up."
+        f"The books balance in every replication: {cases} cases arrived = {solved} solved + {given_up} given up + "
+        f"{still} still open; waits agree with queue lengths (Little's law), and agents' time adds up."
     )

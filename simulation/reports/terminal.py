@@ -20,6 +20,8 @@ from simulation.metrics.cost import currency
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text, value_text
+from simulation.statistics import Interval
+from simulation.statistics.intervals import t_quantile
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean", "deadline_met",
@@ -80,9 +82,9 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
         yield Text("The scenario has no targets.\n")
         return
     yield Text(_verdicts_in_words(result.judgements), "bold")
-    table = _targets_table(result, console, "{")
-    yield table if _fits(table, console) else _targets_table(result, console, "\n{")
-    yield from (Text(line) for line in hints(result.judgements, result.replications))
+    table = _targets_table(result, console)
+    yield table if _fits(table, console) else _targets_table(result, console, narrow=True)
+    yield from map(Text, hints(result.judgements, result.replications))
     yield Text()
 
 
@@ -91,41 +93,46 @@ def _verdicts_in_words(judgements: Sequence[Judgement]) -> str:
     return "Targets: " + ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
 
 
-def _targets_table(result: Result, console: Console, brace: str) -> Table:
-    """A segment stands behind `brace`, which may begin a new line."""
+def _targets_table(result: Result, console: Console, narrow: bool = False) -> Table:
+    """Verdict, name, expression, what was observed; the expression below the name on a narrow console."""
     marks = stand_ins(console.encoding)
-    table = new_table("", "target", "", ">observed", "95 % interval")
+    table = new_table("", *(["target"] if narrow else ["target", ""]), ">observed", "95 % interval")
     for one in result.judgements:
         mark, style = MARKS[one.verdict]
         unit = KPIS[one.target.metric.kpi].unit.replace("money", currency(result.scenario))
-        seen = one.interval
         verdict = Text(f"{marks.get(mark, mark)} {one.verdict.value}", style)
-        between = Text(compact(seen.low, seen.high, unit), "dim")
-        table.add_row(verdict, one.target.name, one.target.text.replace("{", brace), spoken(seen.mean, unit), between)
+        target = [f"{one.target.name}\n{one.target.text}"] if narrow else [one.target.name, one.target.text]
+        between = Text(compact(one.interval.low, one.interval.high, unit), "dim")
+        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between)
     return table
 
 
 def hints(judgements: Iterable[Judgement], replications: int) -> Iterator[str]:
-    """What would decide the undecided targets: a half-width shrinks with the root of the replications."""
+    """How many replications might decide the undecided targets."""
     undecided = [one for one in judgements if one.verdict is Verdict.undecided]
     if undecided and replications == 1:
         yield "Undecided: one replication gives no interval; try --replications 10."
         return
-    known = [number for one in undecided if (number := _needed(one, replications)) <= MOST_REPLICATIONS]
-    if known:
-        what = "this" if len(known) == len(undecided) else f"{len(known)} of {len(undecided)}"
-        yield f"Undecided: about {max(known):,.0f} replications might decide {what} (--replications {max(known):.0f})."
+    needed = {one.target.name: replications_for(one.interval, one.target.bound) for one in undecided}
+    said = [f"{number:,} for {name}" for name, number in needed.items() if number]
+    if said:
+        yield f"More replications might decide: about {', '.join(said)}."
 
 
-def _needed(one: Judgement, replications: int) -> float:
-    """Replications, to two digits and at least 10; infinite where nothing can be said."""
-    distance = abs(one.interval.mean - one.target.bound)
-    width = one.interval.half_width
-    if not (distance > 0 and math.isfinite(width)):
-        return math.inf
-    needed = max(10.0, replications * (width / distance) ** 2)
+def replications_for(seen: Interval, bound: float) -> int | None:
+    """Replications, to two digits, after which the interval might leave the bound out; None where nothing can be said.
+
+    The half-width shrinks as t(n - 1) / sqrt(n) (Student, 1908) while the mean stays where it is.
+    """
+    distance = abs(seen.mean - bound)
+    if not (distance > 0 and seen.half_width > 0):
+        return None
+    deviation = seen.half_width * math.sqrt(seen.n) / t_quantile(seen.level, seen.n - 1)
+    needed = 10.0
+    for _ in range(5):
+        needed = max(10.0, (t_quantile(seen.level, needed - 1) * deviation / distance) ** 2)
     step = 10.0 ** max(1, math.floor(math.log10(needed)) - 1)
-    return math.ceil(needed / step) * step
+    return math.ceil(needed / step) * int(step) if needed <= MOST_REPLICATIONS else None
 
 
 # -- KPIs -------------------------------------------------------------------------------------------
@@ -172,7 +179,7 @@ def _parts(rows: list[Row], labels: list[str], console: Console) -> Iterator[Ren
         shown -= 1
     yield _parts_table(rows, labels[:shown])
     if shown < len(labels):
-        yield Text(f"  {len(labels) - shown} more are in kpis.csv: {', '.join(labels[shown:])}", "dim")
+        yield Text(f"In kpis.csv as well: {', '.join(labels[shown:])}", "dim")
     yield Text()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulation.scenario.schema import Scenario, Selection
 from simulation.units import duration_text, nearest
 
+LONGEST = 20 * 365 * 86_400.0
 Finding = tuple[tuple[str | int, ...], str]
 
 
@@ -30,6 +31,8 @@ def unknown(path: tuple[str | int, ...], name: str, names: Iterable[str], what: 
 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.duration > LONGEST:
+        yield ("horizon",), f"horizon and run_out last {duration_text(scenario.duration)}; write at most {duration_text(LONGEST)}"
     if scenario.horizon <= scenario.warm_up:
         yield (
             ("horizon",),

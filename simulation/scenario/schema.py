@@ -55,7 +55,8 @@ def _list_of_names(value: Any) -> Any:
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 LocalTime = Annotated[dt.datetime, Field(examples=["2026-03-04 10:00"])]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+FromOne = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Selection = Annotated[
     Literal["all"] | list[str],
     BeforeValidator(_list_of_names),
@@ -67,7 +68,7 @@ Shares = dict[str, Share]
 class Calendar(Model):
     """When and where the simulated days lie."""
 
-    start: dt.date
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
     """The first simulated day (midnight in the center's time zone)."""
     time_zone: TimeZone = "UTC"
     """The center's time zone: shifts and opening hours are on its clock."""
@@ -229,7 +230,7 @@ class Redial(Model):
     """The share that tries again."""
     after: RandomDuration
     """How much later."""
-    most: Annotated[int, Field(ge=1)] | None = None
+    most: FromOne | None = None
     """At most so many further tries in a row; unlimited by default."""
     patience: Literal["anew", "kept"] = "anew"
     """Whether patience is drawn anew for the next try, or the same number is kept."""
@@ -275,7 +276,7 @@ class Repeat(Model):
     """The share that comes back; the others give up."""
     after: RandomDuration
     """How much later."""
-    most: Annotated[int, Field(ge=1)] | None = None
+    most: FromOne | None = None
     """At most so many returns per case; unlimited by default."""
 
 
@@ -337,7 +338,7 @@ class Shift(Model):
     """Agents on the shift."""
     breaks: dict[str, Break] = {}
     """Breaks by name."""
-    waves: Annotated[int, Field(ge=1)] = 1
+    waves: FromOne = 1
     """Agents take turns in so many waves: each wave's breaks start one length later than the one before."""
     on_holidays: bool = True
     """Whether the shift is worked on public holidays."""
@@ -404,7 +405,7 @@ class Skill(Model):
     """Channels, or all."""
     topics: Selection = "all"
     """Topics, or all."""
-    priority: Annotated[int, Field(ge=1)] = 1
+    priority: FromOne = 1
     """A freed agent takes waiting contacts of the lowest number first."""
     reserve: Count = 0
     """Taken only while more than so many agents of the team are free."""
@@ -417,7 +418,7 @@ class Skill(Model):
 class Concurrency(Model):
     """How an agent works on chats side by side."""
 
-    slots: Annotated[int, Field(ge=1)]
+    slots: Annotated[int, Field(ge=1, le=100, strict=True)]
     """Chats at once."""
     throughput: list[Annotated[float, Field(gt=0)]] | None = None
     """Chats' worth of work done per unit of time with 1, 2, … chats open, e.g. [1, 1.6, 2.0]; without it chats do not slow each other."""
@@ -600,8 +601,10 @@ class Scenario(Model):
     """Simulated but not measured at the start."""
     run_out: Duration = 0.0
     """Simulated but not measured after the horizon, so that late cases can come to their end."""
-    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 10
-    seed: Annotated[int, Field(ge=0)] = 1
+    replications: FromOne = 10
+    """Independent repetitions; more make the intervals narrower."""
+    seed: Annotated[int, Field(ge=0, strict=True)] = 1
+    """Where the random numbers start: the same seed gives the same numbers."""
     demand: Demand
     channels: dict[str, Channel]
     topics: dict[str, Topic]

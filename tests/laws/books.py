@@ -5,6 +5,7 @@ Nothing here asks the model how it decides: who was entitled to what is worked o
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,20 @@ class Stage(NamedTuple):
     skill: Skill
 
 
+class Scene(NamedTuple):
+    """The center at a time at which nothing changes: who waits, what each agent holds, who is signed in."""
+
+    at: float
+    lasting: bool
+    waiting: list[Leg]
+    held: dict[int, list[Leg]]
+    there: set[int]
+
+    def idle(self) -> list[int]:
+        """Agents on the floor without any contact."""
+        return [agent for agent in sorted(self.there) if agent not in self.held]
+
+
 @dataclass(frozen=True)
 class Books:
     """A replication: its tables row by row, the agents' duties, the birth table."""
@@ -166,21 +181,34 @@ class Books:
         return [joined(self.spans(agent, Duty.ON)) for agent in range(len(self.agents))]
 
     @cached_property
-    def moments(self) -> list[float]:
+    def scenes(self) -> list[Scene]:
+        """The center within each interval in which nothing changes, in order."""
+        moments = self._moments()
+        made = [Scene((a + b) / 2, b - a > EPSILON, [], {}, set()) for a, b in pairwise(moments)]
+        for leg in self.legs:
+            if leg.human:
+                for scene in _between(made, moments, leg.queued, leg.until):
+                    scene.waiting.append(leg)
+            if leg.agent >= 0:
+                for scene in _between(made, moments, leg.answered, leg.over):
+                    scene.held.setdefault(leg.agent, []).append(leg)
+        for agent, spans in enumerate(self.on):
+            for start, end in spans:
+                for scene in _between(made, moments, start, end):
+                    scene.there.add(agent)
+        return [scene for scene in made if scene.lasting]
+
+    def _moments(self) -> list[float]:
         """Every time at which anything changes, in order."""
         found = {0.0, self.scenario.duration}
         for leg in self.legs:
-            found |= {leg.queued, leg.until, leg.over}
+            found |= {leg.queued, leg.answered, leg.released, leg.ended}
             found |= {leg.queued + stage.after for stage in self.stages(leg)}
+        for contact in self.contacts:
+            found |= {contact.arrived, contact.ended}
         for start, end in (span for spans in self.on for span in spans):
             found |= {start, end}
         return sorted(time for time in found if 0 <= time <= self.scenario.duration)
-
-    def calm(self) -> Iterator[float]:
-        """A time within each interval in which nothing changes."""
-        for before, after in pairwise(self.moments):
-            if after - before > EPSILON:
-                yield (before + after) / 2
 
     # -- who is entitled to what, from the scenario alone ---------------------------------------------------
 
@@ -219,18 +247,6 @@ class Books:
     def slots(self, team: str) -> int:
         """Chats at once."""
         return self.scenario.teams[team].concurrency.slots
-
-    def held(self, agent: int, at: float) -> list[Leg]:
-        """What an agent held at a calm time."""
-        return [leg for leg in self.of_agent[agent] if leg.answered < at < leg.over]
-
-    def signed_in(self, agent: int, at: float) -> bool:
-        """Whether an agent was on the floor at a calm time."""
-        return any(start < at < end for start, end in self.on[agent])
-
-    def waiting(self, at: float) -> list[Leg]:
-        """Who waited for an agent at a calm time."""
-        return [leg for leg in self.legs if leg.human and leg.queued < at < leg.until]
 
     def key(self, leg: Leg) -> float:
         """The place in the queue that the routing's discipline gives; smaller comes first."""
@@ -298,6 +314,11 @@ def joined(spans: list[Span]) -> list[Span]:
         else:
             made.append((start, end))
     return made
+
+
+def _between(scenes: list[Scene], moments: list[float], start: float, end: float) -> list[Scene]:
+    """The scenes from one moment to another."""
+    return scenes[bisect_left(moments, start) : bisect_left(moments, end)]
 
 
 def _name(names: list[str], code: int) -> str | None:

@@ -5,6 +5,7 @@ Random small centers with many simultaneous events. Each law is checked from out
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import isnan
@@ -140,9 +141,10 @@ def answers_follow_from_difficulty(books: Books) -> None:
 
 
 def reach(books: Books, leg: Leg) -> float:
-    """The share of cases that the leg's handler can solve."""
+    """The share of cases that the leg's handler can solve: a bot by its name, a team by its own tier."""
     known = books.scenario.topics[leg.topic].reach
-    return known.get(leg.tier, 1.0) if leg.tier is not None else known.get(str(leg.handler), 0.0)
+    team = books.scenario.teams.get(str(leg.handler))
+    return known.get(str(leg.handler), 0.0) if team is None else known.get(team.tier, 1.0)
 
 
 def patience_is_kept(books: Books) -> None:
@@ -190,8 +192,8 @@ def trunks_are_kept(books: Books) -> None:
         if channel.trunks is None:
             continue
         inside = [one for one in books.contacts if one.channel == name and one.legs]
-        for at in books.calm():
-            assert sum(one.arrived < at and not one.ended < at for one in inside) <= channel.trunks
+        for scene in books.scenes:
+            assert sum(one.arrived < scene.at and not one.ended < scene.at for one in inside) <= channel.trunks
         for one in books.contacts:
             if one.channel == name and one.outcome is Outcome.BLOCKED:
                 there = [o for o in inside if o.arrived <= one.arrived and not o.ended < one.arrived]
@@ -202,8 +204,8 @@ def sessions_are_kept(books: Books) -> None:
     """A bot never holds more sessions than it may, and is passed by only when all are taken."""
     for name, bot in books.scenario.bots.items():
         sessions = [leg for leg in books.legs if leg.handler == name]
-        for at in books.calm():
-            assert sum(leg.answered < at and not leg.ended < at for leg in sessions) <= bot.sessions
+        for scene in books.scenes:
+            assert sum(leg.answered < scene.at and not leg.ended < scene.at for leg in sessions) <= bot.sessions
         for legs in books.of_contact.values():
             if legs and books.scenario.channels[legs[0].channel].bot == name and legs[0].handler != name:
                 there = [leg for leg in sessions if leg.answered <= legs[0].queued and not leg.ended < legs[0].queued]
@@ -273,15 +275,13 @@ def headcounts_are_kept(books: Books) -> None:
     for name, team in books.scenario.teams.items():
         if team.headcount is None or team.shrinkage:
             continue
-        mine = [agent for agent in range(len(books.agents)) if books.team_of(agent) == name]
-        for at in books.calm():
-            wanted = team.headcount.constant
-            if wanted is None:
-                wanted = next(iter(team.headcount.weekly.values()))[int(at // 3600)]
-            there = [agent for agent in mine if books.signed_in(agent, at)]
-            idle = [agent for agent in there if not books.held(agent, at)]
-            assert len(there) >= wanted, f"{len(there)} of {name} at {at}, planned {wanted}"
-            assert len(there) == wanted or not idle, f"{len(there)} of {name} at {at}, {len(idle)} idle, planned {wanted}"
+        hourly = next(iter(team.headcount.weekly.values()), None)
+        for scene in books.scenes:
+            wanted = team.headcount.constant if hourly is None else hourly[int(scene.at // 3600)]
+            there = sum(books.team_of(agent) == name for agent in scene.there)
+            idle = sum(books.team_of(agent) == name for agent in scene.idle())
+            assert there >= wanted, f"{there} of {name} at {scene.at}, planned {wanted}"
+            assert there == wanted or not idle, f"{there} of {name} at {scene.at}, {idle} idle, planned {wanted}"
 
 
 # -- the queue ----------------------------------------------------------------------------------------------
@@ -289,32 +289,30 @@ def headcounts_are_kept(books: Books) -> None:
 
 def nobody_waits_beside_a_free_agent(books: Books) -> None:
     """At no time does anybody wait whom an idle agent on the floor may take."""
-    for at in books.calm():
-        waiting = books.waiting(at)
-        if not waiting:
-            continue
-        free = [agent for agent in range(len(books.agents)) if books.signed_in(agent, at) and not books.held(agent, at)]
-        free_of = {team: sum(books.team_of(agent) == team for agent in free) for team in books.scenario.teams}
-        for leg in waiting:
+    for scene in books.scenes:
+        free = Counter(books.team_of(agent) for agent in scene.idle())
+        for leg in scene.waiting if free else ():
             for stage in books.stages(leg):
-                entitled = leg.queued + stage.after < at and free_of[stage.team] > stage.skill.reserve
-                assert not entitled, f"{leg} waits at {at} while {free_of[stage.team]} of {stage.team} are free"
+                entitled = leg.queued + stage.after < scene.at and free[stage.team] > stage.skill.reserve
+                assert not entitled, f"{leg} waits at {scene.at} while {free[stage.team]} of {stage.team} are free"
 
 
 def nobody_waits_beside_a_free_slot(books: Books) -> None:
     """At no time does a chat wait while an agent with chats (of a team that is always there) has a slot free."""
-    for at in books.calm():
-        waiting = [leg for leg in books.waiting(at) if books.shared(leg)]
-        for leg in waiting:
-            for stage in books.stages(leg):
-                plan = books.scenario.teams[stage.team].headcount
-                always = plan is not None and plan.constant is not None
-                if not always or stage.skill.reserve or leg.queued + stage.after >= at:
-                    continue
-                for agent in range(len(books.agents)):
-                    held = books.held(agent, at) if books.team_of(agent) == stage.team else []
-                    room = held and all(map(books.shared, held)) and len(held) < books.slots(stage.team)
-                    assert not room, f"{leg} waits at {at} while {books.agents[agent]} holds {held}"
+    for scene in books.scenes:
+        roomy = {books.team_of(agent) for agent, held in scene.held.items() if has_room(books, agent, held)}
+        for leg in scene.waiting if roomy else ():
+            for stage in books.stages(leg) if books.shared(leg) else ():
+                room = stage.team in roomy and not stage.skill.reserve and leg.queued + stage.after < scene.at
+                assert not room, f"{leg} waits at {scene.at} while an agent of {stage.team} has a slot free"
+
+
+def has_room(books: Books, agent: int, held: list[Leg]) -> bool:
+    """Whether an agent of a team of constant size could hold another chat."""
+    team = books.team_of(agent)
+    plan = books.scenario.teams[team].headcount
+    always = plan is not None and plan.constant is not None
+    return always and all(map(books.shared, held)) and len(held) < books.slots(team)
 
 
 def the_order_of_the_queue_is_kept(books: Books) -> None:

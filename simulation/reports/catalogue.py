@@ -1,0 +1,62 @@
+"""Lists of what there is: shipped scenarios and KPIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from simulation.errors import InputError
+from simulation.metrics import Kpi
+from simulation.reports.terminal import new_table
+from simulation.scenario.load import read
+from simulation.scenario.tree import plain as values
+from simulation.units import duration_text
+
+SENTENCE = re.compile(r".*?[^.\s]{2}[.!?](?=\s|$)")
+"""The first full stop after two letters, so that "e.g." and "M. Erlang" end no sentence."""
+BETTER = {"higher": "higher is better", "lower": "lower is better", "": ""}
+
+
+def scenario_table(shipped: Mapping[str, Path]) -> RenderableType:
+    """The shipped scenarios by name, with the first sentence of each description."""
+    table = new_table("Scenario", "what it is")
+    for name, path in shipped.items():
+        table.add_row(name, summary_of(path))
+    return table
+
+
+def summary_of(path: Path) -> str:
+    """The first sentence of a scenario file's description, else what it extends."""
+    try:
+        data = values(read(path))
+    except InputError:
+        return "(cannot be read; see supportsim validate)"
+    described = first_sentence(str(data.get("description") or ""))
+    return described or (f"Extends {data['extends']}." if "extends" in data else "")
+
+
+def first_sentence(text: str) -> str:
+    """The text up to the end of its first sentence, on one line."""
+    line = " ".join(text.split())
+    found = SENTENCE.match(line)
+    return found[0] if found else line
+
+
+def kpi_list(kpis: Iterable[Kpi]) -> RenderableType:
+    """Every KPI: how a target writes it, its unit and better direction, and below them its definition."""
+    return Group(*(part for one in kpis for part in (_kpi_head(one), Padding(Text(one.doc), (0, 0, 1, 4)))))
+
+
+def _kpi_head(one: Kpi) -> Text:
+    parameter = "" if one.parameter is None else f"({duration_text(one.parameter).replace(' ', '')})"
+    facts = [one.unit, BETTER[one.better], _statistics(one)]
+    return Text.assemble((f"{one.name}{parameter}", "bold"), ("  " + ", ".join(filter(None, facts)), "dim"))
+
+
+def _statistics(one: Kpi) -> str:
+    return " ".join(f".{statistic}" for statistic in one.statistics)
