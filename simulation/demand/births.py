@@ -209,7 +209,7 @@ class DemandPlan:
             (
                 f"intraday/{self.sources[one.source]}",
                 source.intraday,
-                (source.intraday and source.intraday.interval) or 1800.0,
+                source.intraday.interval if source.intraday else DAY,
             ),
         ):
             if dispersion is not None:

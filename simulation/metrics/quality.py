@@ -118,13 +118,10 @@ def csat(view: View) -> Ratio:
     return share("cases", view.cases["satisfied"] == 1, known)
 
 
-@kpi("contacts", "contacts", "lower", needs=_no_letters)
+@kpi("all_contacts", "contacts", "lower", needs=_no_letters)
 def backlog(view: View) -> Ratio:
     """Mean number of deferred contacts not yet answered, over the measured time."""
-    start, end = view.record.measured
-    contacts = view.record.contacts
+    contacts = view.all_contacts
     deferred = np.array([channel.mode is Mode.deferred for channel in view.scenario.channels.values()])
-    until = np.where(np.isnan(contacts["answered_by"]), view.scenario.duration, contacts["answered_by"])
-    seconds = np.clip(until, start, end) - np.clip(contacts["arrived"], start, end)
-    mine = np.where(deferred[contacts["channel"]], seconds, 0.0)
-    return Ratio([Amount("contacts", mine[contacts["measured"]])], over=view.seconds)
+    seconds = view.overlap(contacts["arrived"], contacts["answered_by"])
+    return Ratio([Amount("all_contacts", np.where(deferred[contacts["channel"]], seconds, 0.0))], over=view.seconds)

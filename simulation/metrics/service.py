@@ -149,12 +149,9 @@ def deadline_met(view: View) -> Ratio:
     return share("contacts", by <= due, decided)
 
 
-@kpi("legs", "contacts", "lower")
+@kpi("all_legs", "contacts", "lower")
 def queue_length(view: View) -> Ratio:
     """Mean number of contacts waiting for an agent, over the measured time."""
-    start, end = view.record.measured
-    legs = view.record.legs
-    human = legs["tier"] >= 0
-    until = np.where(np.isnan(legs["wait"]), view.scenario.duration, legs["queued"] + legs["wait"])
-    seconds = np.clip(until, start, end) - np.clip(legs["queued"], start, end)
-    return Ratio([Amount("legs", np.where(human, seconds, 0.0)[legs["measured"]])], over=view.seconds)
+    legs = view.all_legs
+    seconds = view.overlap(legs["queued"], legs["queued"] + legs["wait"])
+    return Ratio([Amount("all_legs", np.where(legs["tier"] >= 0, seconds, 0.0))], over=view.seconds)

@@ -19,6 +19,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "contacts": ("channel", "topic", "urgency", "weekday", "hour"),
     "legs": ("channel", "topic", "urgency", "team", "tier", "weekday", "hour"),
     "staffing": ("team", "weekday", "hour"),
+    "all_contacts": ("channel", "topic", "urgency"),
+    "all_legs": ("channel", "topic", "urgency", "tier"),
 }
 """By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
 
@@ -61,6 +63,22 @@ class View:
     def staffing(self) -> Table:
         """Measured hours of agents."""
         return self._measured("staffing")
+
+    @property
+    def all_contacts(self) -> Table:
+        """All contacts, for what may reach into the measured time from before it."""
+        return self.record.contacts
+
+    @property
+    def all_legs(self) -> Table:
+        """All legs, for what may reach into the measured time from before it."""
+        return self.record.legs
+
+    def overlap(self, start: Array, end: Array) -> Array:
+        """Seconds of spans that lie within the measured time; an end that is NaN is the end of the simulation."""
+        first, last = self.record.measured
+        until = np.where(np.isnan(end), self.scenario.duration, end)
+        return np.clip(until, first, last) - np.clip(start, first, last)
 
     def _measured(self, name: str) -> Table:
         table = self.record.tables[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from simulation.units import duration_text
 
 SENTENCE = re.compile(r".*?[^.\s]{2}[.!?](?=\s|$)")
 """The first full stop after two letters, so that "e.g." and "M. Erlang" end no sentence."""
+TARGET = "A target holds one against a bound, e.g. service_level(20s){channel=phone} >= 80 %, wait.p90 <= 5 min, cost <= 9000 EUR."
 BETTER = {"higher": "higher is better", "lower": "lower is better", "": ""}
 
 
@@ -48,15 +50,25 @@ def first_sentence(text: str) -> str:
 
 
 def kpi_list(kpis: Iterable[Kpi]) -> RenderableType:
-    """Every KPI: how a target writes it, its unit and better direction, and below them its definition."""
-    return Group(*(part for one in kpis for part in (_kpi_head(one), Padding(Text(one.doc), (0, 0, 1, 4)))))
+    """Every KPI by field: how a target writes it, its unit and better direction, and below them its definition."""
+    fields: dict[str, list[Kpi]] = {}
+    for one in kpis:
+        fields.setdefault(one.definition.__module__, []).append(one)
+    blocks = [block for name, those in fields.items() for block in (_heading(name), *map(_entry, those), Text())]
+    return Group(*blocks, Text(TARGET))
 
 
-def _kpi_head(one: Kpi) -> Text:
+def _heading(module: str) -> Text:
+    return Text((sys.modules[module].__doc__ or "").partition("\n")[0], "bold underline")
+
+
+def _entry(one: Kpi) -> RenderableType:
     parameter = "" if one.parameter is None else f"({duration_text(one.parameter).replace(' ', '')})"
-    facts = [one.unit, BETTER[one.better], _statistics(one)]
-    return Text.assemble((f"{one.name}{parameter}", "bold"), ("  " + ", ".join(filter(None, facts)), "dim"))
+    facts = [unit_words(one.unit), BETTER[one.better], " ".join(f".{statistic}" for statistic in one.statistics)]
+    head = Text.assemble((f"{one.name}{parameter}", "bold"), ("  " + ", ".join(filter(None, facts)), "dim"))
+    return Group(head, Padding(Text(one.doc), (0, 0, 0, 4)))
 
 
-def _statistics(one: Kpi) -> str:
-    return " ".join(f".{statistic}" for statistic in one.statistics)
+def unit_words(unit: str) -> str:
+    """A KPI's unit in words: time for s, contacts a day for contacts/day."""
+    return "time" if unit == "s" else unit.replace("/", " a ")

@@ -1,8 +1,8 @@
 """The figures of a run, one function each; the only place that imports plotly.
 
 Each is drawn from `Curves` (sums over replications) or from KPIs, and comes as a `Drawing`: the figure, what
-it says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario; they
-are shortened, and escaped so that plotly takes nothing in them for markup.
+it says in words (for those who cannot see it), and what can be chosen in it. Names come from the scenario;
+they are shortened, and escaped so that plotly takes nothing in them for markup.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Drawing:
 class Curves:
     """Sums over replications, as in curves.json.
 
-    `edges` (s since the start, shape (n + 1,)) bounds the intervals of the record, and `walls` are their local
-    starts; `measured` is the span (s) that counts. `sums` holds `hours/<what>` of shape (n, channels),
+    `edges` (s since the start, shape (n + 1,)) bounds the intervals of the record, and `walls` are their
+    local starts; `measured` is the span (s) that counts. `sums` holds `hours/<what>` of shape (n, channels),
     `staff/<what>` of shape (n, teams) in seconds, and `waits` of shape (bins, channels) between `wait_edges`
     (s; the last is infinite).
     """
@@ -320,10 +320,12 @@ def _choice(
     names: Sequence[str], traces: Callable[[int], Sequence[Any]], axis: Axis, units: Sequence[str], says: str
 ) -> Drawing:
     """One panel; `meta` of a trace is the choice that shows it, and the unit of its axis."""
-    figure = go.Figure(layout=_layout(260 + HEAD + BOTTOM, top=HEAD))
-    for number in range(len(names)):
-        for trace in traces(number):
-            figure.add_trace(trace.update(meta=[number, units[number]], visible=number == 0))
+    drawn = [
+        trace.update(meta=[number, unit], visible=number == 0)
+        for number, unit in enumerate(units)
+        for trace in traces(number)
+    ]
+    figure = go.Figure(drawn, _layout(260 + HEAD + BOTTOM, top=HEAD))
     figure.update_xaxes(**axis.along)
     figure.update_yaxes(title=_title(units[0]))
     return Drawing(figure, says, tuple(names))

@@ -69,8 +69,8 @@ PARTS = {
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
 LOAD = (
-    "Agents who work on a contact (area) and agents signed in (line). Where they touch, everybody is busy and "
-    "customers wait."
+    "Agents who work on a contact (area) and agents signed in (line). Where they touch, everybody is busy "
+    "and customers wait."
 )
 WAITS = (
     "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between "
@@ -79,8 +79,8 @@ WAITS = (
 VOLUME = "Contacts that joined the queue for an agent, and what became of them."
 HUNG_UP = "Share of contacts in the queue whose customer hung up before an agent answered; all days together."
 WITHIN = (
-    "How many of the answered contacts had an agent within the time below. A line that rises early means short "
-    "waits."
+    "How many of the answered contacts had an agent within the time below. A line that rises early means "
+    "short waits."
 )
 OCCUPANCY = "Share of the time signed in that agents work on contacts; the rest is waiting for one."
 TYPICAL = " A typical week: the mean of all weeks."
@@ -213,7 +213,7 @@ def between(low: float | None, high: float | None, unit: str) -> str:
 
 
 def write_report(folder: Path) -> None:
-    """Write report.html into a results folder, from what it holds; FileNotFoundError where it lacks a file."""
+    """Write report.html into a results folder, from what it holds; FileNotFoundError if it lacks a file."""
     (folder / NAME).write_text(page(Run.read(folder)), encoding="utf-8")
 
 
@@ -222,8 +222,8 @@ def page(run: Run) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATE.parent)
-    tidy = {"trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **tidy)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(sha256=_sha256, glue=_glued)
     return environment.get_template(TEMPLATE.name).render(**_content(run))
 
@@ -475,11 +475,14 @@ def _hours_table(curves: Curves, axis: Axis) -> Table:
     names = ("waited", "answered", "abandoned", "offered")
     waited, answered, abandoned, offered = (axis.sum(curves.sums[f"hours/{name}"]) for name in names)
     wait, hung_up = figures.over(waited, answered), figures.over(abandoned, offered)
-    channels = range(len(curves.channels))
-    pairs = [[(_time(wait[hour, n]), _share(hung_up[hour, n])) for n in channels] for hour in range(len(wait))]
-    rows = [(Cell(axis.say(hour)), [cell for pair in row for cell in pair]) for hour, row in enumerate(pairs)]
+    rows = [(Cell(axis.say(hour)), _pairs(wait[hour], hung_up[hour])) for hour in range(len(wait))]
     columns = [f"{name}: {what}" for name in curves.channels for what in ("mean wait", "hung up")]
     return Table("Mean wait and share hung up, by hour of the day", ["Hour", *columns], rows)
+
+
+def _pairs(waits: Iterable[float], shares: Iterable[float]) -> list[Cell]:
+    """A time and a share in turn."""
+    return [cell for one, two in zip(waits, shares, strict=True) for cell in (_time(one), _share(two))]
 
 
 def _share(share: float) -> Cell:
@@ -613,8 +616,9 @@ def _audit(audit: Mapping[str, Any]) -> str:
     """What the self-audit of the run found."""
     if not audit.get("balanced"):
         return "The books do NOT balance: do not use these figures."
-    cases, solved, given_up, still = (f"{audit[name]:,.0f}" for name in ("cases", "solved", "given_up", "open"))
+    names = ("cases", "solved", "given_up", "open")
+    cases, solved, given_up, still = (f"{audit[name]:,.0f}" for name in names)
     return (
-        f"The books balance in every replication: {cases} cases arrived = {solved} solved + {given_up} given up + "
-        f"{still} still open; waits agree with queue lengths (Little's law), and agents' time adds up."
+        f"The books balance in every replication: {cases} cases arrived = {solved} solved + {given_up} given "
+        f"up + {still} still open; waits agree with queue lengths (Little's law), and agents' time adds up."
     )

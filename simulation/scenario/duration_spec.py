@@ -52,7 +52,9 @@ def _parameters(name: str, kind: type) -> type[Parameters]:
     doc = (kind.__doc__ or name).strip().splitlines()[0]
     build = lambda self: kind(**{field: getattr(self, field) for field in fields})  # noqa: E731
     base: Any = type(name.capitalize(), (Parameters,), {"__module__": __name__, "build": build})
-    return create_model(name.capitalize(), __base__=base, __doc__=doc, **fields)
+    definitions: Any = fields
+    made: type[Parameters] = create_model(name.capitalize(), __base__=base, __doc__=doc, **definitions)
+    return made
 
 
 class Empirical(Parameters):

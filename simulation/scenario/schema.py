@@ -83,8 +83,19 @@ class Dispersion(Model):
     """Coefficient of variation of the factor."""
     lag1: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Correlation of the factor of one period with that of the next."""
-    interval: Duration | None = None
-    """The period that one factor covers, e.g. 30 min (only within the day; a day's factor covers the day)."""
+
+
+class IntradayDispersion(Dispersion):
+    """A random factor per interval of the day."""
+
+    interval: Duration = 1800.0
+    """The period that one factor covers, e.g. 30 min; it divides a day."""
+
+    @model_validator(mode="after")
+    def _divides_a_day(self) -> Self:
+        if self.interval < 60 or self.interval > DAY or DAY % self.interval:
+            raise ValueError("the interval must be 1 min or more and divide a day; write e.g. 30 min")
+        return self
 
 
 class Profile(Model):
@@ -171,7 +182,7 @@ class Source(Model):
     """The customers' time zone (the profile is on their clock); the center's by default."""
     busyness: Dispersion | None = None
     """Day-level factor of this source alone, besides the common one."""
-    intraday: Dispersion | None = None
+    intraday: IntradayDispersion | None = None
     """Factor per interval within the day."""
 
     @model_validator(mode="after")

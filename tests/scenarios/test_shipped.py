@@ -164,8 +164,8 @@ def n_model() -> list[Exact]:
 
 
 def tandem_escalation() -> list[Exact]:
-    rates = [1 / (2 * MINUTE), 1 / (4 * MINUTE)]
-    chain = queues.escalation_tandem(60 / HOUR, [0.3], rates, [3, 2])
+    rates = [1 / (2 * MINUTE), 1 / (3 * MINUTE)]
+    chain = queues.escalation_tandem(60 / HOUR, [0.4], rates, [3, 2])
     first, second = chain.tiers
     return [
         Exact("wait.mean", first.wait, "tier=tier1"),
