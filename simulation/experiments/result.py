@@ -137,6 +137,7 @@ class Result:
         write_resolved(self.scenario, folder)
         if self.tables_folder is not None:
             shutil.copytree(self.tables_folder, folder / "tables")
+            (folder / "tables").chmod(0o755)
         self.kpis.to_csv(folder / "kpis.csv", index=False)
         _write_json(folder / "summary.json", self.summary())
         _write_json(folder / "curves.json", self.curves_as_lists())

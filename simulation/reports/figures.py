@@ -125,9 +125,9 @@ def by_hour(curves: Curves) -> Axis:
 
 
 def by_day(curves: Curves) -> Axis:
-    """Every day of the measured time."""
+    """Every day of the measured time, but for a first or last day of which less than half is measured."""
     ticks = {"tickformatstops": BY_DATE, "hoverformat": "%a %-d %b %Y"}
-    return _axis(curves, DAY, ticks, "%A %d %B %Y", lambda at: _full_hour(at).replace(hour=0))
+    return _axis(curves, DAY, ticks, "%A %d %B %Y", lambda at: _full_hour(at).replace(hour=0), least=0.5)
 
 
 def by_hour_of_week(curves: Curves) -> Axis:
@@ -152,15 +152,19 @@ def _axis(
     ticks: dict[str, Any],
     spoken: str,
     bin_of: Callable[[dt.datetime], dt.datetime],
+    least: float = 0.0,
 ) -> Axis:
-    """Bins, as `bin_of` names the one that begins with or holds a local time."""
-    seconds = curves.seconds
-    bins = [bin_of(wall) if length > 0 else None for wall, length in zip(curves.walls, seconds, strict=True)]
-    starts = sorted({one for one in bins if one is not None})
+    """Bins of which more than `least` of the width is measured; `bin_of` names the one that holds a local time."""
+    bins = [bin_of(wall) for wall in curves.walls]
+    measured: dict[dt.datetime, float] = {}
+    for start, length in zip(bins, curves.seconds, strict=True):
+        measured[start] = measured.get(start, 0.0) + float(length)
+    starts = sorted(start for start, length in measured.items() if length > least * width.total_seconds())
     number = {start: place for place, start in enumerate(starts)}
-    place = np.array([-1 if one is None else number[one] for one in bins], dtype=int)
-    total = np.bincount(place[place >= 0], seconds[place >= 0], minlength=len(starts)) * curves.replications
-    return Axis(starts, width, place, total, {"type": "date", **ticks}, spoken)
+    counted = zip(bins, curves.seconds, strict=True)
+    place = np.array([number.get(start, -1) if length else -1 for start, length in counted], dtype=int)
+    seconds = np.array([measured[start] for start in starts]) * curves.replications
+    return Axis(starts, width, place, seconds, {"type": "date", **ticks}, spoken)
 
 
 def library() -> str:

@@ -7,7 +7,7 @@ The pydantic models of the parametric kinds are generated from the distributions
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Self, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from pydantic import Field, create_model, model_validator
@@ -53,8 +53,7 @@ def _parameters(name: str, kind: type) -> type[Parameters]:
     build = lambda self: kind(**{field: getattr(self, field) for field in fields})  # noqa: E731
     base: Any = type(name.capitalize(), (Parameters,), {"__module__": __name__, "build": build})
     definitions: Any = fields
-    made: type[Parameters] = create_model(name.capitalize(), __base__=base, __doc__=doc, **definitions)
-    return made
+    return cast(type[Parameters], create_model(name.capitalize(), __base__=base, __doc__=doc, **definitions))
 
 
 class Empirical(Parameters):

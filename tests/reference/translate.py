@@ -40,7 +40,7 @@ Names = list[str]
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 604_800.0
 UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": HOUR, "hour": HOUR, "d": DAY, "day": DAY}
 
-WARM_UP, MEASURED, RUN_OUT = 5.0, 25.0, 5.0
+WARM_UP, MEASURED, RUN_OUT = 5.0, 25.0, 1.5
 """Lengths of a steady-state replication, in relaxation times."""
 LEAST_CONTACTS, MOST_CONTACTS, MOST_WARM_UP, MOST_RUN_OUT = 10_000, 250_000, 100_000, 20_000
 """Bounds on them, in expected arrivals."""
