@@ -1,4 +1,4 @@
-"""Expected work against scheduled agents by hour of the day: tables, and what is worth a second look in them."""
+"""Expected work against the agents on the floor by hour of the day."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
-from simulation.reports.expected import HOUR, Array, Expectation, Load
-from simulation.reports.terminal import new_table
+from simulation.reports.console import new_table
+from simulation.reports.expected import Expectation, Load
+from simulation.reports.staff_hours import HOUR, Array
 from simulation.units import days_text
 
 IDLE = 0.3
@@ -27,9 +28,9 @@ NARROWEST = 12
 class DayType:
     """The mean day of some kind. Arrays are by hour of the day (of those that were measured), and by team.
 
-    `contacts` per hour; `load`, `busy` and `floor` in agents, shape (teams, hours); `over` counts the days on which
-    the pressing work of that hour was above the agents on the floor; `worst` is both on the worst day, shape
-    (2, teams, hours).
+    `contacts` per hour; `load`, `busy` and `floor` in agents, shape (teams, hours); `over` counts the days on
+    which the pressing work of that hour was above the agents on the floor; `worst` is both on the worst day,
+    shape (2, teams, hours).
     """
 
     days: tuple[int, ...]
@@ -76,7 +77,9 @@ def _alike(one: DayType, other: DayType) -> bool:
     """Whether a planner would take two days for the same."""
     if not np.array_equal(one.clock, other.clock):
         return False
-    return np.allclose(one.floor, other.floor, rtol=0.02, atol=NOTABLE) and np.allclose(one.load, other.load, rtol=0.15, atol=0.2)
+    return np.allclose(one.floor, other.floor, rtol=0.02, atol=NOTABLE) and np.allclose(
+        one.load, other.load, rtol=0.15, atol=0.2
+    )
 
 
 def _day_type(found: Expectation, kinds: Array, days: Sequence[int]) -> DayType:
@@ -124,7 +127,9 @@ def _worst(found: Expectation, mine: Array, there: Array) -> Array:
 # -- tables -----------------------------------------------------------------------------------------
 
 
-def hour_tables(found: Expectation, types: Sequence[DayType], width: int, marks: Mapping[str, str]) -> Iterator[RenderableType]:
+def hour_tables(
+    found: Expectation, types: Sequence[DayType], width: int, marks: Mapping[str, str]
+) -> Iterator[RenderableType]:
     """A table for each type of day (several where the teams do not fit side by side)."""
     widest = max([NARROWEST, *(len(load.team) + 2 for load in found.loads)])
     columns = max(1, (width - 20) // (widest + 1))
@@ -158,7 +163,11 @@ def _runs(kind: DayType, teams: range, marks: Mapping[str, str]) -> list[tuple[i
 def _cell(kind: DayType, team: int, hour: int, marks: Mapping[str, str]) -> str:
     load, floor = kind.load[team, hour], kind.floor[team, hour]
     mark = OVER if kind.over[team, hour] else LEAN if kind.idle()[team, hour] else ""
-    return f"{number(load)} / {number(floor)} {marks.get(mark, mark):1}" if max(load, floor) >= NOTABLE or mark else "–  "
+    return (
+        f"{number(load)} / {number(floor)} {marks.get(mark, mark):1}"
+        if max(load, floor) >= NOTABLE or mark
+        else "–  "
+    )
 
 
 def span(kind: DayType, first: int, last: int) -> str:

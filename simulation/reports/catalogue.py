@@ -13,14 +13,17 @@ from rich.text import Text
 
 from simulation.errors import InputError
 from simulation.metrics import Kpi
-from simulation.reports.terminal import new_table
+from simulation.reports.console import new_table
 from simulation.scenario.load import read
 from simulation.scenario.tree import plain as values
 from simulation.units import duration_text
 
 SENTENCE = re.compile(r".*?[^.\s]{2}[.!?](?=\s|$)")
 """The first full stop after two letters, so that "e.g." and "M. Erlang" end no sentence."""
-TARGET = "A target holds one against a bound, e.g. service_level(20s){channel=phone} >= 80 %, wait.p90 <= 5 min, cost <= 9000 EUR."
+TARGET = (
+    "A target holds one against a bound, e.g. service_level(20s){channel=phone} >= 80 %, wait.p90 <= 5 min, "
+    "cost <= 9000 EUR."
+)
 BETTER = {"higher": "higher is better", "lower": "lower is better", "": ""}
 
 
@@ -50,11 +53,13 @@ def first_sentence(text: str) -> str:
 
 
 def kpi_list(kpis: Iterable[Kpi]) -> RenderableType:
-    """Every KPI by field: how a target writes it, its unit and better direction, and below them its definition."""
+    """Every KPI by field: how a target writes it, its unit and better direction, its definition."""
     fields: dict[str, list[Kpi]] = {}
     for one in kpis:
         fields.setdefault(one.definition.__module__, []).append(one)
-    blocks = [block for name, those in fields.items() for block in (_heading(name), *map(_entry, those), Text())]
+    blocks = [
+        block for name, those in fields.items() for block in (_heading(name), *map(_entry, those), Text())
+    ]
     return Group(*blocks, Text(TARGET))
 
 
@@ -64,7 +69,11 @@ def _heading(module: str) -> Text:
 
 def _entry(one: Kpi) -> RenderableType:
     parameter = "" if one.parameter is None else f"({duration_text(one.parameter).replace(' ', '')})"
-    facts = [unit_words(one.unit), BETTER[one.better], " ".join(f".{statistic}" for statistic in one.statistics)]
+    facts = [
+        unit_words(one.unit),
+        BETTER[one.better],
+        " ".join(f".{statistic}" for statistic in one.statistics),
+    ]
     head = Text.assemble((f"{one.name}{parameter}", "bold"), ("  " + ", ".join(filter(None, facts)), "dim"))
     return Group(head, Padding(Text(one.doc), (0, 0, 0, 4)))
 

@@ -6,89 +6,26 @@ agents busy all the time (contacts per hour x mean handling in hours, after-cont
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.center.plan import Plan
-from simulation.center.staff import headcounts, shift_spans
 from simulation.demand.births import Births
 from simulation.demand.rates import Steps
+from simulation.reports.staff_hours import Array, Hours, Staff, staff_of
 from simulation.reports.workload import flows_of, share_out, written
-from simulation.scenario.schema import Scenario, Shift, Team
-from simulation.scenario.timeline import Timeline
-
-Array = npt.NDArray[Any]
-HOUR = 3600.0
-Span = tuple[float, float, float]
-"""Start, end (s) and how many."""
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The measured hours of the wall clock: start and end (s since the start), hour of the day, date."""
-
-    start: Array
-    end: Array
-    clock: Array
-    dates: list[dt.date]
-
-    @classmethod
-    def of(cls, plan: Plan) -> Hours:
-        """The hours of a scenario, cut where measuring begins and ends."""
-        edges, clock, dates = plan.timeline.grid(HOUR)
-        cut = np.clip(edges, plan.scenario.warm_up, plan.scenario.horizon)
-        kept = np.flatnonzero(np.diff(cut) > 0)
-        return cls(cut[:-1][kept], cut[1:][kept], clock[kept], [dates[index] for index in kept])
-
-    def __len__(self) -> int:
-        return len(self.start)
-
-    @property
-    def seconds(self) -> Array:
-        """The length of each hour (s)."""
-        return self.end - self.start
-
-    @property
-    def days(self) -> float:
-        """Measured days."""
-        return float(self.seconds.sum()) / (24 * HOUR)
-
-    def sums(self, times: Array, running: Array) -> Array:
-        """By hour, the growth of a running total that is `running` at `times` and linear between."""
-        made: Array = np.interp(self.end, times, running) - np.interp(self.start, times, running)
-        return made
-
-    def covered(self, spans: Sequence[Span]) -> Array:
-        """Seconds of each hour within the spans, times how many."""
-        if not spans:
-            return np.zeros(len(self))
-        start, end, many = np.asarray(spans, dtype=float).T
-        times, change = np.concatenate([start, end]), np.concatenate([many, -many])
-        order = np.argsort(times, kind="stable")
-        level, times = np.cumsum(change[order]), times[order]
-        return self.sums(times, np.concatenate([[0.0], np.cumsum(level[:-1] * np.diff(times))]))
-
-
-@dataclass(frozen=True)
-class Staff:
-    """A team's time by hour (agent-seconds): in the schedule, paid, and on the floor (net of breaks, shrinkage, absence)."""
-
-    planned: Array
-    paid: Array
-    floor: Array
+from simulation.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
 class Load:
     """A team's work by hour in Erlangs, against the agents on the floor.
 
-    `pressing` is work of live and concurrent contacts, which cannot wait; `letters` is deferred work where it comes
-    in, and `written` where the agents have time for it.
+    `pressing` is work of live and concurrent contacts, which cannot wait; `letters` is deferred work where it
+    comes in, and `written` where the agents have time for it.
     """
 
     team: str
@@ -110,8 +47,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Expectation:
-    """All that can be expected: `cases` by hour, channel and topic; those `let_in`; staff and loads by team; the
-    sessions at once of each bot by hour."""
+    """All that can be expected.
+
+    `cases` and those `let_in` by hour, channel and topic; staff and loads by team; sessions at once of each bot
+    by hour.
+    """
 
     plan: Plan
     hours: Hours
@@ -134,13 +74,17 @@ def expect(scenario: Scenario) -> Expectation:
     return Expectation(plan, hours, cases, let_in, staff, _loads(plan, let_in, staff, hours, births), bots)
 
 
-def _loads(plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None) -> list[Load]:
+def _loads(
+    plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None
+) -> list[Load]:
     floor = np.array([one.floor / hours.seconds for one in staff.values()])
     flows = flows_of(plan, let_in, hours.seconds, births)
     pressing = share_out([flow for flow in flows if not flow.letters], floor, np.zeros_like(floor))
     letters = share_out([flow for flow in flows if flow.letters], floor, pressing)
     return [
-        Load(name, pressing[n], letters[n], written(pressing[n], letters[n], floor[n], hours.seconds), floor[n])
+        Load(
+            name, pressing[n], letters[n], written(pressing[n], letters[n], floor[n], hours.seconds), floor[n]
+        )
         for n, name in enumerate(plan.scenario.teams)
     ]
 
@@ -154,14 +98,14 @@ def _bot_load(plan: Plan, bot: int, let_in: Array, hours: Hours) -> Array:
 
 
 def expected_cases(plan: Plan, hours: Hours, births: Births | None = None) -> Array:
-    """Cases by hour, channel and topic. A replayed log counts as it is; what it does not say is split by shares."""
+    """Cases by hour, channel and topic; what a replayed log does not say of its cases is split by shares."""
     cases = np.zeros((len(hours), len(plan.channels), len(plan.topics)))
     sources = list(plan.scenario.demand.sources.values())
     for source, topic, steps in plan.demand.expected():
         shares = _vector(sources[source].channel_shares(), plan.channel_names)
         cases[:, :, topic] += np.outer(_cases_of(steps, hours), shares)
-    for source, _ in plan.demand.replays() if births is not None else ():
-        cases += _replayed(plan, source, births, hours)
+    if births is not None:
+        cases += sum(_replayed(plan, source, births, hours) for source, _ in plan.demand.replays())
     return cases
 
 
@@ -174,7 +118,7 @@ def _cases_of(steps: Steps, hours: Hours) -> Array:
 
 
 def _replayed_births(plan: Plan) -> Births | None:
-    """One birth table where a log is replayed: its times, topics, channels and handling times are the same in each."""
+    """A birth table where a log is replayed: what the log says is the same in every replication."""
     replays = any(source.replay for source in plan.scenario.demand.sources.values())
     return plan.demand.births(plan.scenario.seed, 0) if replays else None
 
@@ -184,11 +128,23 @@ def _replayed(plan: Plan, source: int, births: Births, hours: Hours) -> Array:
     assert spec.replay is not None
     mine = (births.source == source) & (births.arrived >= hours.start[0]) & (births.arrived < hours.end[-1])
     channels, topics = births.channel[mine], births.topic[mine]
-    channel = _vector(spec.channel_shares(), plan.channel_names) if spec.replay.channel is None else _one_of(channels, plan.channels)
-    topic = _vector(spec.topic_shares(), plan.topics) if spec.replay.topic is None else _one_of(topics, plan.topics)
+    channel = (
+        _vector(spec.channel_shares(), plan.channel_names)
+        if spec.replay.channel is None
+        else _one_of(channels, plan.channels)
+    )
+    topic = (
+        _vector(spec.topic_shares(), plan.topics)
+        if spec.replay.topic is None
+        else _one_of(topics, plan.topics)
+    )
     cases = np.zeros((len(hours), len(plan.channels), len(plan.topics)))
     hour = np.searchsorted(hours.start, births.arrived[mine], side="right") - 1
-    np.add.at(cases, hour, np.broadcast_to(channel[..., :, None] * topic[..., None, :], (len(hour), *cases.shape[1:])))
+    np.add.at(
+        cases,
+        hour,
+        np.broadcast_to(channel[..., :, None] * topic[..., None, :], (len(hour), *cases.shape[1:])),
+    )
     return cases
 
 
@@ -200,50 +156,9 @@ def _one_of(codes: Array, things: Sequence[Any]) -> Array:
 def open_share(plan: Plan, hours: Hours) -> Array:
     """The share of each hour in which each channel lets contacts in; shape (hours, channels)."""
     shares = [
-        np.ones(len(hours)) if channel.spans is None else hours.covered([(*span, 1.0) for span in channel.spans]) / hours.seconds
+        np.ones(len(hours))
+        if channel.spans is None
+        else hours.covered([(*span, 1.0) for span in channel.spans]) / hours.seconds
         for channel in plan.channels
     ]
     return np.stack(shares, axis=1)
-
-
-# -- staff ------------------------------------------------------------------------------------------
-
-
-def staff_of(team: Team, timeline: Timeline, hours: Hours) -> Staff:
-    """A team's time as it is planned, and what is left of it on average."""
-    if team.headcount is not None:
-        planned = hours.covered(_headcount_spans(team, timeline))
-        floor = planned * (1 - team.shrinkage)
-        return Staff(planned, floor, floor)
-    planned = hours.covered([span for shift in team.shifts.values() for span in _shift(shift, timeline)])
-    paid_breaks = hours.covered(_breaks(team, timeline, paid=True))
-    unpaid = hours.covered(_breaks(team, timeline, paid=False))
-    there = 1 - team.absence
-    return Staff(planned, planned - unpaid * there, (planned - paid_breaks - unpaid) * (1 - team.shrinkage) * there)
-
-
-def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
-    steps = headcounts(team.model_copy(update={"shrinkage": 0.0}), timeline)
-    ends = [time for time, _ in steps[1:]] + [timeline.duration]
-    return [(time, end, count) for (time, count), end in zip(steps, ends, strict=True)]
-
-
-def _shift(shift: Shift, timeline: Timeline) -> list[Span]:
-    return [(start, end, shift.headcount) for _, start, end in shift_spans(shift, timeline)]
-
-
-def _breaks(team: Team, timeline: Timeline, paid: bool) -> list[Span]:
-    """The breaks of every wave of every shift."""
-    return [
-        (start + pause.after + wave * pause.lasts, start + pause.after + (wave + 1) * pause.lasts, many)
-        for shift in team.shifts.values()
-        for _, start, _ in shift_spans(shift, timeline)
-        for pause in shift.breaks.values()
-        if pause.paid is paid
-        for wave, many in enumerate(_waves(shift))
-    ]
-
-
-def _waves(shift: Shift) -> list[int]:
-    """Agents of a shift in each wave."""
-    return [len(range(wave, shift.headcount, shift.waves)) for wave in range(shift.waves)]

@@ -154,7 +154,7 @@ def _axis(
     bin_of: Callable[[dt.datetime], dt.datetime],
     least: float = 0.0,
 ) -> Axis:
-    """Bins of which more than `least` of the width is measured; `bin_of` names the one that holds a local time."""
+    """Bins of which more than `least` of the width is measured; `bin_of` gives the start of a local time's."""
     bins = [bin_of(wall) for wall in curves.walls]
     measured: dict[dt.datetime, float] = {}
     for start, length in zip(bins, curves.seconds, strict=True):

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulation.reports import seconds_text
-from simulation.reports.terminal import plain
+from simulation.reports.console import plain
 
 MOST_LINES = 10
 Heard = Callable[[int, int], None]

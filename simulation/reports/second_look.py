@@ -1,4 +1,4 @@
-"""What a planner may want to look at before a run: hours without enough agents or enough work, full bots, closed doors."""
+"""What stands out before a run: hours with too few agents or too little work, full bots, closed doors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from simulation.reports.by_hour import IDLE, LEAN, NOTABLE, OVER, DayType, number, span
-from simulation.reports.expected import HOUR, Array, Expectation
+from simulation.reports.expected import Expectation
+from simulation.reports.staff_hours import HOUR, Array
 
 CLOSED_SHARE = 0.1
 """A channel that turns away more than this share of its contacts, by being closed, is worth a look."""
@@ -30,7 +31,10 @@ def _too_much_in_all(found: Expectation) -> Iterator[Noted]:
     for load in found.loads:
         work, there = (float((part * found.hours.seconds).sum()) / HOUR for part in (load.all, load.floor))
         if work > there:
-            yield OVER, f"{load.team}: all work takes {number(work)} agent hours, but only {number(there)} are on the floor."
+            yield (
+                OVER,
+                f"{load.team}: work for {number(work)} agent hours, only {number(there)} are on the floor.",
+            )
 
 
 def _too_much(found: Expectation, kind: DayType) -> Iterator[Noted]:
@@ -46,7 +50,8 @@ def _lack(kind: DayType, team: int, first: int, last: int) -> str:
     work, agents = kind.worst[:, team, hour]
     days = int(kind.over[team, first : last + 1].max())
     often = "" if days == kind.dates else f", on {days} of {kind.dates} days"
-    return f"{span(kind, first, last)} ({number(work)} for {number(agents) if agents >= NOTABLE else 'nobody'}{often})"
+    there = number(agents) if agents >= NOTABLE else "nobody"
+    return f"{span(kind, first, last)} ({number(work)} for {there}{often})"
 
 
 def _too_little(found: Expectation, kind: DayType) -> Iterator[Noted]:
@@ -71,7 +76,10 @@ def _full_bots(found: Expectation) -> Iterator[Noted]:
     for name, load in found.bots.items():
         sessions, most = found.plan.scenario.bots[name].sessions, load.max(initial=0.0)
         if most > sessions:
-            yield OVER, f"{name}: {number(most)} sessions at once in the busiest hour, but it takes only {sessions}."
+            yield (
+                OVER,
+                f"{name}: {number(most)} sessions at once in the busiest hour, but it takes only {sessions}.",
+            )
 
 
 def _closed_doors(found: Expectation) -> Iterator[Noted]:

@@ -1,4 +1,4 @@
-"""Which teams the expected work falls to: mean work of a contact, its way through bot and tiers, and who does it."""
+"""Whom the expected work falls to: mean work of a contact, its way through bot and tiers, who does it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from simulation.demand.births import Births
 Array = npt.NDArray[Any]
 Stages = tuple[tuple[int, ...], ...]
 ROUNDS = 60
-"""Steps of levelling; the loads of two teams that share all their work then differ by less than a per mille."""
+"""Steps of levelling; two teams that share all their work then differ by less than a per mille."""
 TINY = 1e-12
 
 
 class Flow(NamedTuple):
-    """Work that the same teams may do: team numbers by wait, whether it can wait (letters), Erlangs by hour."""
+    """Work that the same teams may do: team numbers by wait, whether it can wait, Erlangs by hour."""
 
     stages: Stages
     letters: bool
@@ -29,7 +29,7 @@ class Flow(NamedTuple):
 def shares_by_tier(reaches: Sequence[float | None], bot: float, recognition: float) -> list[float]:
     """The share of contacts that comes to each tier, when a bot solves the easiest `bot` of them.
 
-    `reaches` says what share of all cases each tier can solve; None is a tier without anybody for the contact. What
+    `reaches` says what share of all cases each tier can solve; None is a tier with nobody for the contact. What
     lies beyond a tier's reach goes up if the agent sees it (`recognition`), as in `center.rules.answer`.
     """
     shares, solved, coming = [0.0] * len(reaches), bot, 1.0 - bot
@@ -48,16 +48,20 @@ def bot_reach(plan: Plan, channel: int, topic: int) -> float:
 
 
 def stages_of(plan: Plan, place: int) -> Stages:
-    """The teams (by number) that may take a contact of a place: those at once, those after the shortest wait, …"""
+    """The teams (by number) that may take a contact of a place: at once, after the shortest wait, …"""
     waits = sorted({stage.after for stage in plan.stages[place]})
-    return tuple(tuple(plan.team_index[s.team] for s in plan.stages[place] if s.after == after) for after in waits)
+    return tuple(
+        tuple(plan.team_index[s.team] for s in plan.stages[place] if s.after == after) for after in waits
+    )
 
 
-def mean_work(plan: Plan, place: int, channel: int, replayed: tuple[float, float] = (0.0, 0.0), slots: bool = True) -> float:
+def mean_work(
+    plan: Plan, place: int, channel: int, replayed: tuple[float, float] = (0.0, 0.0), slots: bool = True
+) -> float:
     """Mean agent-seconds that a contact takes of the teams that it comes to first, at their speed.
 
-    `replayed` is the share of contacts whose handling time a log knows, and its mean (s). With `slots`, chats count
-    with the work that an agent with all slots taken gets done.
+    `replayed` is the share of contacts whose handling time a log knows, and its mean (s). With `slots`, chats
+    count with the work that an agent with all slots taken gets done.
     """
     known, logged = replayed
     seconds = []
@@ -71,13 +75,17 @@ def mean_work(plan: Plan, place: int, channel: int, replayed: tuple[float, float
 
 
 def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -> list[Flow]:
-    """All work of contacts that are let in (by hour, channel, topic), joined where the same teams may do it."""
+    """All work of contacts `let_in` (by hour, channel, topic), joined where the same teams may do it."""
     found: dict[tuple[Stages, bool], Array] = {}
     for place, tier, channel, topic in plan.places():
         came = let_in[:, channel, topic]
         if plan.stages[place] and came.any():
-            share = shares_by_tier(_reaches(plan, channel, topic), bot_reach(plan, channel, topic), plan.recognition)[tier]
-            work = mean_work(plan, place, channel, logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0))
+            share = shares_by_tier(
+                _reaches(plan, channel, topic), bot_reach(plan, channel, topic), plan.recognition
+            )[tier]
+            work = mean_work(
+                plan, place, channel, logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0)
+            )
             key = (stages_of(plan, place), plan.channels[channel].deferred)
             found[key] = found.get(key, 0.0) + came * share * work / seconds
     return [Flow(stages, letters, load) for (stages, letters), load in found.items()]
@@ -86,7 +94,10 @@ def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -
 def _reaches(plan: Plan, channel: int, topic: int) -> list[float | None]:
     """Mean reach of the first teams of each tier for a channel and topic; None where there are none."""
     stages = [stages_of(plan, plan.place(tier, channel, topic)) for tier in range(len(plan.tiers))]
-    return [float(np.mean([plan.teams[team].reach[topic] for team in those[0]])) if those else None for those in stages]
+    return [
+        float(np.mean([plan.teams[team].reach[topic] for team in those[0]])) if those else None
+        for those in stages
+    ]
 
 
 def logged_times(births: Births | None, channel: int, topic: int) -> tuple[float, float]:
@@ -102,10 +113,10 @@ def logged_times(births: Births | None, channel: int, topic: int) -> tuple[float
 
 
 def share_out(flows: Sequence[Flow], floor: Array, used: Array) -> Array:
-    """Erlangs by team and hour, when those who share work are kept equally busy, and overflow helps with the excess.
+    """Erlangs by team and hour: those who share work are kept equally busy, overflow helps with the excess.
 
-    `floor` is agents on the floor and `used` what keeps them busy already, both of shape (teams, hours). Work for which
-    nobody is on the floor falls to those who would do it first.
+    `floor` is agents on the floor and `used` what keeps them busy already, both of shape (teams, hours). Work
+    for which nobody is on the floor falls to those who would do it first.
     """
     taken = np.zeros_like(floor)
     carry = np.array([flow.load for flow in flows]) if flows else np.zeros((0, floor.shape[1]))
@@ -119,7 +130,9 @@ def share_out(flows: Sequence[Flow], floor: Array, used: Array) -> Array:
 
 def _members(flows: Sequence[Flow], level: int, teams: int) -> Array:
     """Which teams stand at a level of each flow's stages, shape (flows, teams)."""
-    return np.array([[level < len(flow.stages) and team in flow.stages[level] for team in range(teams)] for flow in flows])
+    return np.array(
+        [[level < len(flow.stages) and team in flow.stages[level] for team in range(teams)] for flow in flows]
+    )
 
 
 def _helped(flows: Sequence[Flow], level: int, floor: Array) -> Array:
@@ -135,7 +148,7 @@ def _excess(parts: Array, floor: Array, used: Array) -> Array:
 
 
 def _level(load: Array, members: Array, floor: Array, used: Array) -> Array:
-    """Each flow's load split over its members so that they come out equally busy; shape (flows, teams, hours)."""
+    """Each flow's load split over its members to keep them equally busy; shape (flows, teams, hours)."""
     weights = members[:, :, None] * floor
     nobody = weights.sum(axis=1, keepdims=True) == 0
     weights = np.where(nobody, members[:, :, None] * (floor.mean(axis=1)[:, None] + TINY), weights)
@@ -149,7 +162,7 @@ def _level(load: Array, members: Array, floor: Array, used: Array) -> Array:
 
 
 def written(pressing: Array, letters: Array, floor: Array, seconds: Array) -> Array:
-    """Deferred work by hour (Erlangs) when agents do it as soon as nothing presses: the backlog as a fluid."""
+    """Deferred work by hour (Erlangs), done as soon as nothing presses: the backlog as a fluid."""
     done, backlog = np.zeros(len(seconds)), 0.0
     for hour, length in enumerate(seconds):
         backlog += letters[hour] * length

@@ -1,7 +1,7 @@
 """The JSON Schema of scenario files, for editors: what the model says, and what loading adds to it.
 
-A file that `extends` others may leave out what they say and remove a key by null, at every level. So each part is
-there twice: as a whole (`Team`) and as a change of one (`TeamChange`).
+A file that `extends` others may leave out what they say and remove a key by null, at every level. So each
+part is there twice: as a whole (`Team`) and as a change of one (`TeamChange`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 DEFINITIONS = "#/definitions/"
 UNITS: dict[str, Any] = {
-    "duration": Duration, "rate": Rate, "share": Share, "factor": Factor, "clock_time": ClockTime, "days": Days, "money": Money,
-    "wage": Wage,
+    "duration": Duration, "rate": Rate, "share": Share, "factor": Factor, "clock_time": ClockTime,
+    "days": Days, "money": Money, "wage": Wage,
 }  # fmt: skip
 LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
 EXTENDS = {
-    "description": "Files that this one changes, relative to it: whatever is not said here is as they say; null removes a key.",
+    "description": "Files that this one changes, relative to it: what is not said here is as they say.",
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
     "examples": ["baseline.yaml"],
 }
@@ -69,13 +69,15 @@ def scenario_schema() -> Schema:
 
 
 def _walk(schema: Any, change: Callable[[Schema], Schema]) -> Any:
-    """A copy in which every schema has been changed, the innermost first; names of properties are left alone."""
+    """A copy in which every schema has been changed, the innermost first; property names stay."""
     if isinstance(schema, list):
         return [_walk(item, change) for item in schema]
     if not isinstance(schema, dict):
         return schema
     inner = {
-        key: {name: _walk(part, change) for name, part in value.items()} if key == "properties" else _walk(value, change)
+        key: {name: _walk(part, change) for name, part in value.items()}
+        if key == "properties"
+        else _walk(value, change)
         for key, value in schema.items()
         if key not in ("examples", "enum", "required")
     }
@@ -121,7 +123,7 @@ def _units_by_name(schema: Schema) -> Schema:
 
 
 def _change(schema: Schema, inner: set[str]) -> Schema:
-    """A part of an extending file: nothing is required, each key may be null, and `inner` parts are changes too."""
+    """A part of an extending file: nothing is required, keys may be null, `inner` parts are changes too."""
 
     def changed(part: Schema) -> Schema:
         made = {key: value for key, value in part.items() if key != "required"}
@@ -138,7 +140,7 @@ def _change(schema: Schema, inner: set[str]) -> Schema:
 
 
 def _or_null(schema: Schema) -> Schema:
-    said = {key: schema[key] for key in ("description", "examples") if key in schema}
+    said: Schema = {key: schema[key] for key in ("description", "examples") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in said}
     choices = rest.pop("anyOf") if set(rest) == {"anyOf"} else [rest]
     null = {"type": "null"}

@@ -81,22 +81,27 @@ class Timeline:
 
         The arrays have shapes (n + 1,), (n,) and length n; `interval` (seconds) divides a day.
         """
-        edges, slots, dates = [], [], []
-        day = self.start - dt.timedelta(days=2)
-        while self.at(day, 0.0, zone) < self.duration:
-            for slot in range(round(DAY / interval)):
-                edges.append(self.at(day, slot * interval, zone))
-                slots.append(slot)
-                dates.append(day)
-            day += dt.timedelta(days=1)
-        edges.append(self.at(day, 0.0, zone))
-        grown = np.maximum.accumulate(np.asarray(edges, dtype=float))
-        inside = (grown[1:] > 0) & (grown[:-1] < self.duration) & (grown[1:] > grown[:-1])
-        first, last = int(np.argmax(inside)), len(inside) - int(np.argmax(inside[::-1]))
-        kept = np.clip(grown[first : last + 1], 0.0, self.duration)
-        return kept, np.asarray(slots[first:last], dtype=np.int64), dates[first:last]
+        return _grid(self, interval, zone)
 
 
 @lru_cache(maxsize=64)
 def _origin(start: dt.date, zone: str) -> float:
     return dt.datetime.combine(start, dt.time(), ZoneInfo(zone)).timestamp()
+
+
+@lru_cache(maxsize=64)
+def _grid(timeline: Timeline, interval: float, zone: str | None) -> tuple[Array, npt.NDArray[np.int64], list[dt.date]]:
+    edges, slots, dates = [], [], []
+    day = timeline.start - dt.timedelta(days=2)
+    while timeline.at(day, 0.0, zone) < timeline.duration:
+        for slot in range(round(DAY / interval)):
+            edges.append(timeline.at(day, slot * interval, zone))
+            slots.append(slot)
+            dates.append(day)
+        day += dt.timedelta(days=1)
+    edges.append(timeline.at(day, 0.0, zone))
+    grown = np.maximum.accumulate(np.asarray(edges, dtype=float))
+    inside = (grown[1:] > 0) & (grown[:-1] < timeline.duration) & (grown[1:] > grown[:-1])
+    first, last = int(np.argmax(inside)), len(inside) - int(np.argmax(inside[::-1]))
+    kept = np.clip(grown[first : last + 1], 0.0, timeline.duration)
+    return kept, np.asarray(slots[first:last], dtype=np.int64), dates[first:last]

@@ -1,7 +1,9 @@
 """Small random scenarios as dictionaries, as a file would say them.
 
 Times lie on a coarse grid (whole seconds, quarter minutes, minutes) more often than not, so that many things
-happen in the same moment: that is where orders go wrong.
+happen in the same moment: that is where orders go wrong. Hypothesis draws the sizes and the features that are
+switched on, so that a failure shrinks to few of them; the details come from one seed, which is a hundred times
+faster than drawing them one by one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import hashlib
 import io
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +27,6 @@ from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 
 Data = dict[str, Any]
-Draw = st.DrawFn
 
 HOUR = 3600
 START = dt.datetime(2026, 3, 2)
@@ -81,264 +82,24 @@ def moment(seconds: float) -> str:
     return (START + dt.timedelta(seconds=seconds)).isoformat(sep=" ")
 
 
-# -- what anything may last ---------------------------------------------------------------------------------
-
-
-def on_grid(grid: int, most: int, least: int = 0) -> st.SearchStrategy[int]:
-    """Whole multiples of the grid, in seconds."""
-    return st.integers(least // grid, most // grid).map(lambda steps: steps * grid)
-
-
-def random_duration(mean: int) -> st.SearchStrategy[Data]:
-    """A distribution that is not constant."""
-    text = duration(mean)
-    return st.sampled_from(
-        [
-            {"exponential": {"mean": text}},
-            {"lognormal": {"mean": text, "cv": 0.8}},
-            {"erlang": {"mean": text, "phases": 3}},
-            {"uniform": {"low": "0 s", "high": duration(2 * mean)}},
-        ]
-    )
-
-
-def some_time(grid: int, most: int) -> st.SearchStrategy[Data]:
-    """A constant on the grid (zero included) in four cases of five, else a random time."""
-    fixed = on_grid(grid, most).map(constant)
-    return st.one_of(fixed, fixed, fixed, fixed, random_duration(max(1, most // 2)))
-
-
-SHARES = st.sampled_from(["0 %", "30 %", "50 %", "80 %", "100 %"])
-FEW = st.integers(0, 3)
-
-
-def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Sometimes None."""
-    return st.one_of(st.none(), strategy)
-
-
-def without_none(data: Data) -> Data:
-    """Keys that were not drawn left out."""
-    return {key: value for key, value in data.items() if value is not None}
-
-
-# -- parts of a scenario ------------------------------------------------------------------------------------
+FEATURES = (
+    "patience", "trunks", "redial", "hours", "bots", "deadlines", "urgency", "repeat", "wrap_up", "escalation",
+    "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
+    "reserve", "routes", "own times", "known times", "random times",
+)  # fmt: skip
+"""What a random center may have besides channels, topics, teams and customers."""
 
 
 @st.composite
-def retries(draw: Draw, grid: int, **more: Any) -> Data:
-    """Redialling or returning; always limited, so that a run ends."""
-    return {
-        "probability": draw(SHARES),
-        "after": draw(some_time(grid, 600)),
-        "most": draw(st.integers(1, 3)),
-        **without_none(more),
-    }
-
-
-@st.composite
-def channels(draw: Draw, grid: int, mode: str, bots: Sequence[str], horizon: int) -> Data:
-    """A channel of the given mode."""
-    common = {"mode": mode, "deadline": draw(optional(st.just({"normal": "5 min", "high": "1 min"})))}
-    common["bot"] = draw(optional(st.sampled_from(bots))) if bots else None
-    common["open"] = draw(optional(opening_hours(horizon)))
-    if mode == "deferred":
-        return without_none(common)
-    waits = {
-        "patience": draw(optional(some_time(grid, 300))),
-        "trunks": draw(optional(st.integers(0, 6))),
-        "redial": draw(optional(retries(grid, patience=draw(st.sampled_from([None, "kept"]))))),
-        "at_close": draw(st.sampled_from([None, "serve", "disconnect"])),
-    }
-    return without_none(common | waits)
-
-
-@st.composite
-def opening_hours(draw: Draw, horizon: int) -> Data:
-    """One or two spans of the first day, or none at all."""
-    edges = sorted(draw(st.lists(st.integers(0, horizon // 900 + 2), min_size=0, max_size=4, unique=True)))
-    spans = [f"{clock(900 * a)}-{clock(900 * b)}" for a, b in zip(edges[::2], edges[1::2], strict=False)]
-    return {"daily": spans or "closed"}
-
-
-def clock(seconds: int) -> str:
-    """A time of day."""
-    return f"{seconds // HOUR:02}:{seconds % HOUR // 60:02}"
-
-
-@st.composite
-def topics(draw: Draw, grid: int, channel_names: Sequence[str], handlers: Sequence[str]) -> Data:
-    """A topic with handling times for every channel."""
-    handling = {"any": draw(some_time(grid, 600))}
-    if draw(st.booleans()):
-        handling[draw(st.sampled_from(channel_names))] = draw(some_time(grid, 600))
-    return without_none(
-        {
-            "handling": handling,
-            "wrap_up": draw(optional(st.fixed_dictionaries({"any": some_time(grid, 120)}))),
-            "urgency": draw(st.sampled_from([None, {"low": "50 %", "critical": "50 %"}])),
-            "reach": draw(st.dictionaries(st.sampled_from(handlers), SHARES, max_size=len(handlers))),
-            "repeat": draw(optional(retries(grid))),
-        }
-    )
-
-
-@st.composite
-def skills(draw: Draw, channel_names: Sequence[str], topic_names: Sequence[str], everything: bool) -> Data:
-    """One or two skills; with `everything` one of them takes all."""
-    first = {} if everything else {"channels": draw(some_of(channel_names)), "topics": draw(some_of(topic_names))}
-    found = {"first": first | draw(preferences())}
-    if draw(st.booleans()):
-        found["second"] = {"channels": draw(some_of(channel_names)), **draw(preferences())}
-    return found
-
-
-def some_of(names: Sequence[str]) -> st.SearchStrategy[Any]:
-    """All of them, or a list of some."""
-    return st.one_of(st.just("all"), st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
-
-
-@st.composite
-def preferences(draw: Draw) -> Data:
-    """Priority and reserve of a skill."""
-    return {"priority": draw(st.integers(1, 3)), "reserve": draw(st.sampled_from([0, 0, 0, 1, 2]))}
-
-
-@st.composite
-def concurrency(draw: Draw) -> Data:
-    """Slots, with or without slowing each other."""
-    slots = draw(st.integers(1, 3))
-    throughput = draw(st.sampled_from([None, [1.0, 1.5, 1.5], [1.0, 1.0, 1.0]]))
-    return without_none({"slots": slots, "throughput": throughput and throughput[:slots]})
-
-
-@st.composite
-def shifts(draw: Draw, grid: int, horizon: int) -> Data:
-    """A daily shift early in the day, with breaks that do not overlap in any wave."""
-    start = draw(on_grid(900, horizon // 2))
-    length = draw(on_grid(900, 8 * HOUR, 2 * HOUR))
-    waves, lasts = draw(st.integers(1, 2)), draw(on_grid(grid, 600))
-    breaks = {}
-    if draw(st.booleans()):
-        breaks["one"] = {"after": "30 min", "lasts": duration(lasts), "paid": draw(st.booleans())}
-    if draw(st.booleans()):
-        breaks["two"] = {"after": "60 min", "lasts": duration(lasts), "paid": draw(st.booleans())}
-    return {
-        "days": "daily",
-        "start": clock(start),
-        "end": clock((start + length) % (24 * HOUR)),
-        "headcount": draw(st.integers(0, 2)),
-        "breaks": breaks,
-        "waves": waves,
-    }
-
-
-@st.composite
-def headcounts(draw: Draw, horizon: int) -> Data:
-    """A constant headcount, or one that changes every hour."""
-    if draw(st.booleans()):
-        return {"constant": draw(st.integers(1, 4))}
-    hours = horizon // HOUR
-    counts = draw(st.lists(FEW, min_size=hours, max_size=hours))
-    return {"weekly": {"daily": counts + [1] * (24 - hours)}}
-
-
-@st.composite
-def teams(draw: Draw, grid: int, horizon: int, tier: str, team_skills: Data, chance: bool) -> Data:
-    """A team; with `chance` also shrinkage, absence and errors."""
-    team: Data = {"skills": team_skills, "tier": tier, "concurrency": draw(concurrency())}
-    if draw(st.booleans()):
-        team["headcount"] = draw(headcounts(horizon))
-    else:
-        names = ["early", "late"][: draw(st.integers(1, 2))]
-        team["shifts"] = {name: draw(shifts(grid, horizon)) for name in names}
-    if chance:
-        team["accuracy"] = draw(SHARES)
-        team["shrinkage"] = draw(st.sampled_from(["0 %", "10 %", "25 %"]))
-        team["absence"] = draw(SHARES) if "shifts" in team else "0 %"
-        team["speed"] = draw(st.sampled_from([1.0, 0.5, 1.25]))
-    return team
-
-
-@st.composite
-def replays(draw: Draw, grid: int, horizon: int, topic_names: Sequence[str], channel_names: Sequence[str]) -> Data:
-    """A log whose arrivals lie on the grid, many of them in the same moment."""
-    chance = Random(draw(st.integers(0, 9999)))
-    busy = draw(st.sampled_from([600, horizon // 4, horizon * 3 // 4]))
-    rows = [
-        (
-            moment(grid * chance.randrange(busy // grid)),
-            chance.choice(topic_names),
-            chance.choice(channel_names),
-            chance.choice(["", grid * chance.randrange(600 // grid + 1)]),
-        )
-        for _ in range(draw(st.integers(1, 60)))
-    ]
-    file = csv_file(["time", "topic", "channel", "handling"], rows)
-    columns = {"file": file, "time": "time", "topic": "topic", "channel": "channel"}
-    if draw(st.booleans()):
-        columns["handling"] = "handling"
-    return {"topic": topic_names[0], "channel": channel_names[0], "replay": columns}
-
-
-@st.composite
-def poisson(draw: Draw, horizon: int, topic_names: Sequence[str], channel_names: Sequence[str]) -> Data:
-    """Random arrivals of one topic on one channel."""
-    hourly = draw(st.sampled_from([1, 10, 40]))
-    source: Data = {"volume": f"{hourly}/h", "channel": draw(st.sampled_from(channel_names))}
-    source["topic"] = draw(st.sampled_from(topic_names))
-    return source
-
-
-@st.composite
-def routes(draw: Draw, channel_names: Sequence[str], team_names: Sequence[str], tier: str) -> Data:
-    """A route of a tier: some teams in order, the later ones after a wait."""
-    names = draw(st.lists(st.sampled_from(team_names), min_size=1, max_size=3, unique=True))
-    waits = sorted(draw(st.lists(st.sampled_from([0, 0, 15, 60, 120]), min_size=len(names), max_size=len(names))))
-    return {
-        "channels": draw(some_of(channel_names)),
-        "tier": tier,
-        "teams": {name: duration(wait) for name, wait in zip(names, waits, strict=True)},
-    }
-
-
-@st.composite
-def scenarios(draw: Draw, chance: bool = True, discipline: str | None = None) -> Data:
-    """A whole small scenario of one to four hours. Without `chance` agents are always there and always right."""
-    grid = draw(st.sampled_from([1, 15, 15, 60]))
-    horizon = HOUR * draw(st.integers(1, 4))
-    topic_names = [f"t{n}" for n in range(draw(st.integers(1, 3)))]
-    modes = draw(st.lists(st.sampled_from(MODES), min_size=1, max_size=4))
-    channel_names = [f"{mode}{n}" for n, mode in enumerate(modes)]
-    bots = ["bot"] if draw(st.booleans()) else []
-    path = ["tier1", "tier2", "tier3"][: draw(st.integers(1, 3))]
-    tiers = ["tier1", *draw(st.lists(st.sampled_from(path), max_size=2))]
-    team_names = [f"team{n}" for n in range(len(tiers))]
-    data: Data = {
-        "name": "random",
-        "calendar": {"start": START.date().isoformat()},
-        "horizon": duration(horizon),
-        "demand": {"sources": {"log": draw(replays(grid, horizon, topic_names, channel_names))}},
-        "channels": {
-            name: draw(channels(grid, mode, bots, horizon)) for name, mode in zip(channel_names, modes, strict=True)
-        },
-        "topics": {name: draw(topics(grid, channel_names, [*path, *bots])) for name in topic_names},
-        "bots": {name: {"sessions": draw(FEW), "session": draw(some_time(grid, 300))} for name in bots},
-        "teams": {
-            name: draw(teams(grid, horizon, tier, draw(skills(channel_names, topic_names, name == "team0")), chance))
-            for name, tier in zip(team_names, tiers, strict=True)
-        },
-        "routing": {
-            "discipline": discipline or draw(st.sampled_from(["fifo", "lifo", "urgency", "deadline", "score"])),
-            "agent": draw(st.sampled_from(["longest_idle", "least_busy", "lowest_number"])),
-        },
-        "escalation": {"path": path, "recognition": draw(SHARES) if chance else "100 %"},
-    }
-    if draw(st.booleans()):
-        data["demand"]["sources"]["drawn"] = draw(poisson(horizon, topic_names, channel_names))
-    if draw(st.booleans()):
-        data["routing"]["routes"] = {"way": draw(routes(channel_names, team_names, "tier1"))}
-    return fit(data)
+def scenarios(
+    draw: st.DrawFn, without: Collection[str] = (), modes: Sequence[str] = MODES, discipline: str | None = None
+) -> Data:
+    """A whole small center of one to four hours, `without` some features."""
+    features = {name for name in FEATURES if name not in without and draw(st.booleans())}
+    maker = Maker(draw(st.integers(0, 2**32)), features, grid=draw(st.sampled_from([60, 15, 1])))
+    maker.hours = draw(st.integers(1, 4))
+    sizes = [draw(st.integers(1, most)) for most in (4, 3, 3, 60)]
+    return fit(maker.scenario(*sizes, modes, discipline))
 
 
 def fit(data: Data) -> Data:
@@ -350,3 +111,231 @@ def fit(data: Data) -> Data:
             reject()
         raise
     return data
+
+
+class Maker:
+    """Makes the parts of a scenario from one seed; a feature that is not there is not made."""
+
+    def __init__(self, seed: int, features: Collection[str], grid: int) -> None:
+        self.chance = Random(seed)
+        self.features = features
+        self.grid = grid
+        self.hours = 1
+        self.channels: list[str] = []
+        self.topics: list[str] = []
+        self.teams: list[str] = []
+
+    def scenario(
+        self, channels: int, topics: int, teams: int, cases: int, modes: Sequence[str], discipline: str | None
+    ) -> Data:
+        """A scenario of that size."""
+        kinds = [self.chance.choice(modes) for _ in range(channels)]
+        self.channels = [f"{mode}{n}" for n, mode in enumerate(kinds)]
+        self.topics = [f"topic{n}" for n in range(topics)]
+        self.teams = [f"team{n}" for n in range(teams)]
+        bots = ["bot"] if "bots" in self.features else []
+        path = ["tier1", "tier2", "tier3"] if "escalation" in self.features else ["tier1"]
+        tiers = [path[0], *(self.chance.choice(path) for _ in range(teams - 1))]
+        return {
+            "name": "random",
+            "calendar": {"start": START.date().isoformat()},
+            "horizon": duration(self.hours * HOUR),
+            "demand": {"sources": self.sources(cases)},
+            "channels": {name: self.channel(mode, bots) for name, mode in zip(self.channels, kinds, strict=True)},
+            "topics": {name: self.topic([*path, *bots]) for name in self.topics},
+            "bots": {name: {"sessions": self.chance.randrange(4), "session": self.time(300)} for name in bots},
+            "teams": {name: self.team(tier, name == "team0") for name, tier in zip(self.teams, tiers, strict=True)},
+            "routing": self.routing(discipline),
+            "escalation": {"path": path, "recognition": self.share() if "errors" in self.features else "100 %"},
+        }
+
+    # -- numbers ------------------------------------------------------------------------------------------------
+
+    def seconds(self, most: int, least: int = 0) -> int:
+        """A multiple of the grid."""
+        return self.grid * self.chance.randint(least // self.grid, most // self.grid)
+
+    def time(self, most: int) -> Data:
+        """A constant on the grid, zero included, or now and then a random time."""
+        if "random times" not in self.features or self.chance.random() < 0.7:
+            return constant(self.seconds(most))
+        mean = duration(most // 2)
+        kinds = [{"exponential": {"mean": mean}}, {"lognormal": {"mean": mean, "cv": 0.8}}]
+        return self.chance.choice([*kinds, {"uniform": {"low": "0 s", "high": duration(most)}}])
+
+    def share(self) -> str:
+        """A share, the ends included."""
+        return self.chance.choice(["0 %", "30 %", "50 %", "80 %", "100 %"])
+
+    def some(self, names: Sequence[str]) -> Any:
+        """All of some names, or a few."""
+        return self.chance.choice(["all", self.chance.sample(names, self.chance.randint(1, len(names)))])
+
+    def has(self, feature: str) -> bool:
+        """Whether a part has a feature: in two of three cases, if the scenario has it at all."""
+        return feature in self.features and self.chance.random() < 0.67
+
+    # -- customers ----------------------------------------------------------------------------------------------
+
+    def sources(self, cases: int) -> Data:
+        """A log with so many cases, and perhaps random arrivals beside it."""
+        log = self.log(cases)
+        if "random times" not in self.features:
+            return {"log": log}
+        one = {"channel": self.chance.choice(self.channels), "topic": self.chance.choice(self.topics)}
+        return {"log": log, "drawn": {"volume": self.chance.choice(["1/h", "10/h", "40/h"]), **one}}
+
+    def log(self, cases: int) -> Data:
+        """Arrivals on the grid, many of them in the same moment, within minutes or within hours."""
+        busy = self.chance.choice([600, self.hours * 900, self.hours * 2700])
+        file = csv_file(["time", "topic", "channel", "handling"], [self.row(busy) for _ in range(cases)])
+        columns = {"file": file, "time": "time", "topic": "topic", "channel": "channel"}
+        if "known times" in self.features:
+            columns["handling"] = "handling"
+        return {"topic": self.topics[0], "channel": self.channels[0], "replay": columns}
+
+    def row(self, busy: int) -> tuple[object, ...]:
+        """A row of the log."""
+        handling = self.chance.choice(["", self.seconds(600)])
+        return moment(self.seconds(busy)), self.chance.choice(self.topics), self.chance.choice(self.channels), handling
+
+    def retry(self) -> Data:
+        """Redialling or returning; always limited, so that a run ends."""
+        return {"probability": self.share(), "after": self.time(600), "most": self.chance.randint(1, 3)}
+
+    # -- the ways in --------------------------------------------------------------------------------------------
+
+    def channel(self, mode: str, bots: Sequence[str]) -> Data:
+        """A channel of that mode."""
+        made: Data = {"mode": mode}
+        if self.has("deadlines"):
+            made["deadline"] = {"normal": "5 min", "critical": "1 min"}
+        if bots and self.chance.random() < 0.67:
+            made["bot"] = bots[0]
+        if self.has("hours"):
+            made["open"] = self.opening_hours()
+        if mode != "deferred":
+            made |= self.manners()
+        return made
+
+    def manners(self) -> Data:
+        """What customers of a live channel or a chat do, and what they meet."""
+        made: Data = {"at_close": self.chance.choice(["serve", "disconnect"])}
+        if self.has("patience"):
+            made["patience"] = self.time(300)
+        if self.has("trunks"):
+            made["trunks"] = self.chance.randrange(7)
+        if self.has("redial"):
+            made["redial"] = self.retry() | {"patience": self.chance.choice(["anew", "kept"])}
+        return made
+
+    def opening_hours(self) -> Data:
+        """One or two spans of the first day, or none at all."""
+        edges = sorted(self.chance.sample(range(self.hours * 4 + 2), self.chance.choice([0, 2, 2, 4])))
+        spans = [f"{clock(900 * a)}-{clock(900 * b)}" for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        return {"daily": spans or "closed"}
+
+    def topic(self, handlers: Sequence[str]) -> Data:
+        """A topic with handling times for every channel."""
+        made: Data = {"handling": {"any": self.time(600)}}
+        if self.has("own times"):
+            made["handling"][self.chance.choice(self.channels)] = self.time(600)
+        if self.has("wrap_up"):
+            made["wrap_up"] = {"any": self.time(120)}
+        if self.has("urgency"):
+            made["urgency"] = {"low": "50 %", "critical": "50 %"}
+        if self.has("repeat"):
+            made["repeat"] = self.retry()
+        if {"bots", "escalation", "errors"} & set(self.features):
+            made["reach"] = {handler: self.share() for handler in handlers}
+        return made
+
+    # -- teams --------------------------------------------------------------------------------------------------
+
+    def team(self, tier: str, everything: bool) -> Data:
+        """A team of that tier; one of its skills takes everything if asked for."""
+        team: Data = {"tier": tier, "skills": self.skills(everything), "concurrency": self.concurrency()}
+        if self.has("shifts"):
+            team["shifts"] = {name: self.shift() for name in ["early", "late"][: self.chance.randint(1, 2)]}
+            team["absence"] = self.share() if self.has("absence") else "0 %"
+        else:
+            team["headcount"] = self.headcount()
+        if self.has("errors"):
+            team["accuracy"] = self.share()
+        if self.has("shrinkage"):
+            team["shrinkage"] = self.chance.choice(["10 %", "25 %"])
+        if self.has("speed"):
+            team["speed"] = self.chance.choice([0.5, 1.25])
+        return team
+
+    def skills(self, everything: bool) -> Data:
+        """One or two skills."""
+        first = {} if everything else {"channels": self.some(self.channels), "topics": self.some(self.topics)}
+        made = {"first": first | self.preference()}
+        if self.has("priorities"):
+            made["second"] = {"channels": self.some(self.channels), **self.preference()}
+            if self.has("own times"):
+                made["second"]["handling"] = self.time(600)
+        return made
+
+    def preference(self) -> Data:
+        """Priority and reserve of a skill."""
+        priority = self.chance.randint(1, 3) if "priorities" in self.features else 1
+        return {"priority": priority, "reserve": self.chance.randint(1, 2) if self.has("reserve") else 0}
+
+    def concurrency(self) -> Data:
+        """Slots, with or without slowing each other."""
+        slots = self.chance.randint(1, 3) if "slots" in self.features else 1
+        if not self.has("slowdown"):
+            return {"slots": slots}
+        return {"slots": slots, "throughput": self.chance.choice([[1.0, 1.5, 1.5], [1.0, 1.0, 1.0]])[:slots]}
+
+    def headcount(self) -> Data:
+        """A constant headcount, or one that changes every hour."""
+        if not self.has("steps"):
+            return {"constant": self.chance.randint(1, 4)}
+        counts = [self.chance.randrange(4) for _ in range(self.hours)]
+        return {"weekly": {"daily": counts + [1] * (24 - self.hours)}}
+
+    def shift(self) -> Data:
+        """A daily shift that begins early in the day, with breaks that do not overlap in any wave."""
+        start, length = 900 * self.chance.randint(0, self.hours * 2), 900 * self.chance.randint(8, 32)
+        lasts, breaks = duration(self.seconds(600)), {}
+        for name, after in (("one", "30 min"), ("two", "60 min")) if "breaks" in self.features else ():
+            if self.chance.random() < 0.67:
+                breaks[name] = {"after": after, "lasts": lasts, "paid": self.chance.random() < 0.5}
+        return {
+            "days": "daily",
+            "start": clock(start),
+            "end": clock((start + length) % (24 * HOUR)),
+            "headcount": self.chance.randrange(3),
+            "breaks": breaks,
+            "waves": self.chance.randint(1, 2),
+        }
+
+    # -- the router ---------------------------------------------------------------------------------------------
+
+    def routing(self, discipline: str | None) -> Data:
+        """Discipline, choice of agents, and perhaps a route of the first tier."""
+        made: Data = {
+            "discipline": discipline or self.chance.choice(["fifo", "lifo", "urgency", "deadline", "score"]),
+            "agent": self.chance.choice(["longest_idle", "least_busy", "lowest_number"]),
+            "score": {"age": 1.0, "deadline": 0.5, "urgency": {"critical": 1.0}},
+        }
+        if "routes" in self.features:
+            made["routes"] = {"way": self.route()}
+        return made
+
+    def route(self) -> Data:
+        """Some teams in order, the later ones after a wait."""
+        names = self.chance.sample(self.teams, self.chance.randint(1, len(self.teams)))
+        waits = sorted(self.chance.choice([0, 0, 15, 60, 120]) for _ in names)
+        return {
+            "channels": self.some(self.channels),
+            "teams": {name: duration(wait) for name, wait in zip(names, waits, strict=True)},
+        }
+
+
+def clock(seconds: int) -> str:
+    """A time of day."""
+    return f"{seconds // HOUR:02}:{seconds % HOUR // 60:02}"

@@ -1,0 +1,39 @@
+"""Where a results folder may be written: refused before anything is simulated, not after."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from simulation.errors import InputError, Problem
+
+OURS = ("manifest.json", "summary.json")
+"""Files by which an earlier results folder is known."""
+
+
+def check_place(folder: Path) -> None:
+    """Raise InputError unless a results folder can be written there and takes nothing but results away."""
+    if folder.exists() and not folder.is_dir():
+        raise _refused(folder, "is a file; name a folder with --out")
+    if folder.is_dir() and any(folder.iterdir()) and not all((folder / name).is_file() for name in OURS):
+        what = (
+            "is not empty and holds no earlier results, so it is not replaced; name a new folder with --out"
+        )
+        raise _refused(folder, what)
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    try:
+        tempfile.TemporaryDirectory(prefix=".supportsim-", dir=above).cleanup()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """The system's refusal to write, for the user; a fault that only looks like one is raised as it is."""
+    if error.errno is None:
+        raise error
+    why = (error.strerror or str(error)).lower()
+    return _refused(path, f"cannot be written ({why}); name another place with --out")
+
+
+def _refused(path: Path, what: str) -> InputError:
+    return InputError([Problem(str(path), "", what)])

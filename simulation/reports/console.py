@@ -1,0 +1,78 @@
+"""What all output on a terminal shares: the console, tables, numbers, and stand-ins for symbols."""
+
+from __future__ import annotations
+
+import math
+from typing import NoReturn
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+
+from simulation.reports import value_text
+
+PLAIN = {"✓": "+", "✗": "x", "○": "o"}
+"""For terminals that cannot show the others."""
+GLUED = {0xA0: " ", 0x202F: " "}
+"""Spaces at which no line may break."""
+
+
+class PlainConsole(Console):
+    """A console that leaves a broken pipe to its caller."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Pass the error on, which is being handled when this is called."""
+        raise
+
+
+def stand_ins(encoding: str) -> dict[str, str]:
+    """What to write for the marks that an encoding does not have."""
+    return {mark: plain for mark, plain in PLAIN.items() if not _has(encoding, mark)}
+
+
+def _has(encoding: str, mark: str) -> bool:
+    try:
+        mark.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def new_table(*headings: str) -> Table:
+    """A table without frame; a heading that begins with > is of a column of numbers."""
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+    )
+    for index, heading in enumerate(headings):
+        number = heading.startswith(">")
+        table.add_column(
+            heading.removeprefix(">"), justify="right" if number else "left", no_wrap=number or not index,
+            overflow="fold", vertical="top",
+        )  # fmt: skip
+    return table
+
+
+def fits(table: Table, console: Console) -> bool:
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum <= console.width
+
+
+def compact(low: float, high: float, unit: str) -> str:
+    """An interval, cut at what is possible, with its unit said once: 38.9–46.0 %; empty for none."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    first = spoken(max(low, 0.0), unit)
+    second = spoken(max(0.0, min(high, 1.0) if unit == "share" else high), unit)
+    number, _, said = first.partition(" ")
+    same = number == "0" or not said or second.endswith(f" {said}")
+    return f"{number}–{second}" if same else f"{first} – {second}"
+
+
+def spoken(value: float, unit: str) -> str:
+    """A value with its unit, e.g. 74.4 %."""
+    return plain(value_text(value, unit))
+
+
+def plain(text: str) -> str:
+    """A text with common spaces only, as tools that read the output expect."""
+    return text.translate(GLUED)

@@ -1,0 +1,183 @@
+"""The tables of `explain`: demand, channels, topics with who solves them, and staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulation.reports import number_text, seconds_text
+from simulation.reports.console import new_table, plain
+from simulation.reports.expected import Expectation
+from simulation.reports.second_look import closed_shares
+from simulation.reports.staff_hours import HOUR
+from simulation.reports.workload import bot_reach, mean_work
+from simulation.scenario.schema import Channel, Scenario
+from simulation.units import duration_text, share_text
+
+WEEK_DAYS = 7
+NONE = "–"
+Blocks = Iterator[RenderableType]
+
+
+def date_words(day: dt.date) -> str:
+    """A date as people write it: Mon 2 March 2026."""
+    return f"{day:%a} {day.day} {day:%B %Y}"
+
+
+def without_empty(headings: list[str], rows: list[list[str]]) -> Table:
+    """A table without the columns in which no row says anything."""
+    kept = [column for column in range(len(headings)) if any(row[column] != NONE for row in rows)]
+    table = new_table(*(headings[column] for column in kept))
+    for row in rows:
+        table.add_row(*(row[column] for column in kept))
+    return table
+
+
+# -- demand -----------------------------------------------------------------------------------------
+
+
+def demand(found: Expectation) -> Blocks:
+    """Expected cases a day by topic and channel, and what makes them vary."""
+    scenario = found.plan.scenario
+    cases = found.cases.sum(axis=0).T / found.hours.days
+    table = new_table("Cases a day", *(f">{name}" for name in scenario.channels), ">all")
+    for name, row in zip(scenario.topics, cases, strict=True):
+        table.add_row(name, *map(_count, [*row, row.sum()]))
+    if len(scenario.topics) > 1:
+        table.add_row("all", *map(_count, [*cases.sum(axis=0), cases.sum()]), style="bold")
+    yield table
+    yield Text("First contacts; redials and repeats come on top.", "dim")
+    yield from map(Text, _swings(scenario))
+    yield Text()
+
+
+def _count(value: float) -> str:
+    return number_text(value) if value > 0 else NONE
+
+
+def _swings(scenario: Scenario) -> Iterator[str]:
+    busyness = scenario.demand.busyness
+    if busyness is not None and busyness.cv:
+        yield f"Days vary by a common factor with a coefficient of variation of {share_text(busyness.cv)}."
+    for name, event in scenario.demand.events.items():
+        what = ", ".join(f"{topic} x {factor:g}" for topic, factor in event.topics.items())
+        start = f"{date_words(event.starts)} {event.starts:%H:%M}"
+        yield f"Event {name}: {what} for {duration_text(event.lasts)} from {start}."
+
+
+# -- channels ---------------------------------------------------------------------------------------
+
+
+def channels(found: Expectation) -> Blocks:
+    """Mode, hours, patience, deadlines and bot of each channel."""
+    closed = closed_shares(found)
+    heads = ["Channel", "mode", "open", ">come when\nclosed", ">mean\npatience", "due within", "bot"]
+    rows = [[name, *_channel(one, closed[name])] for name, one in found.plan.scenario.channels.items()]
+    yield without_empty(heads, rows)
+    yield Text()
+
+
+def _channel(one: Channel, closed: float) -> list[str]:
+    turned_away = f"{100 * closed:.1f} %" if closed else NONE
+    return [one.mode.value, _opening(one), turned_away, _mean(one.patience), _due(one), one.bot or NONE]
+
+
+def _due(channel: Channel) -> str:
+    """Deadlines by urgency, one below the other."""
+    limits = channel.deadline.items()
+    return "\n".join(f"{duration_text(limit)} ({level.value})" for level, limit in limits) or NONE
+
+
+def _opening(channel: Channel) -> str:
+    written: Any = channel.open.written
+    if not isinstance(written, dict):
+        return str(written)
+    spans = {day: span if isinstance(span, list) else [span] for day, span in written.items()}
+    return "\n".join(f"{days} {', '.join(map(str, span))}" for days, span in spans.items())
+
+
+def _mean(spec: Any) -> str:
+    return NONE if spec is None else plain(seconds_text(float(spec.build().mean)))
+
+
+# -- work -------------------------------------------------------------------------------------------
+
+
+def topics(found: Expectation) -> Blocks:
+    """What each topic takes of the first tier, and what share of its cases each bot and tier can solve."""
+    scenario = found.plan.scenario
+    solvers = {**dict.fromkeys(scenario.bots, 0.0), **dict.fromkeys(found.plan.tiers, 1.0)}
+    rows = []
+    for index, (name, topic) in enumerate(scenario.topics.items()):
+        reach = [share_text(topic.reach.get(solver, usual)) for solver, usual in solvers.items()]
+        back = NONE if topic.repeat is None else share_text(topic.repeat.probability)
+        rows.append([name, _work(found, index), *reach, back])
+    heads = [f">{solver}\nsolves" for solver in solvers]
+    yield without_empty(["Topic", ">handling\nand wrap-up", *heads, ">come back\nif not solved"], rows)
+    yield from map(Text, _bots(found))
+    yield Text()
+
+
+def _work(found: Expectation, topic: int) -> str:
+    """Mean work of the first tier on one contact at a time: one number, or the range over channels."""
+    plan = found.plan
+    used = [index for index in range(len(plan.channels)) if found.cases[:, index, topic].sum() > 0]
+    seconds = [mean_work(plan, plan.place(0, index, topic), index, slots=False) for index in used]
+    ends = [plain(seconds_text(end)) for end in (min(seconds, default=0.0), max(seconds, default=0.0))]
+    return (ends[0] if ends[0] == ends[1] else f"{ends[0]}\nto {ends[1]}") if used else NONE
+
+
+def _bots(found: Expectation) -> Iterator[str]:
+    plan = found.plan
+    everything = range(len(plan.topics))
+    for number, (name, bot) in enumerate(plan.scenario.bots.items()):
+        pairs = [
+            (c, t) for c, channel in enumerate(plan.channels) if channel.bot == number for t in everything
+        ]
+        came = [float(found.let_in[:, channel, topic].sum()) for channel, topic in pairs]
+        solved = sum(many * bot_reach(plan, *pair) for many, pair in zip(came, pairs, strict=True))
+        share = f"{100 * solved / sum(came):.1f} %" if sum(came) else "none"
+        peak = f"{found.bots[name].max(initial=0.0):.1f} of {bot.sessions}"
+        yield f"Bot {name}: solves {share} of its contacts; {peak} sessions at the peak."
+
+
+# -- staff ------------------------------------------------------------------------------------------
+
+
+def staff(found: Expectation) -> Blocks:
+    """Hours of each team: planned, paid, and on the floor."""
+    weekly = found.hours.days >= WEEK_DAYS
+    factor = (WEEK_DAYS / found.hours.days if weekly else 1.0) / HOUR
+    rows = []
+    for name, its in found.staff.items():
+        team = found.plan.scenario.teams[name]
+        hours = [number_text(float(part.sum()) * factor) for part in (its.planned, its.paid, its.floor)]
+        rows.append([name, team.tier, _works_on(found, name), *hours, str(team.wage or NONE)])
+    yield without_empty(["Team", "tier", "works on", ">planned", ">paid", ">on the\nfloor", ">wage"], rows)
+    span = "a week" if weekly else f"in {duration_text(float(found.hours.seconds.sum()))}"
+    yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
+    yield from map(Text, _side_by_side(found))
+    yield Text()
+
+
+def _works_on(found: Expectation, team: str) -> str:
+    """The channels whose contacts come to a team."""
+    plan = found.plan
+    places = plan.teams[plan.team_index[team]].work
+    used = np.argwhere(found.cases.sum(axis=0) > 0).tolist()
+    its = {c for c, t in used for tier in range(len(plan.tiers)) if plan.place(tier, c, t) in places}
+    names = [plan.channel_names[index] for index in sorted(its)]
+    return "all channels" if len(names) == len(plan.channels) > 1 else ", ".join(names)
+
+
+def _side_by_side(found: Expectation) -> Iterator[str]:
+    for name, team in found.plan.scenario.teams.items():
+        slots, rates = team.concurrency.slots, team.concurrency.rates()
+        if slots > 1:
+            yield f"Agents of {name} hold up to {slots} chats at once, and then do the work of {rates[-1]:g}."

@@ -1,0 +1,118 @@
+"""The measured hours of the wall clock, and the time that teams have in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.center.plan import Plan
+from simulation.center.staff import headcounts, shift_spans
+from simulation.scenario.schema import Shift, Team
+from simulation.scenario.timeline import Timeline
+
+Array = npt.NDArray[Any]
+HOUR = 3600.0
+Span = tuple[float, float, float]
+"""Start, end (s) and how many."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The measured hours of the wall clock: start and end (s since the start), hour of the day, date."""
+
+    start: Array
+    end: Array
+    clock: Array
+    dates: list[dt.date]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Hours:
+        """The hours of a scenario, cut where measuring begins and ends."""
+        edges, clock, dates = plan.timeline.grid(HOUR)
+        cut = np.clip(edges, plan.scenario.warm_up, plan.scenario.horizon)
+        kept = np.flatnonzero(np.diff(cut) > 0)
+        return cls(cut[:-1][kept], cut[1:][kept], clock[kept], [dates[index] for index in kept])
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def seconds(self) -> Array:
+        """The length of each hour (s)."""
+        return self.end - self.start
+
+    @property
+    def days(self) -> float:
+        """Measured days."""
+        return float(self.seconds.sum()) / (24 * HOUR)
+
+    def sums(self, times: Array, running: Array) -> Array:
+        """By hour, the growth of a running total that is `running` at `times` and linear between."""
+        made: Array = np.interp(self.end, times, running) - np.interp(self.start, times, running)
+        return made
+
+    def covered(self, spans: Sequence[Span]) -> Array:
+        """Seconds of each hour within the spans, times how many."""
+        if not spans:
+            return np.zeros(len(self))
+        start, end, many = np.asarray(spans, dtype=float).T
+        times, change = np.concatenate([start, end]), np.concatenate([many, -many])
+        order = np.argsort(times, kind="stable")
+        level, times = np.cumsum(change[order]), times[order]
+        return self.sums(times, np.concatenate([[0.0], np.cumsum(level[:-1] * np.diff(times))]))
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A team's agent-seconds by hour: scheduled, paid, on the floor (net of breaks, shrinkage, absence)."""
+
+    planned: Array
+    paid: Array
+    floor: Array
+
+
+def staff_of(team: Team, timeline: Timeline, hours: Hours) -> Staff:
+    """A team's time as it is planned, and what is left of it on average."""
+    if team.headcount is not None:
+        planned = hours.covered(_headcount_spans(team, timeline))
+        floor = planned * (1 - team.shrinkage)
+        return Staff(planned, floor, floor)
+    planned = hours.covered([span for shift in team.shifts.values() for span in _shift(shift, timeline)])
+    paid_breaks = hours.covered(_breaks(team, timeline, paid=True))
+    unpaid = hours.covered(_breaks(team, timeline, paid=False))
+    there = 1 - team.absence
+    return Staff(
+        planned, planned - unpaid * there, (planned - paid_breaks - unpaid) * (1 - team.shrinkage) * there
+    )
+
+
+def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
+    steps = headcounts(team.model_copy(update={"shrinkage": 0.0}), timeline)
+    ends = [time for time, _ in steps[1:]] + [timeline.duration]
+    return [(time, end, count) for (time, count), end in zip(steps, ends, strict=True)]
+
+
+def _shift(shift: Shift, timeline: Timeline) -> list[Span]:
+    return [(start, end, shift.headcount) for _, start, end in shift_spans(shift, timeline)]
+
+
+def _breaks(team: Team, timeline: Timeline, paid: bool) -> list[Span]:
+    """The breaks of every wave of every shift."""
+    return [
+        (start + pause.after + wave * pause.lasts, start + pause.after + (wave + 1) * pause.lasts, many)
+        for shift in team.shifts.values()
+        for _, start, _ in shift_spans(shift, timeline)
+        for pause in shift.breaks.values()
+        if pause.paid is paid
+        for wave, many in enumerate(_waves(shift))
+    ]
+
+
+def _waves(shift: Shift) -> list[int]:
+    """Agents of a shift in each wave."""
+    return [len(range(wave, shift.headcount, shift.waves)) for wave in range(shift.waves)]
