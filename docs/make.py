@@ -28,11 +28,12 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from simulation import from_dict, units  # noqa: E402 - the checkout comes before an installed package
-from simulation.center import rules  # noqa: E402
+from simulation.center import rules, simulate  # noqa: E402
+from simulation.center.plan import Plan  # noqa: E402
 from simulation.chance import DISTRIBUTIONS, Distribution  # noqa: E402
-from simulation.chance import distributions as distributions_module  # noqa: E402
 from simulation.metrics import KPIS, Kpi  # noqa: E402
 from simulation.record import recorder, tables  # noqa: E402
+from simulation.record.store import CODED  # noqa: E402
 from simulation.routing import AGENT_CHOICES, DISCIPLINES, agents, disciplines  # noqa: E402
 from simulation.scenario import duration_spec, schema  # noqa: E402
 from simulation.scenario.duration_spec import RandomDuration  # noqa: E402
@@ -104,7 +105,7 @@ NAMED: list[tuple[Any, str]] = [
     (units.Wage, "wage"),
     (schema.TimeZone, TIME_ZONE),
     (schema.LocalTime, LOCAL_TIME),
-    (schema.Count, "whole number"),
+    (schema.Count, "whole number from 0"),
     (schema.FromOne, "whole number from 1"),
     (schema.Selection, "`all`, a name or a list of names"),
     (RandomDuration, "[random duration](distributions.md)"),
@@ -131,7 +132,8 @@ class Section(NamedTuple):
 
     @property
     def heading(self) -> str:
-        return f"{'##' if self.path.count('.') == 0 else '###'} {self.path}"
+        deep = "." in self.path.replace(".<name>", "")
+        return f"{'###' if deep else '##'} {code(self.path)}"
 
 
 def sections(model: type[BaseModel], path: str = "") -> Iterator[Section]:
@@ -234,14 +236,19 @@ def flow(value: Any) -> str:
 def meaning(hint: Any, field: FieldInfo) -> str:
     """What a field says: its own docstring, else that of the model that it holds."""
     if field.description:
-        return " ".join(field.description.split()).replace("``", "`")
-    return next((doc(inner).partition("\n\n")[0] for _, inner in _parts(hint)), "")
+        return linked(" ".join(field.description.split()).replace("``", "`"))
+    return next((linked(doc(inner).partition("\n\n")[0]) for _, inner in _parts(hint)), "")
+
+
+def linked(text: str) -> str:
+    """A text that names a page of the reference, with a link to it."""
+    return re.sub(r"docs/reference/(\w+)\.md", r"[\1](\1.md)", text)
 
 
 def section_text(section: Section) -> str:
     """A part of the scenario with all its keys."""
     rows = [field_row(section.model, name, field, section.path) for name, field in section.model.model_fields.items()]
-    said = doc(section.model)
+    said = linked(doc(section.model))
     return "\n\n".join([*([section.heading] if section.path else []), said, table(("key", "type", "default", "meaning"), rows)])
 
 
@@ -279,13 +286,11 @@ def scenario_page() -> str:
     )
 
 
-OPENING_HOURS = f"""## Opening hours
-
-{doc(OpeningHours)}
+OPENING_HOURS = """## Opening hours
 
 A file writes `always`, or a mapping from weekdays to a span, a list of spans, `open` (the whole day) or `closed`; the key
 `holidays` holds on public holidays instead of the weekday. A weekday that is not named is closed. A span whose end is at or
-before its start runs past midnight. Example: `{{mon-fri: 08:00-20:00, sat: [10:00-14:00, 16:00-18:00], holidays: closed}}`."""
+before its start runs past midnight. Example: `{mon-fri: 08:00-20:00, sat: [10:00-14:00, 16:00-18:00], holidays: closed}`."""
 
 
 # -- KPIs -------------------------------------------------------------------------------------------
@@ -318,12 +323,14 @@ def kpis_page() -> str:
     for one in KPIS.values():
         fields.setdefault(one.definition.__module__, []).append(one)
     parts = []
-    for name in sorted(fields):
+    for name in sorted(fields, key=lambda name: (FIRST + (name,)).index(name)):
         title = doc(import_module(name)).partition("\n\n")[0]
         parts += [f"## {title.removesuffix('.')}", table(heads, (kpi_row(one, bare) for one in fields[name]))]
     return page("KPIs", "the registry in simulation/metrics/", KPI_WORDS, *parts)
 
 
+FIRST = tuple(f"simulation.metrics.{name}" for name in ("service", "quality", "load", "cost"))
+"""The order of the sections; others follow."""
 KPI_WORDS = """`supportsim kpis` prints this list; [how to write targets](../how-to.md#targets) shows how to ask for one.
 
 - A KPI with a time in brackets takes another one: `service_level(30s)`. The time shown is the default.
@@ -342,15 +349,24 @@ KPI_WORDS = """`supportsim kpis` prints this list; [how to write targets](../how
 
 def tables_page() -> str:
     """docs/reference/tables.md."""
+    record = simulate(Plan(from_dict(BARE)), 1, 0)
     parts = []
     for name, columns in tables.DICTIONARY.items():
-        rows = [("`replication`", "number of the replication, from 0"), *((code(column), words) for column, words in columns.items())]
-        parts += [f"## {name}", table(("column", "meaning"), rows)]
+        rows = [(code(column), held_by(column, record.tables[name][column]), words) for column, words in columns.items()]
+        first = ("`replication`", "whole number", "number of the replication, from 0")
+        parts += [f"## {name}", table(("column", "holds", "meaning"), [first, *rows])]
     words = [f"## Words in the tables\n\nUrgency, from the least: {', '.join(code(level.value) for level in schema.Urgency)}."]
     for column, kind in (("outcome", recorder.Outcome), ("kind", recorder.ContactKind), ("status", recorder.CaseStatus)):
-        rows = [(word, said or NONE) for word, said in members(kind, recorder)]
-        words.append(f"### {column}\n\n{doc(kind)}\n\n{table(('word', 'meaning'), rows)}")
+        listed = "\n".join(f"- {word}{': ' + said if said else ''}" for word, said in members(kind, recorder))
+        words.append(f"### {column}\n\n{doc(kind)}\n\n{listed}")
     return page("Tables", "simulation/record/tables.py", TABLE_WORDS, *parts, *words)
+
+
+def held_by(column: str, values: np.ndarray[Any, Any]) -> str:
+    """What a column holds, in words."""
+    if column in CODED:
+        return "name"
+    return {"i": "whole number", "u": "whole number", "b": "true or false", "f": "number"}[values.dtype.kind]
 
 
 TABLE_WORDS = """A run keeps four tables: what became of every case, contact and leg, and of every agent's hours. They stand in the
@@ -371,7 +387,15 @@ def distribution_text(name: str, kind: type[Distribution]) -> str:
     if made.monotone:
         facts += [f"{words} {seconds(made.ppf(level))}" for words, level in (("median", 0.5), ("90th percentile", 0.9))]
     example = f"Example: `{flow(spec)}`: {', '.join(facts)}."
-    return "\n\n".join([f"## {name}", doc(kind), table(("parameter", "type", "default", "meaning"), parameters(name)), example])
+    said = doc(duration_spec.Mixture) if name == "mixture" else doc(kind)  # a scenario's weights are shares, which sum to 100 %
+    return "\n\n".join([f"## {name}", said, parameter_table(name), example])
+
+
+def parameter_table(name: str) -> str:
+    """The parameters of a kind; meanings only where they are said apart from the kind's."""
+    heads, rows = ("parameter", "type", "default", "meaning"), list(parameters(name))
+    width = len(heads) if any(row[-1] != NONE for row in rows) else len(heads) - 1
+    return table(heads[:width], [row[:width] for row in rows])
 
 
 def parameters(name: str) -> Iterator[Row]:
@@ -437,7 +461,7 @@ def distributions_page() -> str:
 
 DISTRIBUTION_WORDS = f"""{doc(RandomDuration)}
 `cv` is the coefficient of variation, the standard deviation divided by the mean. Every distribution is a function of one
-uniform number, so a case keeps its luck when a parameter changes (see [common random
+uniform number (`ppf` below), so a case keeps its luck when a parameter changes (see [common random
 numbers](../explanation.md#common-random-numbers))."""
 
 

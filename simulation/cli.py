@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import click
 
 from simulation import __version__
 from simulation.errors import InputError
-from simulation.guard import BAD_INPUT, MISSED, UNDECIDED, Guarded, leave
+from simulation.guard import BAD_INPUT, MISSED, UNDECIDED, Guarded, leave, speak_plainly
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,9 +31,7 @@ def main() -> None:
     supportsim explain SCENARIO    see what a scenario says, before simulating it
     supportsim run SCENARIO        simulate it, and hold it against its targets
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    speak_plainly()
 
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
@@ -139,11 +136,10 @@ def explain(scenario: str, settings: tuple[str, ...]) -> None:
     slip of the pen shows before a run.
     """
     loaded = _load(scenario, settings)
-    from simulation.reports.console import stand_ins
     from simulation.reports.explain import explanation
 
     console = _console()
-    for block in explanation(loaded, console.width, stand_ins(console.encoding)):
+    for block in explanation(loaded, console.width):
         console.print(block)
 
 

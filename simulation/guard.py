@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 import traceback
@@ -14,6 +16,8 @@ from simulation.errors import InputError
 
 INTERNAL, BAD_INPUT, UNDECIDED, MISSED, STOPPED, NO_READER = 1, 2, 98, 99, 130, 141
 """Exit codes: a fault of ours, bad input, a target undecided (if strict) or missed, Ctrl-C, broken pipe."""
+STAND_INS = {"✓": "+", "✗": "x", "○": "o", "–": "-", "—": "-", "−": "-", "÷": "/", "…": "...", "×": "x"}
+"""What is written for symbols that the output cannot encode."""
 TRACEBACK = "SUPPORTSIM_TRACEBACK"
 """The environment variable that shows where an internal error comes from."""
 
@@ -39,6 +43,20 @@ class Guarded(click.Group):
             _end(INTERNAL, _report_of(error))
 
 
+def speak_plainly() -> None:
+    """Let no symbol stop the output: what it cannot encode gets a stand-in."""
+    codecs.register_error("stand-ins", _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="stand-ins")
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(STAND_INS.get(symbol, "?") for symbol in error.object[error.start : error.end]), error.end
+
+
 def leave(code: int) -> NoReturn:
     """End with an exit code, once all output is out."""
     sys.stdout.flush()
@@ -62,6 +80,6 @@ def _report_of(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return (
-        f"Internal error: {what} ({Path(last.filename).name}:{last.lineno}). This is a fault of supportsim, not "
-        f"of your input; please report this line with your scenario ({TRACEBACK}=1 shows more)."
+        f"Internal error: {what} ({Path(last.filename).name}:{last.lineno}). This is a fault of supportsim, "
+        f"not of your input; please report this line with your scenario ({TRACEBACK}=1 shows more)."
     )

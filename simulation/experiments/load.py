@@ -87,13 +87,19 @@ def _check_size(scenario: Scenario) -> Iterable[Finding]:
     """Refuse what would not fit into memory."""
     cases = sum(float(steps.expected().sum()) for _, _, steps in DemandPlan(scenario).expected())
     if cases > MOST_CASES:
-        yield ("demand", "sources"), (
-            f"expects {cases:.3g} cases in one replication; write smaller volumes or a shorter horizon "
-            f"(at most {MOST_CASES:,} cases)"
+        yield (
+            ("demand", "sources"),
+            (
+                f"expects {cases:.3g} cases in one replication; write smaller volumes or a shorter horizon "
+                f"(at most {MOST_CASES:,} cases)"
+            ),
         )
     agents = sum(shift.headcount for team in scenario.teams.values() for shift in team.shifts.values())
     if agents * scenario.duration > MOST_AGENT_DAYS * DAY:
-        yield ("teams",), f"has {agents:,} agents over {duration_text(scenario.duration)}; write fewer, or a shorter horizon"
+        yield (
+            ("teams",),
+            f"has {agents:,} agents over {duration_text(scenario.duration)}; write fewer, or a shorter horizon",
+        )
 
 
 def _try(path: tuple[str | int, ...], action: Any) -> Iterator[Finding]:

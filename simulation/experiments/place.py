@@ -16,9 +16,7 @@ def check_place(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise _refused(folder, "is a file; name a folder with --out")
     if folder.is_dir() and any(folder.iterdir()) and not all((folder / name).is_file() for name in OURS):
-        what = (
-            "is not empty and holds no earlier results, so it is not replaced; name a new folder with --out"
-        )
+        what = "is not empty and holds no earlier results, so it is not replaced; name a new folder with --out"
         raise _refused(folder, what)
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     try:

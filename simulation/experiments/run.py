@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
 import weakref
@@ -13,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from simulation.center import simulate
@@ -132,8 +134,24 @@ def _outcomes(scenario: Scenario, tasks: list[Task], executor: Executor | None, 
     if processes == 1:
         yield from map(replicate, tasks)
         return
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with Processes(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from _in_order(pool, tasks, processes)
+
+
+class Processes(ProcessPoolExecutor):
+    """Processes that do not run the caller's script again when they start.
+
+    What they work on is in this package, so a script needs no `if __name__ == "__main__"` to run a scenario.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand out a task; a process may be started for it."""
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:

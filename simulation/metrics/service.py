@@ -9,6 +9,11 @@ from simulation.metrics.view import View
 from simulation.record.recorder import Outcome
 from simulation.scenario.schema import Mode, Scenario
 
+
+def _one_tier(scenario: Scenario) -> str | None:
+    return None if len(scenario.escalation.path) > 1 else "there is only one tier"
+
+
 SPREAD = ("mean", "p50", "p90")
 
 
@@ -121,6 +126,13 @@ def short_abandonment(view: View) -> Ratio:
 def abandonment_without_short(view: View) -> Ratio:
     """Abandoned later than the channel's short-abandon time ÷ (offered - short abandons)."""
     return share("legs", view.abandoned, view.first & ~_short(view))
+
+
+@kpi("legs", "share", "lower", needs=_one_tier)
+def abandonment_after_escalation(view: View) -> Ratio:
+    """Abandoned ÷ stays in the queue of a higher tier: customers lost after they had been answered once."""
+    higher = (view.legs["tier"] > 0) & ~view.legs["first"] & (view.legs["outcome"] != Outcome.OPEN)
+    return share("legs", view.abandoned, higher)
 
 
 def _short(view: View) -> np.ndarray:

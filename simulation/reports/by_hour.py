@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,32 +127,30 @@ def _worst(found: Expectation, mine: Array, there: Array) -> Array:
 # -- tables -----------------------------------------------------------------------------------------
 
 
-def hour_tables(
-    found: Expectation, types: Sequence[DayType], width: int, marks: Mapping[str, str]
-) -> Iterator[RenderableType]:
+def hour_tables(found: Expectation, types: Sequence[DayType], width: int) -> Iterator[RenderableType]:
     """A table for each type of day (several where the teams do not fit side by side)."""
     widest = max([NARROWEST, *(len(load.team) + 2 for load in found.loads)])
     columns = max(1, (width - 20) // (widest + 1))
     for kind in types:
         for first in range(0, len(found.loads), columns):
-            yield _table(found, kind, range(first, min(first + columns, len(found.loads))), marks)
+            yield _table(found, kind, range(first, min(first + columns, len(found.loads))))
             yield Text()
 
 
-def _table(found: Expectation, kind: DayType, teams: range, marks: Mapping[str, str]) -> RenderableType:
+def _table(found: Expectation, kind: DayType, teams: range) -> RenderableType:
     table = new_table(kind.name, ">contacts/h", *(f">{found.loads[team].team}  " for team in teams))
-    for first, last, cells in _runs(kind, teams, marks):
+    for first, last, cells in _runs(kind, teams):
         table.add_row(span(kind, first, last), *cells)
     hours = [f"{number(kind.load[team].sum())} / {number(kind.floor[team].sum())}  " for team in teams]
     table.add_row("in all", number(kind.contacts.sum()), *hours, style="bold")
     return table
 
 
-def _runs(kind: DayType, teams: range, marks: Mapping[str, str]) -> list[tuple[int, int, list[str]]]:
+def _runs(kind: DayType, teams: range) -> list[tuple[int, int, list[str]]]:
     """Rows of the table: first and last hour, and cells; neighbours that look alike are made one."""
     runs: list[tuple[int, int, list[str]]] = []
     for hour in range(len(kind.clock)):
-        cells = [number(kind.contacts[hour]), *(_cell(kind, team, hour, marks) for team in teams)]
+        cells = [number(kind.contacts[hour]), *(_cell(kind, team, hour) for team in teams)]
         if runs and runs[-1][2] == cells and kind.clock[hour] == kind.clock[hour - 1] + 1:
             runs[-1] = (runs[-1][0], hour, cells)
         else:
@@ -160,14 +158,10 @@ def _runs(kind: DayType, teams: range, marks: Mapping[str, str]) -> list[tuple[i
     return runs
 
 
-def _cell(kind: DayType, team: int, hour: int, marks: Mapping[str, str]) -> str:
+def _cell(kind: DayType, team: int, hour: int) -> str:
     load, floor = kind.load[team, hour], kind.floor[team, hour]
     mark = OVER if kind.over[team, hour] else LEAN if kind.idle()[team, hour] else ""
-    return (
-        f"{number(load)} / {number(floor)} {marks.get(mark, mark):1}"
-        if max(load, floor) >= NOTABLE or mark
-        else "–  "
-    )
+    return f"{number(load)} / {number(floor)} {mark:1}" if max(load, floor) >= NOTABLE or mark else "–  "
 
 
 def span(kind: DayType, first: int, last: int) -> str:

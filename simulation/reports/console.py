@@ -1,4 +1,4 @@
-"""What all output on a terminal shares: the console, tables, numbers, and stand-ins for symbols."""
+"""What all output on a terminal shares: the console, tables and numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from rich.table import Table
 
 from simulation.reports import value_text
 
-PLAIN = {"✓": "+", "✗": "x", "○": "o"}
-"""For terminals that cannot show the others."""
 GLUED = {0xA0: " ", 0x202F: " "}
 """Spaces at which no line may break."""
 
@@ -24,19 +22,6 @@ class PlainConsole(Console):
     def on_broken_pipe(self) -> NoReturn:
         """Pass the error on, which is being handled when this is called."""
         raise
-
-
-def stand_ins(encoding: str) -> dict[str, str]:
-    """What to write for the marks that an encoding does not have."""
-    return {mark: plain for mark, plain in PLAIN.items() if not _has(encoding, mark)}
-
-
-def _has(encoding: str, mark: str) -> bool:
-    try:
-        mark.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def new_table(*headings: str) -> Table:

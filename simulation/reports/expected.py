@@ -49,8 +49,7 @@ class Load:
 class Expectation:
     """All that can be expected.
 
-    `cases` and those `let_in` by hour, channel and topic; staff and loads by team; sessions at once of each bot
-    by hour.
+    `cases` and those `let_in` by hour, channel and topic; staff and loads by team; sessions at once by bot.
     """
 
     plan: Plan

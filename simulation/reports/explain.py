@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -21,19 +21,19 @@ from simulation.units import duration_text
 
 LEGEND = (
     "Load in Erlangs (agents kept busy by the work that comes in) / agents on the floor. "
-    "{over} more live work than agents on some day, {lean} less than 30 % busy."
+    f"{OVER} more live work than agents on some day, {LEAN} less than 30 % busy."
 )
 WELL = "No hour has more live work than agents, and none leaves them idle."
 
 
-def explanation(scenario: Scenario, width: int, marks: Mapping[str, str]) -> list[RenderableType]:
+def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
     """All that is said about a scenario, to be printed one below the other.
 
-    `width` is that of the console in columns, `marks` are stand-ins for symbols that it cannot show.
+    `width` is that of the console in columns.
     """
     found = expect(scenario)
     parts = (_head(scenario), demand(found), channels(found), topics(found), staff(found), _targets(scenario))
-    return [*(block for part in parts for block in part), *_by_hour(found, width, marks)]
+    return [*(block for part in parts for block in part), *_by_hour(found, width)]
 
 
 def _head(scenario: Scenario) -> Blocks:
@@ -89,17 +89,16 @@ def _targets(scenario: Scenario) -> Blocks:
     yield Text()
 
 
-def _by_hour(found: Expectation, width: int, marks: Mapping[str, str]) -> Blocks:
+def _by_hour(found: Expectation, width: int) -> Blocks:
     types = day_types(found)
-    legend = LEGEND.format(over=marks.get(OVER, OVER), lean=marks.get(LEAN, LEAN))
     yield Text("Work and agents by hour of the day", "bold")
-    yield Text(legend + _patient(found.plan.scenario), "dim")
+    yield Text(LEGEND + _patient(found.plan.scenario), "dim")
     yield Text()
-    yield from hour_tables(found, types, width, marks)
+    yield from hour_tables(found, types, width)
     noted = list(findings(found, types))
     yield Text("Worth a look" if noted else WELL, "bold")
     if noted:
-        yield _pairs((marks.get(mark, mark), words) for mark, words in noted)
+        yield _pairs(iter(noted))
 
 
 def _patient(scenario: Scenario) -> str:

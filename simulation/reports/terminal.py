@@ -18,9 +18,10 @@ from simulation.metrics.cost import currency
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
-from simulation.reports.console import compact, fits, new_table, plain, spoken, stand_ins
+from simulation.reports.console import compact, fits, new_table, plain, spoken
 from simulation.statistics import Interval
 from simulation.statistics.intervals import t_quantile
+from simulation.units import duration_text
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean",
@@ -34,6 +35,7 @@ MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Ver
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""
 MOST_REPLICATIONS = 10_000
+Found = dict[tuple[str, Segment], Summary]
 LISTED = ("report.html", "kpis.csv", "tables", "summary.json", "scenario.yaml")
 
 
@@ -56,11 +58,8 @@ def show(console: Console, result: Result, folder: Path) -> None:
 def _headline(result: Result) -> Text:
     scenario = result.scenario
     many = "1 replication" if result.replications == 1 else f"{result.replications:,} replications"
-    days = (scenario.horizon - scenario.warm_up) / 86_400
-    return Text.assemble(
-        (scenario.name, "bold"),
-        f": {many} of {days:,.3g} {'day' if days == 1 else 'days'}, seed {scenario.seed}",
-    )
+    span = duration_text(scenario.horizon - scenario.warm_up)
+    return Text.assemble((scenario.name, "bold"), f": {many} of {span}, seed {scenario.seed}")
 
 
 # -- targets ----------------------------------------------------------------------------------------
@@ -72,8 +71,8 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
         yield Text("The scenario has no targets.\n")
         return
     yield Text(_verdicts_in_words(result.judgements), "bold")
-    table = _targets_table(result, console)
-    yield table if fits(table, console) else _targets_table(result, console, narrow=True)
+    table = _targets_table(result)
+    yield table if fits(table, console) else _targets_table(result, narrow=True)
     yield from map(Text, hints(result.judgements, result.replications))
     yield Text()
 
@@ -83,14 +82,13 @@ def _verdicts_in_words(judgements: Sequence[Judgement]) -> str:
     return "Targets: " + ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
 
 
-def _targets_table(result: Result, console: Console, narrow: bool = False) -> Table:
+def _targets_table(result: Result, narrow: bool = False) -> Table:
     """Verdict, name, expression, what was observed; the expression below the name on a narrow console."""
-    marks = stand_ins(console.encoding)
     table = new_table("", *(["target"] if narrow else ["target", ""]), ">observed", "95 % interval")
     for one in result.judgements:
         mark, style = MARKS[one.verdict]
         unit = KPIS[one.target.metric.kpi].unit.replace("money", currency(result.scenario))
-        verdict = Text(f"{marks.get(mark, mark)} {one.verdict.value}", style)
+        verdict = Text(f"{mark} {one.verdict.value}", style)
         target = [f"{one.target.name}\n{one.target.text}"] if narrow else [one.target.name, one.target.text]
         between = Text(compact(one.interval.low, one.interval.high, unit), "dim")
         table.add_row(verdict, *target, spoken(one.interval.mean, unit), between)
@@ -136,9 +134,6 @@ def kpi_blocks(result: Result, console: Console) -> Iterator[RenderableType]:
     yield from _block(
         "Agents and cost", rows_of(found, AGENTS + COST, "team", result.scenario.teams), console
     )
-
-
-Found = dict[tuple[str, Segment], Summary]
 
 
 def rows_of(found: Found, names: Iterable[str], dimension: str, labels: Iterable[str]) -> list[Row]:

@@ -29,8 +29,8 @@ class Flow(NamedTuple):
 def shares_by_tier(reaches: Sequence[float | None], bot: float, recognition: float) -> list[float]:
     """The share of contacts that comes to each tier, when a bot solves the easiest `bot` of them.
 
-    `reaches` says what share of all cases each tier can solve; None is a tier with nobody for the contact. What
-    lies beyond a tier's reach goes up if the agent sees it (`recognition`), as in `center.rules.answer`.
+    `reaches` says what share of all cases each tier can solve; None is a tier with nobody for the contact.
+    What is beyond it goes up if the agent sees it (`recognition`), as in `center.rules.answer`.
     """
     shares, solved, coming = [0.0] * len(reaches), bot, 1.0 - bot
     for tier, reach in enumerate(reaches):

@@ -28,6 +28,15 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
             yield ("teams", name), "has no work: no demand reaches it; widen its skills or a route, or remove the team"
         elif not staffed(team):
             yield ("teams", name), "has no agents at any time; write a headcount above zero, or remove the team"
+        for skill, spec in team.skills.items():
+            if spec.reserve >= most_agents(team) > 0:
+                yield (
+                    ("teams", name, "skills", skill, "reserve"),
+                    (
+                        f"keeps {spec.reserve} agents free, but the team never has more than {most_agents(team)}; "
+                        f"write at most {most_agents(team) - 1}"
+                    ),
+                )
     yield from _mixed_disciplines(scenario, wanted)
 
 
@@ -51,6 +60,14 @@ def staffed(team: Team) -> bool:
         return any(shift.headcount and shift.days for shift in team.shifts.values())
     plan = team.headcount
     return bool(plan.constant or plan.dated or any(any(counts) for counts in plan.weekly.values()))
+
+
+def most_agents(team: Team) -> int:
+    """An upper bound of the agents on the floor at once (0: not known before a file is read)."""
+    plan = team.headcount
+    if plan is None:
+        return sum(shift.headcount for shift in team.shifts.values())
+    return plan.constant or max((max(counts, default=0) for counts in plan.weekly.values()), default=0)
 
 
 def _no_times(scenario: Scenario, channel: str, topic: str, stages: list[Stage]) -> Iterator[Finding]:

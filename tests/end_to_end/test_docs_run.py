@@ -11,10 +11,12 @@ What happens to a block, by the language of its fence (pages in order, each in a
   Lines that install or test (`INSTALLS`) are skipped: they are proved by .ci/run. Any other line is an error.
   A block that begins with `#!` is a script: it is run as one.
 * `text` or `json`: compared with what the block before it printed on standard output. `...` stands for anything.
+* no language: a drawing, in which no line may begin like a command.
 
 A run of a shipped scenario that does not say how often makes two replications, so that the tests stay short.
+README.md has the tutorial's files at hand.
 A block under `<!-- not run: why -->` is left alone. To write into the pages what is printed now:
-`python -m tests.end_to_end.test_docs_run`.
+`python -m tests.end_to_end.test_docs_run docs/tutorial.md` (without a name, into all of them).
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ from simulation.scenario.load import read
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 INSTALLS = ("python -m pip ", "pip ", "python -m venv ", "python3 -m venv ", ". ", "source ", "git clone ", "cd ", "python -m pytest")
 """How a line begins that prepares the machine and is therefore skipped."""
 SHOWN = ("text", "json")
@@ -91,6 +94,8 @@ class Reader:
         """Write, execute or compare one block."""
         if block.word == "not run":
             assert block.value, "a block that is not run needs a reason: <!-- not run: why -->"
+        elif not block.language:
+            assert not re.search(r"^\s*(\$ |supportsim )", block.text, re.MULTILINE), "write sh behind the fence of commands"
         elif block.language in SHOWN:
             if not agrees(block.text, self.printed):
                 raise Stale(f"the page shows\n{block.text}\nbut this is printed:\n{self.printed}")
@@ -191,12 +196,108 @@ def empty_folder() -> Iterator[None]:
         yield
 
 
+def reader_of(page: Path) -> Reader:
+    """Somebody who begins to read a page, in the current folder."""
+    reader = Reader()
+    if page.name == "README.md" and page.parent == ROOT:
+        for block in blocks_of(TUTORIAL.read_text(encoding="utf-8")):
+            if block.language == "yaml":
+                reader.does(block)
+    return reader
+
+
 @pytest.mark.parametrize("page", [page.relative_to(ROOT).as_posix() for page in PAGES])
 def test_page_runs(page: str) -> None:
     with empty_folder():
-        reader = Reader()
+        reader = reader_of(ROOT / page)
         for block in blocks_of((ROOT / page).read_text(encoding="utf-8")):
             try:
                 reader.does(block)
             except (Exception, SystemExit) as error:
                 pytest.fail(f"{page}:{block.line}: {type(error).__name__}: {error}", pytrace=False)
+
+
+def test_a_block_that_nobody_runs_needs_a_reason() -> None:
+    without, with_one = blocks_of("<!-- not run: -->\n```sh\nrm x\n```\n<!-- not run: it waits -->\n```sh\nrm x\n```\n")
+    with pytest.raises(AssertionError, match="needs a reason"):
+        Reader().does(without)
+    Reader().does(with_one)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```sh\nrm x\n```",
+        "```sh\nsupportsim validate nowhere.yaml\n```",
+        "```sh\nsupportsim kpis # exit code 2\n```",
+        "```python\nassert 1 + 1 == 3\n```",
+        "```yaml\nname: center\n```",
+        "```yaml\ntopics: {}\n```",
+        "```yaml\n# file: center.yaml\nname: center\nname: other\n```",
+        "```fortran\nEND\n```",
+        "```\nsupportsim kpis\n```",
+        "```csv\ntime,count\n```",
+        "```text\nnothing was printed\n```",
+    ],
+)
+def test_a_wrong_block_fails(block: str) -> None:
+    with empty_folder(), pytest.raises((Exception, SystemExit)):  # noqa: B017 - whatever is wrong with it
+        for one in blocks_of(block):
+            Reader().does(one)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a\nb", "a  \nb\n\n", True),
+        ("a\n...\nd", "a\nb\nc\nd", True),
+        ("took ... s\nb", "took 1.2 s\nb", True),
+        ("a ... d", "a b\nc d", False),
+        ("a\nb", "a\nc", False),
+        ("...\nb", "a\nc", False),
+    ],
+)
+def test_what_is_shown_is_compared(shown: str, printed: str, same: bool) -> None:
+    assert agrees(shown, printed) is same
+
+
+def test_lines_that_prepare_the_machine_are_skipped() -> None:
+    line = "python -m pip install . && (cd folder && supportsim validate baseline)"
+    assert commands_of(line) == ["supportsim validate baseline"]
+    assert commands_of("rm -r x") == ["rm -r x"]
+
+
+# -- writing what is printed now -----------------------------------------------------------------------
+
+
+def refreshed(page: Path) -> str:
+    """The page with every output that is shown as it is printed now; elisions have to be made again by hand."""
+    before = page.read_text(encoding="utf-8")
+    reader, made, since = reader_of(page), "", 0
+    for block in blocks_of(before):
+        try:
+            reader.does(block)
+        except Stale:
+            text = "".join(f"{block.indent}{line}".rstrip() + "\n" for line in tidy(lasting(reader.printed)).splitlines())
+            made, since = made + before[since : block.span[0]] + text, block.span[1]
+    return made + before[since:]
+
+
+def lasting(printed: str) -> str:
+    """An output without what another run or release prints differently."""
+    text = re.sub(r"^Simulated .*", "Simulated ...", printed, flags=re.MULTILINE)
+    return re.sub(r"-[0-9a-f]{12}/", "-.../", text)
+
+
+def refresh(pages: list[Path]) -> None:
+    """Write every page that shows something else than what is printed."""
+    for page in pages:
+        with empty_folder():
+            after = refreshed(page)
+        if after != page.read_text(encoding="utf-8"):
+            page.write_text(after, encoding="utf-8")
+            print(f"{page.relative_to(ROOT)}: written")
+
+
+if __name__ == "__main__":
+    refresh([Path(name).resolve() for name in sys.argv[1:]] or PAGES)

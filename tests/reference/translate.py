@@ -670,8 +670,7 @@ class Cycle:
 
     def instants(self, time: float, skipped: int, days: int) -> np.ndarray[Any, Any]:
         """The moments (s) of the phase of `time` in all days but those skipped."""
-        phase = (time * self.unit) % DAY
-        phase = 0.0 if DAY - phase < 1.0 else phase
+        phase = round(time * self.unit) % DAY  # the cases round their times: a whole second is meant
         return np.arange(skipped, days) * DAY + phase
 
 
@@ -850,14 +849,12 @@ def telethon(asked: Asked) -> Translation:
     contacts = inputs["lam_per_h"] * open_hours
     weights = [float(hour >= first) for hour in range(last)]
     made = shaped(scenario, only_hours(weights, ", ".join(days)), contacts)
-    leaves = read.waited_longer(limit - 1e-6)
     answers = {**asked.queue(threshold=inputs["T"]), **_per_window(inputs["T"])}
     answers["messages"] = read.ratio(_left_message(limit), read.windows)
     answers["abandoned"] = read.ratio(read.less(read.abandoned, _left_message(limit)), read.windows)
     answers["disconnected"] = read.ratio(_disconnected, read.windows)
     scheduled = inputs["agents"] * open_hours * HOUR / unit
     answers["talk_time_over_scheduled_time"] = read.ratio(_served_time, read.windows).times(1 / scheduled)
-    del leaves
     return Translation([repeated(made, unit, WEEK, WEEK, contacts, _wanted(answers, asked.names))])
 
 
