@@ -39,7 +39,7 @@ def write_resolved(scenario: Scenario, folder: Path) -> None:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = None
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 110
+    yaml.width = 2**30  # broken lines can split a key, which then cannot be read back
     yaml.allow_unicode = True
     with (folder / "scenario.yaml").open("w", encoding="utf-8") as stream:
         yaml.dump(_with_files(resolved(scenario), copied), stream)

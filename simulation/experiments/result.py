@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulation import __version__
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.measure import Summary, segment_text
@@ -218,4 +219,4 @@ def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "unknown"
+        return __version__ if name == "supportsim" else "unknown"

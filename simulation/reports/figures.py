@@ -154,7 +154,7 @@ def _axis(
     bin_of: Callable[[dt.datetime], dt.datetime],
     least: float = 0.0,
 ) -> Axis:
-    """Bins of which more than `least` of the width is measured; `bin_of` gives the start of a local time's."""
+    """Bins of which more than `least` of the width is measured; `bin_of` gives the start of a time's bin."""
     bins = [bin_of(wall) for wall in curves.walls]
     measured: dict[dt.datetime, float] = {}
     for start, length in zip(bins, curves.seconds, strict=True):
@@ -263,7 +263,7 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
         marker_color=BUSY, width=0.64, text=[f" {share_text(mean)}" for mean in means], textposition="inside",
         insidetextanchor="start", constraintext="none", textfont={"color": INK, "size": 12}, hoverinfo="skip",
     )  # fmt: skip
-    figure = go.Figure([bars], _layout(64 + 32 * len(teams), top=8))
+    figure = go.Figure([bars], _layout(28 + BOTTOM + 32 * len(teams), top=28))
     figure.update_layout(showlegend=False, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
     names = [shown_name(team, 22) for team in teams]

@@ -331,7 +331,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     first, last = (run.timeline.wall(moment).replace(tzinfo=None) for moment in (start, end))
     copies = run.summary["replications"]
     several = " (the same period, each time with other chance)" if copies > 1 else ""
-    warm_up = [("Warm-up", f"the first {_span(start)} of the simulation do not count")] if start else []
+    warm_up = [("Warm-up", f"{_span(start)} before that, simulated but not counted")] if start else []
     return [
         ("Simulated time", f"{_period(first, last)} ({_span(end - start)})"),
         *warm_up,

@@ -49,7 +49,7 @@ INSTALLS = ("python -m pip ", "pip ", "python -m venv ", "python3 -m venv ", ". 
 """How a line begins that prepares the machine and is therefore skipped."""
 SHOWN = ("text", "json")
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-COMMENT = re.compile(r"<!--\s*(?P<word>not run|file):(?P<value>.*?)-->\s*\Z", re.DOTALL)
+COMMENT = re.compile(r"<!--\s*(?P<word>not run|file):(?P<value>(?:(?!-->).)*)-->\s*\Z", re.DOTALL)
 FILE = re.compile(r"#\s*file:\s*(\S+)")
 EXIT_CODE = re.compile(r"#.*exit code (\d+)")
 JUDGED = (0, 98, 99)
@@ -87,7 +87,7 @@ def blocks_of(page: str) -> Iterator[Block]:
 class Reader:
     """Does what a page says, in the current folder; `printed` is what the last command or script wrote."""
 
-    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "page"})
+    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
     printed: str = ""
 
     def does(self, block: Block) -> None:

@@ -522,7 +522,7 @@ def test_a_run_of_months_shows_a_typical_week_and_days(tmp_path: Path) -> None:
 
     found = read(made(tmp_path, long))
     assert "waits-by-day" in found.anchors
-    assert "A typical week" in found.text and "the first 7 days of the simulation do not count" in found.text
+    assert "A typical week" in found.text and "7 days before that, simulated but not counted" in found.text
     assert len(base64.b64decode(found.drawing("load")["data"][0]["y"]["bdata"])) == 4 * (168 + 1)
     assert len(base64.b64decode(found.drawing("volume")["data"][0]["y"]["bdata"])) == 4 * 35
 
