@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import datetime as dt
 import inspect
 import re
 import sys
@@ -15,6 +16,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -43,6 +46,8 @@ from simulation.scenario.schema import Scenario, Score  # noqa: E402
 
 GENERATED = "<!-- written by docs/make.py from {}; do not edit -->"
 QUOTE = re.compile(r"(<!-- quote (?P<name>[\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+REFUSALS = re.compile(r" ?`ValueError`[^.]*\.")
+"""What a function does not take: of no use to a reader who does not call it."""
 NONE = "–"
 Row = tuple[str, ...]
 
@@ -83,7 +88,7 @@ def members(of: type[Enum], module: ModuleType) -> Iterator[Row]:
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == of.__name__).body
     said = {
         before.targets[0].id: " ".join(str(after.value.value).split())
-        for before, after in zip(body, body[1:], strict=False)
+        for before, after in pairwise(body)
         if isinstance(before, ast.Assign) and isinstance(before.targets[0], ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
     }
@@ -110,7 +115,7 @@ NAMED: list[tuple[Any, str]] = [
     (schema.Selection, "`all`, a name or a list of names"),
     (RandomDuration, "[random duration](distributions.md)"),
     (OpeningHours, "[opening hours](#opening-hours)"),
-    (schema.dt.date, "date"),
+    (dt.date, "date"),
     (str, "text"),
     (bool, "true or false"),
     (int, "whole number"),
@@ -121,7 +126,12 @@ UNIT_EXAMPLES: list[tuple[str, str, str]] = [
     (LOCAL_TIME, "A date and time on the center's clock.", "`2026-03-04 10:00`"),
     ("date", "A date.", "`2026-03-02`"),
 ]
-BOUNDS = {annotated_types.Ge: ("ge", "≥"), annotated_types.Gt: ("gt", ">"), annotated_types.Le: ("le", "≤"), annotated_types.Lt: ("lt", "<")}
+BOUNDS = {
+    annotated_types.Ge: ("ge", "≥"),
+    annotated_types.Gt: ("gt", ">"),
+    annotated_types.Le: ("le", "≤"),
+    annotated_types.Lt: ("lt", "<"),
+}
 
 
 class Section(NamedTuple):
@@ -187,7 +197,7 @@ def _composed(hint: Any, path: str) -> str:
 
 
 def _by_name(args: tuple[Any, Any], path: str) -> str:
-    key = {str: "name", schema.dt.date: "date", schema.Urgency: "urgency"}.get(args[0]) or type_words(args[0], path)
+    key = {str: "name", dt.date: "date", schema.Urgency: "urgency"}.get(args[0]) or type_words(args[0], path)
     inner = args[1]
     if isinstance(inner, type) and issubclass(inner, BaseModel) and inner is not RandomDuration:
         return f"[{path.rpartition('.')[2]} by name](#{anchor(path + '.<name>')})"
@@ -202,7 +212,11 @@ def plural(words: str) -> str:
 def field_row(model: type[BaseModel], name: str, field: FieldInfo, path: str) -> Row:
     """Key, type, default and meaning of a field."""
     hint = get_type_hints(model, include_extras=True)[name]
-    limits = [f"{BOUNDS[type(limit)][1]} {getattr(limit, BOUNDS[type(limit)][0])}" for limit in field.metadata if type(limit) in BOUNDS]
+    limits = [
+        f"{BOUNDS[type(limit)][1]} {getattr(limit, BOUNDS[type(limit)][0])}"
+        for limit in field.metadata
+        if type(limit) in BOUNDS
+    ]
     known = any(hint is one for one, _ in NAMED)
     words = type_words(hint, f"{path}.{name}".removeprefix("."))
     limited = words if known or not limits else f"{words} {' and '.join(limits)}"
@@ -249,7 +263,14 @@ def section_text(section: Section) -> str:
     """A part of the scenario with all its keys."""
     rows = [field_row(section.model, name, field, section.path) for name, field in section.model.model_fields.items()]
     said = linked(doc(section.model))
-    return "\n\n".join([*([section.heading] if section.path else []), said, table(("key", "type", "default", "meaning"), rows)])
+    return "\n\n".join(
+        [*([section.heading] if section.path else []), said, table(("key", "type", "default", "meaning"), rows)]
+    )
+
+
+def uncapital(text: str) -> str:
+    """A sentence to go on with."""
+    return text[:1].lower() + text[1:]
 
 
 def unit_rows() -> Iterator[Row]:
@@ -279,7 +300,8 @@ def scenario_page() -> str:
         table(("quantity", "what it is", "written"), unit_rows()),
         f"Units of time: {time_units()}. Only zero needs no unit, and a factor none at all.",
         "## Top level",
-        f"Besides the keys below, `extends` names {EXTENDS['description'][0].lower()}{EXTENDS['description'][1:]}",
+        f"Besides the keys below, `extends` names {uncapital(str(EXTENDS['description']))} "
+        "An entry `~` takes away what they say ([how](../how-to.md#change-a-scenario-without-copying-it)).",
         section_text(Section("", Scenario)),
         *map(section_text, sections(Scenario)),
         OPENING_HOURS,
@@ -323,7 +345,7 @@ def kpis_page() -> str:
     for one in KPIS.values():
         fields.setdefault(one.definition.__module__, []).append(one)
     parts = []
-    for name in sorted(fields, key=lambda name: (FIRST + (name,)).index(name)):
+    for name in sorted(fields, key=lambda name: (*FIRST, name).index(name)):
         title = doc(import_module(name)).partition("\n\n")[0]
         parts += [f"## {title.removesuffix('.')}", table(heads, (kpi_row(one, bare) for one in fields[name]))]
     return page("KPIs", "the registry in simulation/metrics/", KPI_WORDS, *parts)
@@ -352,11 +374,19 @@ def tables_page() -> str:
     record = simulate(Plan(from_dict(BARE)), 1, 0)
     parts = []
     for name, columns in tables.DICTIONARY.items():
-        rows = [(code(column), held_by(column, record.tables[name][column]), words) for column, words in columns.items()]
+        rows = [
+            (code(column), held_by(column, record.tables[name][column]), words) for column, words in columns.items()
+        ]
         first = ("`replication`", "whole number", "number of the replication, from 0")
         parts += [f"## {name}", table(("column", "holds", "meaning"), [first, *rows])]
-    words = [f"## Words in the tables\n\nUrgency, from the least: {', '.join(code(level.value) for level in schema.Urgency)}."]
-    for column, kind in (("outcome", recorder.Outcome), ("kind", recorder.ContactKind), ("status", recorder.CaseStatus)):
+    words = [
+        f"## Words in the tables\n\nUrgency, from the least: {', '.join(code(level.value) for level in schema.Urgency)}."
+    ]
+    for column, kind in (
+        ("outcome", recorder.Outcome),
+        ("kind", recorder.ContactKind),
+        ("status", recorder.CaseStatus),
+    ):
         listed = "\n".join(f"- {word}{': ' + said if said else ''}" for word, said in members(kind, recorder))
         words.append(f"### {column}\n\n{doc(kind)}\n\n{listed}")
     return page("Tables", "simulation/record/tables.py", TABLE_WORDS, *parts, *words)
@@ -387,7 +417,9 @@ def distribution_text(name: str, kind: type[Distribution]) -> str:
     if made.monotone:
         facts += [f"{words} {seconds(made.ppf(level))}" for words, level in (("median", 0.5), ("90th percentile", 0.9))]
     example = f"Example: `{flow(spec)}`: {', '.join(facts)}."
-    said = doc(duration_spec.Mixture) if name == "mixture" else doc(kind)  # a scenario's weights are shares, which sum to 100 %
+    said = (
+        doc(duration_spec.Mixture) if name == "mixture" else doc(kind)
+    )  # a scenario's weights are shares, which sum to 100 %
     return "\n\n".join([f"## {name}", said, parameter_table(name), example])
 
 
@@ -404,7 +436,12 @@ def parameters(name: str) -> Iterator[Row]:
     inner = next(part for part in get_args(model) if part is not NoneType)
     for key, field in inner.model_fields.items():
         kind = field_type(inner, key)
-        yield code(key), kind, "required" if field.is_required() else default_words(field.annotation, field), meaning(str, field) or NONE
+        yield (
+            code(key),
+            kind,
+            "required" if field.is_required() else default_words(field.annotation, field),
+            meaning(str, field) or NONE,
+        )
 
 
 def field_type(model: type[BaseModel], key: str) -> str:
@@ -456,7 +493,9 @@ def distributions_page() -> str:
     texts = [distribution_text(name, kind) for name, kind in DISTRIBUTIONS.items()]
     cap = duration_spec.RandomDuration.model_fields["at_most"].description
     capped = f"## at_most\n\n{cap} It stands beside the kind: `{{lognormal: {{mean: 6 min, cv: 1.5}}, at_most: 15 min}}`. The mean falls accordingly."
-    return page("Distributions", "the registry in simulation/chance/distributions.py", DISTRIBUTION_WORDS, *texts, capped)
+    return page(
+        "Distributions", "the registry in simulation/chance/distributions.py", DISTRIBUTION_WORDS, *texts, capped
+    )
 
 
 DISTRIBUTION_WORDS = f"""{doc(RandomDuration)}
@@ -471,9 +510,13 @@ numbers](../explanation.md#common-random-numbers))."""
 def rule_text(name: str, rule: Callable[..., Any]) -> str:
     """A rule: its inputs, what its docstring says, and its formula where it is one line."""
     inputs = ", ".join(inspect.signature(rule).parameters)
+    return "\n\n".join([f"### {name}({inputs})", doc(rule), *map(code, formula(rule))])
+
+
+def formula(rule: Callable[..., Any]) -> list[str]:
+    """What a function returns, if that is all it does."""
     body = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0].body[1:]  # type: ignore[attr-defined]
-    formula = [f"    {ast.unparse(body[0].value)}"] if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value else []
-    return "\n\n".join([f"### {name}({inputs})", doc(rule), *formula])
+    return [ast.unparse(line.value) for line in body if len(body) == 1 and isinstance(line, ast.Return) and line.value]
 
 
 def own_functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -527,14 +570,30 @@ def quoted(text: str) -> str:
 
 def quotation(name: str) -> str:
     """A docstring as a block quotation, headed by its name."""
-    module, _, member = name.rpartition(".")
-    try:
-        found = getattr(import_module(module), member)
-    except (AttributeError, ModuleNotFoundError):
-        found = import_module(name)
-    heading = [] if inspect.ismodule(found) else [f"**{code(member)}**"]
-    lines = "\n\n".join([*heading, doc(found)]).splitlines()
+    found = _named(name)
+    heading = [] if inspect.ismodule(found) else [f"**{name.rpartition('.')[2]}**"]
+    formulas = map(code, formula(found)) if inspect.getmodule(found) is rules else []
+    said = REFUSALS.sub("", doc(found)).strip()
+    lines = "\n\n".join([*heading, said, *formulas]).splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _named(name: str) -> Any:
+    """The module, function or method of a dotted name."""
+    found, *rest = name.split(".")
+    here: Any = import_module(found)
+    for part in rest:
+        found = f"{found}.{part}"
+        here = getattr(here, part) if hasattr(here, part) and not _is_module(found) else import_module(found)
+    return here
+
+
+def _is_module(name: str) -> bool:
+    """Whether there is a module of that name (and not only a function of a package)."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def pages() -> dict[Path, str]:
@@ -546,7 +605,9 @@ def pages() -> dict[Path, str]:
 
 def stale() -> dict[Path, str]:
     """The pages that do not say what they should, with what they should say."""
-    return {path: text for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    return {
+        path: text for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -556,7 +617,9 @@ def main(arguments: list[str]) -> int:
         if "--check" not in arguments:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(HERE.parent)}: {'stale; run python docs/make.py' if '--check' in arguments else 'written'}")
+        print(
+            f"{path.relative_to(HERE.parent)}: {'stale; run python docs/make.py' if '--check' in arguments else 'written'}"
+        )
     return 1 if found and "--check" in arguments else 0
 
 

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulation.errors import InputError
-    from simulation.experiments import Result, from_dict, load, run, shipped
+    from simulation.experiments.load import from_dict, load, shipped
+    from simulation.experiments.result import Result
+    from simulation.experiments.run import run
     from simulation.metrics import KPIS, Target, Verdict
     from simulation.scenario.schema import Scenario
 
@@ -28,7 +30,9 @@ __all__ = ["KPIS", "InputError", "Result", "Scenario", "Target", "Verdict", "fro
 _HOMES = {
     "InputError": "simulation.errors",
     "Scenario": "simulation.scenario.schema",
-    **dict.fromkeys(("Result", "from_dict", "load", "run", "shipped"), "simulation.experiments"),
+    "Result": "simulation.experiments.result",
+    "run": "simulation.experiments.run",
+    **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),
 }
 

@@ -15,7 +15,7 @@ from simulation.guard import BAD_INPUT, MISSED, UNDECIDED, Guarded, leave, speak
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulation.experiments import Result
+    from simulation.experiments.result import Result
     from simulation.scenario.schema import Scenario
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -146,7 +146,7 @@ def explain(scenario: str, settings: tuple[str, ...]) -> None:
 @main.command()
 def scenarios() -> None:
     """List the shipped scenarios."""
-    from simulation.experiments import shipped
+    from simulation.experiments.load import shipped
     from simulation.reports.catalogue import scenario_table
 
     _console().print(scenario_table(shipped()))
@@ -162,7 +162,7 @@ def kpis() -> None:
 
 
 def _load(scenario: str, settings: Iterable[str]) -> Scenario:
-    from simulation.experiments import load
+    from simulation.experiments.load import load
     from simulation.scenario.load import parse_set
 
     changes: dict[str, str] = {}
@@ -188,8 +188,8 @@ def _simulated(
     jobs: int | None,
     quiet: bool,
 ) -> Result:
-    from simulation.experiments import run as simulate
     from simulation.experiments.place import check_place
+    from simulation.experiments.run import run as simulate
     from simulation.reports.progress import watch
 
     check_place(folder)

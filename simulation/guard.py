@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Any, NoReturn
+from types import FrameType
+from typing import Any, NoReturn, Self
 
 import click
 
@@ -27,20 +29,48 @@ class Guarded(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
-        try:
-            returned = super().invoke(ctx)
-            sys.stdout.flush()
-            return returned
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except InputError as error:
-            _end(BAD_INPUT, str(error))
-        except KeyboardInterrupt:
-            _end(STOPPED, "Stopped; no results were written.")
-        except BrokenPipeError:
-            _no_reader()
-        except Exception as error:
-            _end(INTERNAL, _report_of(error))
+        with _Interrupts() as interrupts:
+            try:
+                returned = super().invoke(ctx)
+                sys.stdout.flush()
+                return returned
+            except (click.ClickException, click.exceptions.Exit, click.Abort):
+                raise
+            except (Exception, KeyboardInterrupt) as error:
+                _end_of(error, interrupts.heard)
+
+
+class _Interrupts:
+    """Knows whether Ctrl-C was pressed, and lets it do what it always does."""
+
+    def __init__(self) -> None:
+        self.heard = False
+        self.usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def __enter__(self) -> Self:
+        if self.usual:
+            signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.usual:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.heard = True
+        signal.default_int_handler(number, frame)
+
+
+def _end_of(error: BaseException, interrupted: bool) -> NoReturn:
+    if interrupted or isinstance(
+        error, KeyboardInterrupt
+    ):  # libraries may turn Ctrl-C into an error of their own
+        _end(STOPPED, "Stopped; no results were written.")
+    if isinstance(error, InputError):
+        _end(BAD_INPUT, str(error))
+    if isinstance(error, BrokenPipeError):
+        _no_reader()
+    _end(INTERNAL, _report_of(error))
 
 
 def speak_plainly() -> None:
@@ -74,9 +104,9 @@ def _no_reader() -> NoReturn:
     sys.exit(NO_READER)
 
 
-def _report_of(error: Exception) -> str:
+def _report_of(error: BaseException) -> str:
     if os.environ.get(TRACEBACK):
-        traceback.print_exc()
+        traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return (

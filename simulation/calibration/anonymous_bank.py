@@ -9,6 +9,7 @@ a date, and 0:00:00 where a stage was not reached; the row's date is that of ent
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simulation.calibration.fit import ABANDONED, ANSWERED, CallLog
+from simulation.calibration.call_log import ABANDONED, ANSWERED, DAY, CallLog
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -28,12 +29,12 @@ CITATION = (
 )
 WEEK = {"sun-thu": (6, 0, 1, 2, 3), "fri": (4,), "sat": (5,)}
 """Working days, and the two half days around the Sabbath."""
+TIME_ZONE = "Asia/Jerusalem"
 
 STAMPS = ("vru_entry", "vru_exit", "q_start", "q_exit", "ser_start", "ser_exit")
 DURATIONS = ("q_time", "ser_time")
 NEEDED = ("type", "date", "outcome", "server", *STAMPS, *DURATIONS)
 NOBODY = "NO_SERVER"
-DAY = 86400.0
 LONGEST_MENU = 3 * 3600.0
 CLOCKS_APART = 10.0
 
@@ -58,7 +59,7 @@ def read(path: str | Path) -> CallLog:
     report |= {f"kept: {what}": int((rows & keep).sum()) for what, rows in stages.remarks().items()}
     report["calls to agents"] = int(keep.sum())
     calls = stages.calls()[keep].sort_values("arrived", kind="stable", ignore_index=True)
-    return CallLog(calls, report, CITATION, WEEK)
+    return CallLog(calls, report, CITATION, WEEK, TIME_ZONE)
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -69,10 +70,8 @@ def _table(path: Path) -> pd.DataFrame:
         raw = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise ValueError(f"the call log {path} does not exist; write the path of a CSV file") from None
-    except (OSError, EOFError, ValueError) as error:
-        raise ValueError(
-            f"the call log {path} cannot be read ({error}); write a CSV file with a header"
-        ) from None
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise ValueError(f"the call log {path} cannot be read ({error}); write a CSV file with a header") from None
     raw.columns = raw.columns.str.strip().str.lower().str.replace("+", "_")
     missing = [name for name in NEEDED if name not in raw]
     if missing:

@@ -33,7 +33,13 @@ def load(path: str | os.PathLike[str], set: Mapping[str, Any] | None = None) -> 
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
     is wrong, each with file:line:column, path, what is wrong and what to write.
     """
-    return load_file(find(path), Scenario, set, KINDS, check)
+    return load_file(find(path), Scenario, set, KINDS, check, _by_name)
+
+
+def _by_name(name: str) -> str | None:
+    """The file of a shipped scenario."""
+    path = shipped().get(name.removesuffix(".yaml"))
+    return None if path is None else str(path)
 
 
 def from_dict(data: Mapping[str, Any]) -> Scenario:

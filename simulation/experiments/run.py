@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -38,7 +39,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One replication to simulate; the scenario as JSON, so that any process can read it."""
+    """One replication to simulate; the scenario as JSON, so that any process can read it (empty: the one it was given
+    when it started)."""
 
     scenario: str
     seed: int
@@ -104,7 +106,7 @@ def with_changes(scenario: Scenario, replications: int | None, seed: int | None)
 
 def replicate(task: Task) -> Outcome:
     """Simulate and measure one replication; write its tables where the task says."""
-    scenario, plan = _prepared(task.scenario)
+    scenario, plan = _prepared(task.scenario or _GIVEN["scenario"])
     record = simulate(plan, task.seed, task.replication)
     view = View(record, scenario)
     wanted = [(target.metric, target.segment) for target in targets_of(scenario)]
@@ -134,15 +136,38 @@ def _outcomes(scenario: Scenario, tasks: list[Task], executor: Executor | None, 
     if processes == 1:
         yield from map(replicate, tasks)
         return
-    with Processes(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from _in_order(pool, tasks, processes)
+    with Processes(processes, _text(scenario)) as pool:
+        yield from _in_order(pool, [replace(task, scenario="") for task in tasks], processes)
+
+
+_GIVEN: dict[str, str] = {}
+
+
+def _start_process(scenario: str) -> None:
+    """What a process does first: remember its scenario, and leave Ctrl-C to the process that started it."""
+    _GIVEN["scenario"] = scenario
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Processes(ProcessPoolExecutor):
     """Processes that do not run the caller's script again when they start.
 
-    What they work on is in this package, so a script needs no `if __name__ == "__main__"` to run a scenario.
+    What they work on is in this package, so a script needs no `if __name__ == "__main__"` to run a scenario. They know
+    the scenario from their start. When the run is given up, they are ended at once.
     """
+
+    def __init__(self, processes: int, scenario: str) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        super().__init__(processes, mp_context=spawn, initializer=_start_process, initargs=(scenario,))
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        if kind is None:
+            return super().__exit__(kind, error, trace)
+        working = list((self._processes or {}).values())
+        self.shutdown(wait=False, cancel_futures=True)
+        for process in working:
+            process.terminate()
+        return None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand out a task; a process may be started for it."""
@@ -170,8 +195,9 @@ def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[O
                 yield ready.pop(due)
                 due += 1
     finally:
-        for future in waiting:
-            future.cancel()
+        if not isinstance(executor, Processes):  # which are ended as a whole
+            for future in waiting:
+                future.cancel()
 
 
 def _cores() -> int:

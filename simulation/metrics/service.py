@@ -87,7 +87,7 @@ def waiting_probability(view: View) -> Ratio:
 
 @kpi("legs", "share", "higher", parameter=20.0)
 def service_level(view: View, within: float) -> Ratio:
-    """Answered within the time ÷ (offered - abandoned within the time)."""
+    """Answered within the time ÷ (offered - abandoned within the time). Name a channel: over all of them, letters count too."""
     soon = view.legs["wait"] <= within
     return share("legs", view.answered & soon, view.first & ~(view.abandoned & soon))
 

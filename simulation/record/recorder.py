@@ -18,11 +18,13 @@ class Outcome(IntEnum):
     """How a contact or a leg ended."""
 
     SOLVED = 0
+    """Truly solved."""
     ESCALATED = 1
     """The leg handed over to the next tier, or the bot to an agent."""
     WRONG = 2
     """Answered, but not solved; the customer believes it solved for a while."""
     ABANDONED = 3
+    """The customer hung up."""
     BLOCKED = 4
     """Busy signal."""
     CLOSED = 5
@@ -37,16 +39,22 @@ class ContactKind(IntEnum):
     """Why a contact was made."""
 
     FIRST = 0
+    """The case's first."""
     REDIAL = 1
+    """After abandoning, a busy signal or a closed door."""
     REPEAT = 2
+    """The case was not solved."""
 
 
 class CaseStatus(IntEnum):
     """What became of a case."""
 
     SOLVED = 0
+    """Truly solved."""
     GIVEN_UP = 1
+    """The customer stopped trying."""
     OPEN = 2
+    """Not over when the simulation ended."""
 
 
 class Duty(IntEnum):

@@ -27,6 +27,7 @@ HOUR = 3600.0
 DICTIONARY: dict[str, dict[str, str]] = {
     "cases": {
         "case": "number of the case in the replication, by arrival",
+        "key": "number that is the case's own in every scenario with the same seed: join on it to compare",
         "source": "the demand source it comes from",
         "topic": "topic",
         "channel": "channel of the first contact",
@@ -47,7 +48,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "resolution_open": "the same, counting only the channel's opening hours, s",
         "second_contact": "from the end of the first contact to the second one, s; NaN if there was none",
         "watched": "how long after the first contact's end the case was observed, s",
-        "measured": "1 if it arrived within the measured time",
+        "measured": "true if it arrived within the measured time",
     },
     "contacts": {
         "case": "number of the case",
@@ -65,7 +66,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "first_response_open": "the same, counting only the channel's opening hours, s",
         "due": "answer due, s since the start; infinite without a deadline",
         "answered_by": "when the first answer of substance was given, s since the start",
-        "measured": "1 if it arrived within the measured time",
+        "measured": "true if it arrived within the measured time",
     },
     "legs": {
         "case": "number of the case",
@@ -84,8 +85,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "ended": "after-contact work was over, s since the start",
         "wait": "time in queue, s",
         "interval": "hour in which it began to wait, counted from the start",
-        "first": "1 for the first stay in a queue for agents of its contact",
-        "measured": "1 if it began to wait within the measured time",
+        "first": "true for the first stay in a queue for agents of its contact",
+        "measured": "true if it began to wait within the measured time",
     },
     "staffing": {
         "agent": "agent",
@@ -100,7 +101,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "break": "time in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
         "absent": "planned time missed by absence, s",
-        "measured": "1 if the hour lies within the measured time",
+        "measured": "true if the hour lies within the measured time",
     },
 }
 
@@ -289,6 +290,7 @@ def _cases(
     status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
     cases: Table = {
         "case": np.arange(n, dtype=np.int32),
+        "key": births.key,
         "source": births.source.astype(np.int32),
         "topic": births.topic.astype(np.int32),
         "channel": births.channel.astype(np.int32),

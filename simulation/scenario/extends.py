@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -78,9 +78,13 @@ def _not_a_mapping(path: str, tree: Tree | None) -> list[Finding]:
 
 @dataclass(slots=True)
 class Family:
-    """Reads files with their bases, each file once, and gathers everything that is wrong with any of them."""
+    """Reads files with their bases, each file once, and gathers everything that is wrong with any of them.
+
+    `elsewhere` finds a base that is no file beside the one that extends it: a scenario known by name.
+    """
 
     kinds: frozenset[str] = frozenset()
+    elsewhere: Callable[[str], str | None] = lambda name: None
     findings: list[Finding] = field(default_factory=list)
     _trees: dict[str, Tree | None] = field(default_factory=dict)
 
@@ -126,6 +130,8 @@ class Family:
 
     def _base(self, name: Tree, chain: tuple[str, ...]) -> Tree | None:
         path = os.path.normpath(os.path.join(os.path.dirname(chain[-1]), str(name.value)))
+        if not os.path.exists(path):
+            path = self.elsewhere(str(name.value)) or path
         fault = _chain_fault(path, chain)
         if fault:
             self._find(name, fault)
@@ -151,9 +157,7 @@ def _chain_fault(path: str, chain: tuple[str, ...]) -> str | None:
     seen = [_identity(link) for link in chain]
     if _identity(path) in seen:
         circle = [*chain[seen.index(_identity(path)) :], path]
-        return (
-            f"the files extend each other in a circle: {' → '.join(map(one_line, circle))}; take one link out"
-        )
+        return f"the files extend each other in a circle: {' → '.join(map(one_line, circle))}; take one link out"
     if len(chain) >= LONGEST_CHAIN:
         return f"more than {LONGEST_CHAIN} files extend each other in a row; write fewer"
     return None

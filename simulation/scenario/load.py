@@ -43,14 +43,15 @@ def load_tree(
     path: str | os.PathLike[str],
     overrides: Mapping[str, Any] | None = None,
     kinds: frozenset[str] = frozenset(),
+    elsewhere: Callable[[str], str | None] = lambda name: None,
 ) -> tuple[dict[str, Any], Marks]:
     """Return the data of a scenario file with its bases and overrides merged, and where each entry stands.
 
     `overrides` maps dotted paths to YAML text or to values; later ones win. `kinds` names the keys that
-    exclude each other, see `merge`. InputError holds everything that is wrong with any file or override.
+    exclude each other, see `merge`; `elsewhere` finds bases known by name. InputError holds everything that is wrong with any file or override.
     """
     name = os.fspath(path)
-    family = Family(kinds)
+    family = Family(kinds, elsewhere)
     tree = family.read(name)
     above, findings = layers(overrides or {})
     if tree is None or family.findings or findings:
@@ -75,9 +76,7 @@ def validate(
         valid = model.model_validate(data)
     except ValidationError as error:
         raise refusal(findings_of(error, data, model, marks)) from None
-    findings = [
-        Finding(marks.value(path), tuple(path), what) for path, what in (check(valid) if check else ())
-    ]
+    findings = [Finding(marks.value(path), tuple(path), what) for path, what in (check(valid) if check else ())]
     if findings:
         raise refusal(findings)
     return valid
@@ -89,7 +88,8 @@ def load(
     overrides: Mapping[str, Any] | None = None,
     kinds: frozenset[str] = frozenset(),
     check: Check[Model] | None = None,
+    elsewhere: Callable[[str], str | None] = lambda name: None,
 ) -> Model:
     """Return the scenario file at `path` as a `model`: `load_tree`, then `validate`, with their errors."""
-    data, marks = load_tree(path, overrides, kinds)
+    data, marks = load_tree(path, overrides, kinds, elsewhere)
     return validate(data, model, marks, check)

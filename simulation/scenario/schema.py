@@ -193,7 +193,11 @@ class Source(Model):
                 f"needs one of volume, counts or replay, has {' and '.join(given) or 'none'}; write e.g. volume: 900/day"
             )
         for one, many in (("topic", self.topics), ("channel", self.channels)):
-            if (getattr(self, one) is None) == (not many):
+            said = (getattr(self, one) is not None) + bool(many)
+            if self.replay is not None and getattr(self.replay, one) is not None:
+                if said:
+                    raise ValueError(f"the log's column names the {one}; remove {one} and {one}s")
+            elif said != 1:
                 raise ValueError(
                     f"needs either {one} or {one}s; write e.g. {one}: {'billing' if one == 'topic' else 'phone'}"
                 )
@@ -202,12 +206,12 @@ class Source(Model):
         return self
 
     def topic_shares(self) -> Shares:
-        """Share of each topic."""
-        return self.topics or {str(self.topic): 1.0}
+        """Share of each topic; empty where a replayed log names it."""
+        return self.topics or ({} if self.topic is None else {self.topic: 1.0})
 
     def channel_shares(self) -> Shares:
-        """Share of each channel of first contact."""
-        return self.channels or {str(self.channel): 1.0}
+        """Share of each channel of first contact; empty where a replayed log names it."""
+        return self.channels or ({} if self.channel is None else {self.channel: 1.0})
 
 
 class DemandEvent(Model):
@@ -295,7 +299,7 @@ class Topic(Model):
     """A kind of problem: what it takes and who can solve it."""
 
     handling: dict[str, RandomDuration] = {}
-    """Handling time by channel, or `any` for all others; a team or skill may state its own."""
+    """Handling time by channel, or `any` for all others; a team's skill may state its own."""
     wrap_up: dict[str, RandomDuration] = {}
     """After-contact work by channel, or `any`."""
     urgency: dict[Urgency, Share] = {Urgency.normal: 1.0}
@@ -607,7 +611,7 @@ class Scenario(Model):
     """One or more sentences."""
     calendar: Calendar
     horizon: Duration
-    """The length of time that is measured, warm-up included, e.g. 7 d."""
+    """Where measuring ends, counted from the start; less warm_up, this is the measured time, e.g. 7 d."""
     warm_up: Duration = 0.0
     """Simulated but not measured at the start."""
     run_out: Duration = 0.0

@@ -561,7 +561,7 @@ def test_explain_of_bad_input_is_2() -> None:
 
 
 def test_scenarios_lists_all_that_are_shipped() -> None:
-    from simulation.experiments import shipped
+    from simulation.experiments.load import shipped
 
     text = call("scenarios").stdout
     assert [name for name in shipped() if not re.search(rf"^{re.escape(name)} +\S", text, re.M)] == []

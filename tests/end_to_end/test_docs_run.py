@@ -13,7 +13,7 @@ What happens to a block, by the language of its fence (pages in order, each in a
 * `text` or `json`: compared with what the block before it printed on standard output. `...` stands for anything.
 * no language: a drawing, in which no line may begin like a command.
 
-A run of a shipped scenario that does not say how often makes two replications, so that the tests stay short.
+A run of a shipped scenario that does not say how often makes one replication, so that the tests stay short.
 README.md has the tutorial's files at hand.
 A block under `<!-- not run: why -->` is left alone. To write into the pages what is printed now:
 `python -m tests.end_to_end.test_docs_run docs/tutorial.md` (without a name, into all of them).
@@ -40,15 +40,26 @@ from click.testing import CliRunner
 
 import simulation as sim
 from simulation.cli import main
-from simulation.scenario.load import read
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-INSTALLS = ("python -m pip ", "pip ", "python -m venv ", "python3 -m venv ", ". ", "source ", "git clone ", "cd ", "python -m pytest")
+INSTALLS = (
+    "python -m pip ",
+    "pip ",
+    "python -m venv ",
+    "python3 -m venv ",
+    ". ",
+    "source ",
+    "git clone ",
+    "cd ",
+    "python -m pytest",
+)
 """How a line begins that prepares the machine and is therefore skipped."""
 SHOWN = ("text", "json")
-FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
 COMMENT = re.compile(r"<!--\s*(?P<word>not run|file):(?P<value>(?:(?!-->).)*)-->\s*\Z", re.DOTALL)
 FILE = re.compile(r"#\s*file:\s*(\S+)")
 EXIT_CODE = re.compile(r"#.*exit code (\d+)")
@@ -95,13 +106,23 @@ class Reader:
         if block.word == "not run":
             assert block.value, "a block that is not run needs a reason: <!-- not run: why -->"
         elif not block.language:
-            assert not re.search(r"^\s*(\$ |supportsim )", block.text, re.MULTILINE), "write sh behind the fence of commands"
+            assert not re.search(r"^\s*(\$ |supportsim )", block.text, re.MULTILINE), (
+                "write sh behind the fence of commands"
+            )
         elif block.language in SHOWN:
             if not agrees(block.text, self.printed):
                 raise Stale(f"the page shows\n{block.text}\nbut this is printed:\n{self.printed}")
         else:
-            actions = {"yaml": self._scenario, "csv": self._data, "python": self._python, "sh": self._shell, "bash": self._shell}
-            assert block.language in actions, f"nobody runs '{block.language}'; write one of {', '.join(actions)} or a reason"
+            actions = {
+                "yaml": self._scenario,
+                "csv": self._data,
+                "python": self._python,
+                "sh": self._shell,
+                "bash": self._shell,
+            }
+            assert block.language in actions, (
+                f"nobody runs '{block.language}'; write one of {', '.join(actions)} or a reason"
+            )
             actions[block.language](block)
 
     def _scenario(self, block: Block) -> None:
@@ -110,7 +131,6 @@ class Reader:
         assert named or whole, "write '# file: name.yaml' as the first line of a part of a scenario"
         path = Path(named[1] if named else f"{whole[1]}.yaml")  # type: ignore[index]
         path.write_text(block.text, encoding="utf-8")
-        read(path)
         sim.load(path)
 
     def _data(self, block: Block) -> None:
@@ -153,9 +173,9 @@ def commands_of(line: str) -> list[str]:
 
 
 def shortened(words: list[str]) -> list[str]:
-    """A run of a shipped scenario makes two replications unless it says how many."""
+    """A run of a shipped scenario makes one replication unless it says how many."""
     if words[0] == "run" and "--replications" not in words and not Path(words[1]).exists():
-        return [*words, "--replications", "2"]
+        return [*words, "--replications", "1"]
     return words
 
 
@@ -169,7 +189,9 @@ def run_script(text: str) -> str:
         shim.write_text(f'#!{shell}\nexec "{sys.executable}" -m simulation "$@"\n')
         shim.chmod(0o755)
         ways = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([shell, "-c", text], env={**os.environ, **ways}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [shell, "-c", text], env={**os.environ, **ways}, capture_output=True, text=True, check=False
+        )
     assert done.returncode == 0, f"the script ends with {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -241,7 +263,7 @@ def test_a_block_that_nobody_runs_needs_a_reason() -> None:
     ],
 )
 def test_a_wrong_block_fails(block: str) -> None:
-    with empty_folder(), pytest.raises((Exception, SystemExit)):  # noqa: B017 - whatever is wrong with it
+    with empty_folder(), pytest.raises((Exception, SystemExit)):  # whatever is wrong with it
         for one in blocks_of(block):
             Reader().does(one)
 
@@ -278,7 +300,9 @@ def refreshed(page: Path) -> str:
         try:
             reader.does(block)
         except Stale:
-            text = "".join(f"{block.indent}{line}".rstrip() + "\n" for line in tidy(lasting(reader.printed)).splitlines())
+            text = "".join(
+                f"{block.indent}{line}".rstrip() + "\n" for line in tidy(lasting(reader.printed)).splitlines()
+            )
             made, since = made + before[since : block.span[0]] + text, block.span[1]
     return made + before[since:]
 

@@ -146,8 +146,14 @@ class Maker:
             "bots": {name: {"sessions": self.chance.randrange(4), "session": self.time(300)} for name in bots},
             "teams": {name: self.team(tier, name == "team0") for name, tier in zip(self.teams, tiers, strict=True)},
             "routing": self.routing(discipline),
-            "escalation": {"path": path, "recognition": self.share() if "errors" in self.features else "100 %"},
+            "escalation": self.escalation(path),
         }
+
+    def escalation(self, path: list[str]) -> Data:
+        """The way up, with a patience of its own for the second tier."""
+        recognition = self.share() if "errors" in self.features else "100 %"
+        patience = {"tier2": self.time(300)} if "tier2" in path and self.has("patience") else {}
+        return {"path": path, "recognition": recognition, "patience": patience}
 
     # -- numbers ------------------------------------------------------------------------------------------------
 
@@ -226,7 +232,8 @@ class Maker:
         if self.has("trunks"):
             made["trunks"] = self.chance.randrange(7)
         if self.has("redial"):
-            made["redial"] = self.retry() | {"patience": self.chance.choice(["anew", "kept"])}
+            keeps = "escalation" not in self.features  # what is kept after hanging up at a higher tier is another law
+            made["redial"] = self.retry() | {"patience": self.chance.choice(["anew", "kept"]) if keeps else "anew"}
         return made
 
     def opening_hours(self) -> Data:
@@ -260,6 +267,9 @@ class Maker:
             team["absence"] = self.share() if self.has("absence") else "0 %"
         else:
             team["headcount"] = self.headcount()
+        fewest = most_agents(team) - 1
+        for skill in team["skills"].values():
+            skill["reserve"] = max(0, min(skill["reserve"], fewest))
         if self.has("errors"):
             team["accuracy"] = self.share()
         if self.has("shrinkage"):
@@ -334,6 +344,13 @@ class Maker:
             "channels": self.some(self.channels),
             "teams": {name: duration(wait) for name, wait in zip(names, waits, strict=True)},
         }
+
+
+def most_agents(team: Data) -> int:
+    """Agents that may be on the floor at once."""
+    if "shifts" in team:
+        return sum(shift["headcount"] for shift in team["shifts"].values())
+    return team["headcount"].get("constant") or max(team["headcount"]["weekly"]["daily"])
 
 
 def clock(seconds: int) -> str:

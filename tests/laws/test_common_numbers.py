@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from simulation.record.recorder import Duty
 from tests.laws.books import EPSILON, Books, observe, rows_of
-from tests.laws.strategies import START, Data, constant, csv_file, deep, moment, quick, scenarios
+from tests.laws.strategies import START, Data, constant, csv_file, deep, fit, moment, quick, scenarios
 
-PURPOSES = ("patience", "handling/0", "wrap_up/0", "difficulty", "mood", "bot session", "topic", "channel")
+PURPOSES = ("patience/0", "handling/0", "wrap_up/0", "difficulty", "mood", "bot session", "topic", "channel")
 Story = dict[str, Any]
 
 
@@ -69,7 +69,7 @@ def with_annex(data: Data) -> Data:
     more["teams"]["apart"] = {"skills": {"only": {"channels": "annex"}}, "headcount": {"constant": 1}}
     routes = more["routing"].setdefault("routes", {})
     more["routing"]["routes"] = {"own": {"channels": "annex", "teams": {"apart": "0 s"}}, **routes}
-    return with_customer(more, 60, "annex", "annexed", "visitor")
+    return fit(with_customer(more, 60, "annex", "annexed", "visitor"))
 
 
 def assert_unmoved(before: Books, after: Books) -> None:

@@ -66,7 +66,7 @@ class Look:
         """The stays (contacts, agents) with these codes alone."""
         key = tuple(codes.items())
         if key not in self._parts:
-            self._parts[key] = replace(self, **codes)
+            self._parts[key] = replace(self, **codes)  # type: ignore[arg-type]
         return self._parts[key]
 
     @cached_property
@@ -93,7 +93,8 @@ class Look:
     @cached_property
     def wait(self) -> Array:
         """Wait of each measured stay, in units."""
-        return self.measured["wait"] / self.frame.unit
+        waits: Array = self.measured["wait"] / self.frame.unit
+        return waits
 
     @cached_property
     def served(self) -> Array:
@@ -103,7 +104,8 @@ class Look:
     @cached_property
     def abandoned(self) -> Array:
         """Whether each measured stay ended by the customer's hanging up."""
-        return self.measured["outcome"] == Outcome.ABANDONED
+        abandoned: Array = self.measured["outcome"] == Outcome.ABANDONED
+        return abandoned
 
     @cached_property
     def contacts(self) -> dict[str, Array]:
@@ -115,7 +117,8 @@ class Look:
     @cached_property
     def first(self) -> Array:
         """Whether each measured contact is its case's first."""
-        return self.contacts["kind"] == ContactKind.FIRST
+        first: Array = self.contacts["kind"] == ContactKind.FIRST
+        return first
 
     @cached_property
     def queue_spans(self) -> tuple[Array, Array]:
@@ -187,52 +190,52 @@ def offered(look: Look) -> float:
 
 def served(look: Look) -> float:
     """Those who met an agent."""
-    return look.served.sum()
+    return float(look.served.sum())
 
 
 def abandoned(look: Look) -> float:
     """Those who hung up."""
-    return look.abandoned.sum()
+    return float(look.abandoned.sum())
 
 
 def delayed(look: Look) -> float:
     """Those who found no agent free: they waited, or balked (hung up after no wait at all)."""
-    return ((look.wait > 0) | look.abandoned).sum()
+    return float(((look.wait > 0) | look.abandoned).sum())
 
 
 def waited(look: Look) -> float:
     """Time waited by all."""
-    return look.wait.sum()
+    return float(look.wait.sum())
 
 
 def waited_served(look: Look) -> float:
     """Time waited by those who met an agent."""
-    return look.wait[look.served].sum()
+    return float(look.wait[look.served].sum())
 
 
 def waited_abandoned(look: Look) -> float:
     """Time waited by those who hung up."""
-    return look.wait[look.abandoned].sum()
+    return float(look.wait[look.abandoned].sum())
 
 
 def waited_no_longer(time: float) -> Amount:
     """Those who waited at most `time`, served or not."""
-    return lambda look: (look.wait <= time).sum()
+    return lambda look: float((look.wait <= time).sum())
 
 
 def waited_longer(time: float) -> Amount:
     """Those who waited more than `time`, served or not."""
-    return lambda look: (look.wait > time).sum()
+    return lambda look: float((look.wait > time).sum())
 
 
 def served_within(time: float) -> Amount:
     """Those who met an agent after at most `time`."""
-    return lambda look: (look.served & (look.wait <= time)).sum()
+    return lambda look: float((look.served & (look.wait <= time)).sum())
 
 
 def abandoned_within(time: float) -> Amount:
     """Those who hung up after at most `time`."""
-    return lambda look: (look.abandoned & (look.wait <= time)).sum()
+    return lambda look: float((look.abandoned & (look.wait <= time)).sum())
 
 
 def queue_time(look: Look) -> float:
@@ -267,12 +270,12 @@ def contacts(look: Look) -> float:
 
 def first_contacts(look: Look) -> float:
     """Measured cases."""
-    return look.first.sum()
+    return float(look.first.sum())
 
 
 def blocked(look: Look) -> float:
     """Contacts that met a busy signal."""
-    return (look.contacts["outcome"] == Outcome.BLOCKED).sum()
+    return float((look.contacts["outcome"] == Outcome.BLOCKED).sum())
 
 
 def stayed(look: Look) -> float:
