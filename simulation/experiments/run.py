@@ -8,10 +8,12 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -144,9 +146,8 @@ _GIVEN: dict[str, str] = {}
 
 
 def _start_process(scenario: str) -> None:
-    """What a process does first: remember its scenario, and leave Ctrl-C to the process that started it."""
+    """What a process does first: remember its scenario."""
     _GIVEN["scenario"] = scenario
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Processes(ProcessPoolExecutor):
@@ -163,10 +164,9 @@ class Processes(ProcessPoolExecutor):
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
         if kind is None:
             return super().__exit__(kind, error, trace)
-        working = list((self._processes or {}).values())
-        self.shutdown(wait=False, cancel_futures=True)
-        for process in working:
+        for process in list((self._processes or {}).values()):
             process.terminate()
+        self.shutdown(wait=True, cancel_futures=True)
         return None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -174,9 +174,23 @@ class Processes(ProcessPoolExecutor):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
         try:
-            return super().submit(fn, *args, **kwargs)
+            with _deaf_to_interrupts():
+                return super().submit(fn, *args, **kwargs)
         finally:
             sys.modules["__main__"] = main
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A process started meanwhile leaves Ctrl-C to the one that started it, from its first moment on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:
