@@ -90,9 +90,14 @@ def run(
     """
     if strict and no_fail:
         raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
-    loaded = _load(scenario, settings)
-    result = _simulated(loaded, out or Path("results") / "new", replications, seed, jobs, quiet)
-    folder = _saved(result, out)
+    from simulation.experiments.place import check_place, default_place
+    from simulation.experiments.run import with_changes
+
+    loaded = with_changes(_load(scenario, settings), replications, seed)
+    folder = out or default_place(loaded)
+    check_place(folder)
+    result = _simulated(loaded, jobs, quiet)
+    _save(result, folder)
     if quiet:
         click.echo(folder)
     else:
@@ -180,31 +185,20 @@ def _fault(file: str) -> str | None:
     return None
 
 
-def _simulated(
-    scenario: Scenario,
-    folder: Path,
-    replications: int | None,
-    seed: int | None,
-    jobs: int | None,
-    quiet: bool,
-) -> Result:
-    from simulation.experiments.place import check_place
+def _simulated(scenario: Scenario, jobs: int | None, quiet: bool) -> Result:
     from simulation.experiments.run import run as simulate
     from simulation.reports.progress import watch
 
-    check_place(folder)
-    total = scenario.replications if replications is None else replications
-    with watch(total, quiet) as progress:
-        return simulate(scenario, replications, seed, jobs=jobs, progress=progress)
+    with watch(scenario.replications, quiet) as progress:
+        return simulate(scenario, jobs=jobs, progress=progress)
 
 
-def _saved(result: Result, out: Path | None) -> Path:
+def _save(result: Result, folder: Path) -> None:
     from simulation.experiments.place import unwritable
     from simulation.reports.page import write_report
 
-    folder = out or Path("results") / f"{result.scenario.name}-{result.digest}"
     try:
-        return result.save(folder, extras=[write_report])
+        result.save(folder, extras=[write_report])
     except OSError as error:
         raise unwritable(folder, error) from error
 

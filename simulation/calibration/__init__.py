@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.calibration.adapters import read_log, vendors
     from simulation.calibration.call_kinds import handling_of_kinds, kinds
     from simulation.calibration.call_log import CallLog
-    from simulation.calibration.comparison import observed_by_hour
+    from simulation.calibration.comparison import as_text, compare, observed, observed_by_hour
     from simulation.calibration.derived import derive, facts
     from simulation.calibration.exports import replay_frame, staffing_frame
     from simulation.calibration.handling import Service, service
@@ -41,8 +41,10 @@ __all__ = [
     "Patience",
     "Service",
     "agent_hours",
+    "as_text",
     "busyness",
     "check",
+    "compare",
     "derive",
     "dispersion",
     "empirical_quantiles",
@@ -51,6 +53,7 @@ __all__ = [
     "interval_counts",
     "kaplan_meier",
     "kinds",
+    "observed",
     "observed_by_hour",
     "patience",
     "prepare",
@@ -70,7 +73,7 @@ _HOMES = {
     "adapters": "read_log vendors",
     "call_kinds": "handling_of_kinds kinds",
     "call_log": "CallLog",
-    "comparison": "observed_by_hour",
+    "comparison": "as_text compare observed observed_by_hour",
     "derived": "derive facts",
     "exports": "replay_frame staffing_frame",
     "handling": "Service service",

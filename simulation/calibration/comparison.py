@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulation.calibration.call_log import HOUR, CallLog
 from simulation.calibration.headcount import on_dates, staffing
+from simulation.record.store import read
 from simulation.scenario.timeline import Timeline
 from simulation.statistics import ratio_interval
 from simulation.units import parse_days
@@ -165,7 +166,7 @@ class _Hours:
         self.weekday = np.array([wall.weekday() for wall in walls])
         self.hour = np.array([wall.hour for wall in walls])
         self.calls = self._calls(result)
-        self.busy = self._placed(result.staffing.query("measured"))
+        self.busy = self._placed(_table(result, "staffing", ["handling"]))
 
     def sums(self, weekdays: Sequence[int]) -> pd.DataFrame:
         """Sums by replication and hour of the day over the dates on these weekdays."""
@@ -175,15 +176,21 @@ class _Hours:
         return sums.assign(busy_h=busy.groupby(by)["handling"].sum() / HOUR).fillna({"busy_h": 0.0})
 
     def _calls(self, result: Result) -> pd.DataFrame:
-        legs = result.legs
-        ended = legs["first"] & legs["measured"] & legs["wait"].notna()
-        calls = self._placed(legs[ended])
-        hung_up = calls["answered"].isna()
-        return calls.assign(hung_up=hung_up, service=calls["released"] - calls["answered"])
+        legs = _table(result, "legs", ["first", "wait", "answered", "released"])
+        calls = self._placed(legs[legs["first"].astype(bool) & legs["wait"].notna()])
+        return calls.assign(hung_up=calls["answered"].isna(), service=calls["released"] - calls["answered"])
 
     def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
         interval = rows["interval"].to_numpy()
         return rows.assign(weekday=self.weekday[interval], hour=self.hour[interval])
+
+
+def _table(result: Result, name: str, columns: list[str]) -> pd.DataFrame:
+    """The measured rows of a table of the run, and of it only what is needed: logs are long."""
+    if result.tables_folder is None:
+        raise ValueError("this run kept no tables to compare with; run with tables=True")
+    rows = read(result.tables_folder, name, ["replication", "interval", "measured", *columns])
+    return rows[rows["measured"].astype(bool)]
 
 
 # ------------------------------------------------------------------------------------------- as text
@@ -199,7 +206,7 @@ class Column(NamedTuple):
 
 
 COLUMNS = {
-    "calls": Column("calls a day", "{:.1f}", 7, 10),
+    "calls": Column("calls a day", "{:.1f}", 7, 14),
     "abandonment": Column("abandonment, %", "{:.1%}", 7, 13),
     "wait_s": Column("mean wait, s", "{:.0f}", 6, 11),
     "wait_served_s": Column("ASA, s", "{:.0f}", 6, 11),
@@ -208,11 +215,11 @@ COLUMNS = {
 
 
 def as_text(frame: pd.DataFrame) -> str:
-    """The result of `compare` as tables for a terminal, 110 characters wide."""
-    return "\n\n".join(_table(str(days), part) for days, part in frame.groupby("days", sort=False))
+    """The result of `compare` as tables for a terminal, 100 characters wide."""
+    return "\n\n".join(_block(str(days), part) for days, part in frame.groupby("days", sort=False))
 
 
-def _table(days: str, part: pd.DataFrame) -> str:
+def _block(days: str, part: pd.DataFrame) -> str:
     dates = int(part["dates"].iloc[0])
     title = "all days" if days == EVERY_DAY else days
     lines = [f"{title} ({dates} {'date' if dates == 1 else 'dates'})", *_heads()]

@@ -72,7 +72,8 @@ Source: {citation}
 - `service_quantiles.csv` (level, seconds): handling times above zero. {levels} equally likely values, each
   the mean of its share, so that the mean is that of the log.
 - `service_by_part_quantiles.csv` (level, a column per part of the day): the same by the part of the day in which
-  the call came ({parts} h). A part with few known times has no column.
+  the call came ({parts} h).
+  A part with few known times has no column.
 - `profile.csv` (weekday, time, calls): mean calls per half hour, at the time when the caller joins the queue
   or, without a queue, meets the agent. Holidays and dates without data are left out.
 - `staff_by_hour.csv` (days, hour, agents): effective headcount. While somebody waits, all who are there are

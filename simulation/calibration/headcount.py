@@ -73,9 +73,12 @@ def staffing(log: CallLog, minutes: int = 30, memory: float = 30.0) -> pd.DataFr
 
     Columns: `from`, `agents` (mean while open), `open` (the share of the interval outside stretches of
     `CLOSED_AFTER` or more without any call), `waiting_s` (time with somebody in the queue), `busy` (mean) and
-    `peak`. Intervals cover whole days, from that of the first call to that of the last event.
+    `peak`. Intervals cover whole days, from that of the first call to that of the last event. ValueError where
+    `minutes` do not divide a day.
     """
     length = minutes * MINUTE
+    if minutes < 1 or DAY % length:
+        raise ValueError(f"staffing: {minutes} min do not divide a day; write e.g. 30")
     intervals = round(DAY / length) * _days_touched(log)
     crowd = _crowd(log, length, intervals)
     open_s = crowd.total(crowd.open, intervals)

@@ -28,7 +28,7 @@ from simulation.units import duration_text
 SCENARIO = "scenario.yaml"
 OBSERVED = "observed.csv"
 STAFF_MINUTES = 10
-"""Staff is inferred, and changes, every so many minutes: see docs/bank.md for what other lengths give."""
+"""How often the headcount changes: docs/bank.md says what other lengths give."""
 
 
 def prepare(
@@ -36,20 +36,22 @@ def prepare(
     folder: str | Path,
     vendor: str = "anonymous_bank",
     learn_from: str | Path | None = None,
+    staff_minutes: int = STAFF_MINUTES,
 ) -> Path:
     """Write a scenario that replays a log into a folder; returns the path of its scenario.yaml.
 
     The scenario replays arrivals and the handling times of answered calls. Those of calls that hung up are drawn
     from known ones of the same kind (see `kinds`), patience from a Kaplan-Meier estimate, and the staff is inferred
     from the calls. `learn_from` names another log for patience and handling times, so that the replayed log says
-    nothing of its own waits but through its staff. Beside it stand arrivals.csv, staff.csv, handling.csv,
+    nothing of its own waits but through its staff. `staff_minutes` divides a day; the headcount is inferred, and
+    changes, every so many minutes. Beside it stand arrivals.csv, staff.csv, handling.csv,
     patience.csv (none if nobody hung up) and observed.csv, which `check` compares with.
 
     InputError where a log is missing, not of the vendor's format or empty, or the folder cannot be written.
     """
     log = read_log(log_path, vendor)
     learned = None if learn_from is None else (read_log(learn_from, vendor), learn_from)
-    return write_replay(log, log_path, folder, f"{vendor}-{log.dates[0].date()}", learned)
+    return write_replay(log, log_path, folder, f"{vendor}-{log.dates[0].date()}", learned, staff_minutes)
 
 
 def write_replay(
@@ -58,11 +60,12 @@ def write_replay(
     folder: str | Path,
     name: str,
     learned: tuple[CallLog, str | Path] | None = None,
+    staff_minutes: int = STAFF_MINUTES,
 ) -> Path:
     """`prepare` for logs that have been read: `learned` is another log to learn from, with its path."""
     known, known_path = learned or (log, log_path)
     with plainly(known_path):
-        files = _files(log, known)
+        files = _files(log, known, staff_minutes)
     origin = _origin(log, log_path) + (_LEARNED.format(Path(known_path).name) if learned else "")
     return _written(Path(folder), {**files, SCENARIO: _scenario(name, origin, log, files)})
 
@@ -96,7 +99,7 @@ def _observed_in(path: Path) -> pd.DataFrame:
 # ---------------------------------------------------------------------------------------------- tables
 
 
-def _files(log: CallLog, known: CallLog) -> dict[str, str]:
+def _files(log: CallLog, known: CallLog, staff_minutes: int) -> dict[str, str]:
     """The data files by name."""
     times = handling_of_kinds(known)
     kind = kinds(log, times)
@@ -105,7 +108,7 @@ def _files(log: CallLog, known: CallLog) -> dict[str, str]:
     arrivals.insert(1, "kind", kind)
     files = {
         "arrivals.csv": arrivals,
-        "staff.csv": staffing_frame(whole, STAFF_MINUTES, STAFF_MINUTES),
+        "staff.csv": staffing_frame(whole, staff_minutes, staff_minutes),
         "handling.csv": _quantiles({name: times[name] for name in sorted(kind.unique())}),
         OBSERVED: observed(log),
     }
@@ -154,7 +157,6 @@ demand:
   sources:
     log:
       channel: phone
-      topic: {kind} # each call has its own
       replay: {{file: arrivals.csv, time: arrived, topic: kind, handling: handled_s, unit: 1 s}}
 
 channels:
@@ -186,7 +188,6 @@ def _scenario(name: str, origin: str, log: CallLog, files: Mapping[str, str]) ->
         start=log.dates[0].date(),
         zone=log.time_zone,
         horizon=_span(log),
-        kind=kinds_here[0],
         patience=_PATIENCE if "patience.csv" in files else _NO_PATIENCE,
         topics="\n".join(_TOPIC.format(name=kind) for kind in kinds_here),
     )

@@ -308,6 +308,17 @@ class Desk:
         agent.gone = None
         self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock._now)
 
+    def stay(self, agent: Agent) -> None:
+        """An agent who was to leave after the contacts in hand stays after all."""
+        agent.leaving = False
+        agent.gone = None
+        if all(leg.shared for leg in self.held_by(agent)) and agent.load < agent.team.plan.slots:
+            self._look(agent)
+
+    def held_by(self, agent: Agent) -> list[Leg]:
+        """The legs that an agent holds."""
+        return [leg for leg in self.handled() if leg.agent is agent]
+
     def ask_to_leave(self, agent: Agent) -> simpy.Event | None:
         """Let an agent go: at once (None), or when what it holds is finished (the event)."""
         if not agent.load:

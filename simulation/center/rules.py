@@ -68,8 +68,8 @@ def satisfaction(
     if not 0 < base < 1:
         return np.full(len(response), base)
     late, contact, transfer, unsolved = weights
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         doublings = np.log2(np.where(np.isnan(response), np.inf, response) / expected)
-    score = np.log(base / (1 - base)) - late * np.clip(np.nan_to_num(doublings, posinf=10.0), 0.0, 10.0)
-    score -= contact * (contacts - 1) + transfer * np.maximum(legs - contacts, 0) + unsolved * ~solved
+        score = np.log(base / (1 - base)) - late * np.clip(np.nan_to_num(doublings, posinf=10.0), 0.0, 10.0)
+        score -= contact * (contacts - 1) + transfer * np.maximum(legs - contacts, 0) + unsolved * ~solved
     return 1 / (1 + np.exp(-np.clip(score, -700.0, 700.0)))

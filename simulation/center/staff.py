@@ -56,7 +56,7 @@ def shift_spans(shift: Shift, timeline: Timeline) -> list[tuple[dt.date, float, 
 def roster(team: str, spec: TeamSpec, timeline: Timeline, seed: int, replication: int) -> list[AgentPlan]:
     """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other."""
     agents = []
-    for name, shift in spec.shifts.items():
+    for name, shift in sorted(spec.shifts.items()):
         spans = shift_spans(shift, timeline)
         for number in range(1, shift.headcount + 1):
             agent = f"{team}/{name}/{number}"
@@ -95,7 +95,9 @@ def _worked(shift: Shift, number: int, start: float, end: float) -> list[Stretch
     wave = (number - 1) % shift.waves
     stretches, since, gap, length = [], start, None, 0.0
     for pause in sorted(shift.breaks.values(), key=lambda pause: pause.after):
-        begins = start + pause.after + wave * pause.lasts
+        begins = max(since, start + pause.after + wave * pause.lasts)
+        if begins >= end:
+            break  # a night that the clock change has shortened
         stretches.append(Stretch(since, begins, gap, length))
         since, gap, length = begins + pause.lasts, Duty.BREAK if pause.paid else Duty.UNPAID_BREAK, pause.lasts
     return [*stretches, Stretch(since, end, gap, length)]
@@ -135,9 +137,10 @@ def works(
 
     A break that starts late keeps its length; other time away ends when planned.
     """
-    left = -inf
+    left = back = -inf
     for stretch in stretches:
-        start = max(stretch.start, left + stretch.keeps, clock.now)
+        back = max(back, left + stretch.keeps)
+        start = max(stretch.start, back, clock.now)
         if start >= stretch.end:
             continue
         if stretch.gap is not None and left > -inf and start > left:
@@ -160,9 +163,17 @@ def headcounts(spec: TeamSpec, timeline: Timeline) -> list[tuple[float, int]]:
     assert plan is not None
     times, counts = _headcounts(plan, timeline)
     if spec.shrinkage:
+        times, counts = _by_hour(times, counts, timeline)
         owed = np.cumsum(np.asarray(counts) * (1 - spec.shrinkage))
         counts = np.diff(np.floor(owed + 1e-9), prepend=0.0).astype(int).tolist()
     return [(max(time, 0.0), count) for time, count in zip(times, counts, strict=True)]
+
+
+def _by_hour(times: list[float], counts: list[int], timeline: Timeline) -> tuple[list[float], list[int]]:
+    """The same headcounts with a step at every hour, for fractions to be carried."""
+    edges = np.union1d(timeline.grid(HOUR)[0][:-1], np.maximum(times, 0.0))
+    at = np.maximum(np.searchsorted(times, edges, side="right") - 1, 0)
+    return edges.tolist(), np.asarray(counts)[at].tolist()
 
 
 def _headcounts(plan: Headcount, timeline: Timeline) -> tuple[list[float], list[int]]:
@@ -199,16 +210,29 @@ def _adjust(desk: Desk, team: Team, count: int) -> None:
     present = [agent for agent in team.agents if agent.signed_in and not agent.leaving]
     change = count - (len(present) - team.surplus)
     if change > 0:
-        stays = min(change, team.surplus)
-        team.surplus -= stays
-        away = [agent for agent in team.agents if not agent.signed_in]
-        for agent in away[: change - stays]:
-            desk.sign_in(agent)
+        _more(desk, team, change)
         return
-    idle = [agent for agent in reversed(present) if not agent.load]
-    for agent in idle[:-change]:
+    least_loaded = sorted(present, key=lambda agent: (agent.load, -agent.number))[:-change]
+    idle = [agent for agent in least_loaded if not agent.load]
+    for agent in idle:
         desk.sign_off(agent)
-    team.surplus += max(0, -change - len(idle))
+    if team.plan.slots == 1:
+        team.surplus += -change - len(idle)  # whoever finishes next
+        return
+    for agent in least_loaded[len(idle) :]:
+        desk.ask_to_leave(agent)
+
+
+def _more(desk: Desk, team: Team, change: int) -> None:
+    """Those who were about to leave stay; then the first who are away come."""
+    stays = min(change, team.surplus)
+    team.surplus -= stays
+    leaving = [agent for agent in team.agents if agent.leaving][: change - stays]
+    for agent in leaving:
+        desk.stay(agent)
+    away = [agent for agent in team.agents if not agent.signed_in]
+    for agent in away[: change - stays - len(leaving)]:
+        desk.sign_in(agent)
 
 
 class Staff:

@@ -133,12 +133,12 @@ class DemandPlan:
     def births(self, seed: int, replication: int) -> Births:
         """The birth table of one replication."""
         drawn = [self._arrivals(one, seed, replication) for one in self.streams]
-        counts = tuple(len(times) for times in drawn)
-        of = np.repeat(np.arange(len(drawn)), counts)
-        number = np.concatenate([np.arange(count) for count in counts]) if counts else np.empty(0, np.int64)
-        arrived = np.concatenate(drawn) if drawn else np.empty(0)
+        counts = tuple(count for _, _, count in drawn)
+        of = np.repeat(np.arange(len(drawn)), [len(times) for times, _, _ in drawn])
+        number = np.concatenate([numbers for _, numbers, _ in drawn])
+        arrived = np.concatenate([times for times, _, _ in drawn])
         key = np.concatenate(
-            [keys_of(one.name, n) for one, n in zip(self.streams, counts, strict=True)] or [np.empty(0, np.uint64)]
+            [keys_of(one.name, n)[numbers] for one, (_, numbers, n) in zip(self.streams, drawn, strict=True)]
         )
         names = tuple(one.name for one in self.streams)
 
@@ -165,13 +165,13 @@ class DemandPlan:
     def _streams_of(self, index: int, source: Source) -> Iterable[_Stream]:
         name = self.sources[index]
         if source.replay is not None:
-            yield _Stream(name, index, None, replayed=self._read(name, source))
+            yield _Stream(repr(name), index, None, replayed=self._read(name, source))
             return
         base = source_rate(source, self.scenario.demand, self.timeline)
         for topic, share in source.topic_shares().items():
             steps = base.times(np.full(len(base.rates), share))
             yield _Stream(
-                f"{name}/{topic}", index, self.topics.index(topic), steps, thinned=tuple(self._reductions(topic))
+                f"{name!r}/{topic!r}", index, self.topics.index(topic), steps, thinned=tuple(self._reductions(topic))
             )
             yield from self._extra(name, index, topic, steps)
 
@@ -181,23 +181,29 @@ class DemandPlan:
             if factor > 1:
                 extra = within(steps, event_span(event, self.timeline))
                 more = extra.times(np.full(len(extra.rates), factor - 1))
-                yield _Stream(f"{source}/{topic}+{name}", index, self.topics.index(topic), more)
+                yield _Stream(f"{source!r}/{topic!r}+{name!r}", index, self.topics.index(topic), more)
 
     def _reductions(self, topic: str) -> Iterable[tuple[str, tuple[float, float], float]]:
         for name, event in self.scenario.demand.events.items():
             if event.topics.get(topic, 1.0) < 1:
                 yield name, event_span(event, self.timeline), event.topics[topic]
 
-    def _arrivals(self, one: _Stream, seed: int, replication: int) -> Array:
+    def _arrivals(self, one: _Stream, seed: int, replication: int) -> tuple[Array, Codes, int]:
+        """Arrival times, each case's number in the stream, and how many numbers were given.
+
+        Those whom a campaign or an incident keeps away have a number too, so that the others keep theirs.
+        """
         if one.replayed is not None:
-            return one.replayed.arrived
+            times = one.replayed.arrived
+            return times, np.arange(len(times)), len(times)
         assert one.steps is not None
         steps = self._dispersed(one, seed, replication)
         times = arrival_times(steps, stream(seed, replication, f"arrivals/{one.name}"))
+        comes = np.ones(len(times), dtype=bool)
         for name, (start, end), factor in one.thinned:
-            u = stream(seed, replication, f"thinned by {name}/{one.name}").random(len(times))
-            times = times[(u < factor) | (times < start) | (times >= end)]
-        return times
+            u = stream(seed, replication, f"thinned by {name!r}/{one.name}").random(len(times))
+            comes &= (u < factor) | (times < start) | (times >= end)
+        return times[comes], np.flatnonzero(comes), len(times)
 
     def _dispersed(self, one: _Stream, seed: int, replication: int) -> Steps:
         steps = one.steps
@@ -205,9 +211,9 @@ class DemandPlan:
         source = self.scenario.demand.sources[self.sources[one.source]]
         for label, dispersion, period in (
             ("busyness", self.scenario.demand.busyness, DAY),
-            (f"busyness/{self.sources[one.source]}", source.busyness, DAY),
+            (f"busyness/{self.sources[one.source]!r}", source.busyness, DAY),
             (
-                f"intraday/{self.sources[one.source]}",
+                f"intraday/{self.sources[one.source]!r}",
                 source.intraday,
                 source.intraday.interval if source.intraday else DAY,
             ),
@@ -248,7 +254,7 @@ class DemandPlan:
         """Fill the codes that are still -1, stream by stream, by the source's shares."""
         for index, one in enumerate(self.streams):
             mine = (of == index) & (codes < 0)
-            shares = shares_of(self.scenario.demand.sources[self.sources[one.source]])
+            shares = dict(sorted(shares_of(self.scenario.demand.sources[self.sources[one.source]]).items()))
             ends = np.cumsum(list(shares.values()))
             chosen = np.minimum(np.searchsorted(ends, u[mine], side="right"), len(ends) - 1)
             codes[mine] = np.array([names.index(name) for name in shares], dtype=np.int64)[chosen]

@@ -67,6 +67,8 @@ def _week_weights(profile: Profile, source: Source) -> Array:
         weights[list(days)] = values
     for days, factor in source.weekdays.items():
         weights[list(days)] *= factor
+    if not np.isfinite(weights.sum()):
+        raise ValueError("its weights and weekday factors are too large; write smaller numbers")
     if not weights.any():
         raise ValueError("its profile and weekdays leave no demand in the week; write a weekday factor above zero")
     return weights

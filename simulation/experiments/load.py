@@ -21,6 +21,7 @@ from simulation.scenario.timeline import Timeline
 from simulation.units import duration_text, nearest
 
 PACKAGE = Path(__file__).resolve().parent.parent
+SOON = 0.1
 MOST_CASES = 20_000_000
 MOST_AGENT_DAYS = 5_000_000
 SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scenarios", PACKAGE) if folder.is_dir())
@@ -70,7 +71,7 @@ def shipped() -> dict[str, Path]:
 
 def check(scenario: Scenario) -> Iterator[Finding]:
     """All that is wrong with a scenario beyond its schema; later checks rely on earlier ones."""
-    for stage in (check_scenario, _check_files, _check_size, check_routing, check_targets):
+    for stage in (check_scenario, _check_files, _check_endless, _check_size, check_routing, check_targets):
         findings = list(stage(scenario))
         yield from findings
         if findings:
@@ -87,6 +88,18 @@ def _check_files(scenario: Scenario) -> Iterable[Finding]:
             yield from _try(("teams", name, "headcount"), lambda team=team: headcounts(team, Timeline.of(scenario)))
     for path, spec in _durations(scenario, ()):
         yield from _try(path, spec.build)
+
+
+def _check_endless(scenario: Scenario) -> Iterable[Finding]:
+    """Somebody who comes back at once, every time, and for ever, would stop the clock."""
+    retries = [(("channels", name, "redial"), channel.redial) for name, channel in scenario.channels.items()]
+    retries += [(("topics", name, "repeat"), topic.repeat) for name, topic in scenario.topics.items()]  # type: ignore[misc]
+    for path, retry in retries:
+        if retry is not None and retry.most is None and retry.probability == 1 and retry.after.build().mean < SOON:
+            yield (
+                (*path, "after"),
+                "comes back at once and for ever; write a longer time, a probability below 100 %, or most",
+            )
 
 
 def _check_size(scenario: Scenario) -> Iterable[Finding]:

@@ -6,23 +6,34 @@ import tempfile
 from pathlib import Path
 
 from simulation.errors import InputError, Problem
+from simulation.experiments.resolved import digest_of
+from simulation.scenario.schema import Scenario
 
 OURS = ("manifest.json", "summary.json")
 """Files by which an earlier results folder is known."""
 
 
+def default_place(scenario: Scenario) -> Path:
+    """Where the results of a scenario go if nobody says where: results/<name>-<digest>."""
+    return Path("results") / f"{scenario.name}-{digest_of(scenario)}"
+
+
 def check_place(folder: Path) -> None:
-    """Raise InputError unless a results folder can be written there and takes nothing but results away."""
+    """Raise InputError unless a results folder can be written there and replaces nothing but results."""
+    try:
+        _check(folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise _refused(folder, "is a file; name a folder with --out")
     if folder.is_dir() and any(folder.iterdir()) and not all((folder / name).is_file() for name in OURS):
-        what = "is not empty and holds no earlier results, so it is not replaced; name a new folder with --out"
-        raise _refused(folder, what)
+        why = "is not empty and holds no earlier results, so it is not replaced"
+        raise _refused(folder, f"{why}; name a new folder with --out")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
-    try:
-        tempfile.TemporaryDirectory(prefix=".supportsim-", dir=above).cleanup()
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    tempfile.TemporaryDirectory(prefix=".supportsim-", dir=above).cleanup()
 
 
 def unwritable(path: Path, error: OSError) -> InputError:

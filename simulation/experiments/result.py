@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulation import __version__
+from simulation.experiments.place import check_place
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.measure import Summary, segment_text
@@ -116,9 +117,11 @@ class Result:
     def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
         """Write the results folder: written aside and renamed last, so what is there is complete.
 
-        `extras` write further files (a report) into it. An earlier folder of the same name is replaced.
+        `extras` write further files (a report) into it. Earlier results of the same name are replaced; InputError where
+        the folder holds something else, or cannot be written.
         """
         target = Path(folder)
+        check_place(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,12 +15,14 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from simulation.center import simulate
 from simulation.center.plan import Plan
+from simulation.experiments.resolved import digest_of
 from simulation.experiments.result import Result
 from simulation.metrics import judge, measure, summarize
 from simulation.metrics.curves import Curves, curves
@@ -120,12 +121,13 @@ def replicate(task: Task) -> Outcome:
 
 
 def _text(scenario: Scenario) -> str:
-    return scenario.model_dump_json()
+    """The scenario as JSON, behind the digest that tells the content of its files too."""
+    return f"{digest_of(scenario)}\n{scenario.model_dump_json()}"
 
 
 @lru_cache(maxsize=4)
 def _prepared(text: str) -> tuple[Scenario, Plan]:
-    scenario = Scenario.model_validate_json(text)
+    scenario = Scenario.model_validate_json(text.partition("\n")[2])
     return scenario, Plan(scenario)
 
 
@@ -182,15 +184,16 @@ class Processes(ProcessPoolExecutor):
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """A process started meanwhile leaves Ctrl-C to the one that started it, from its first moment on."""
-    if threading.current_thread() is not threading.main_thread():
+    """A process started meanwhile leaves Ctrl-C to the one that started it, which hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # started within, it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite, nan
 
+from simulation.metrics.cost import currency
 from simulation.metrics.kpi import KPIS, Kpi, Metric
 from simulation.metrics.measure import Segment, Summary
 from simulation.record.tables import WEEKDAYS
@@ -21,7 +23,7 @@ GRAMMAR = re.compile(
     (?:\.(?P<statistic>\w+))?\s*
     (?:\{(?P<segment>[^}]*)\})?\s*
     (?P<operator>>=|<=|>|<)\s*
-    (?P<bound>.+?)\s*""",
+    (?P<bound>\S.*?)\s*""",
     re.VERBOSE,
 )
 
@@ -44,6 +46,7 @@ class Target:
     segment: Segment
     operator: str
     bound: float
+    currency: str = ""
 
     @classmethod
     def parse(cls, name: str, text: str) -> Target:
@@ -53,9 +56,9 @@ class Target:
             raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
         found = _kpi(match["kpi"])
         metric = Metric(found.name, _parameter(found, match["parameter"]), _statistic(found, match["statistic"]))
-        return cls(
-            name, text.strip(), metric, _segment(match["segment"]), match["operator"], _bound(found, match["bound"])
-        )
+        bound, currency = _bound(found, match["bound"])
+        segment = _segment(match["segment"])
+        return cls(name, text.strip(), metric, segment, match["operator"], bound, currency)
 
     def verdict(self, interval: Interval) -> Verdict:
         """Met or missed when the whole interval lies on one side of the bound, else undecided."""
@@ -144,26 +147,33 @@ def _segment(text: str | None) -> Segment:
     return tuple(sorted(pairs))
 
 
-def _bound(found: Kpi, text: str) -> float:
+def _bound(found: Kpi, text: str) -> tuple[float, str]:
+    """The bound, and its currency if it is money."""
     if found.unit == "share":
-        return parse_share(text)
+        return parse_share(text), ""
     if found.unit == "s":
-        return parse_duration(text)
+        return parse_duration(text), ""
     if found.unit.startswith("money"):
-        return Money.parse(text.removesuffix("/day").strip()).amount
+        price = Money.parse(text.removesuffix("/day").strip())
+        return price.amount, price.currency
+    number, _, unit = text.partition(" ")
     try:
-        bound = float(text.split()[0])
+        bound = float(number)
     except ValueError:
-        raise ValueError(f"'{text}' is not a number of {found.unit}; write e.g. 120") from None
-    if bound != bound or bound in (float("inf"), float("-inf")):
-        raise ValueError(f"'{text}' is not a number; write e.g. 120")
-    return bound
+        bound = nan
+    if not isfinite(bound) or unit.strip() not in ("", found.unit):
+        raise ValueError(f"'{text}' is not a number of {found.unit}; write e.g. 120 {found.unit}")
+    return bound, ""
 
 
 def _has_data(target: Target, scenario: Scenario) -> None:
     lack = KPIS[target.metric.kpi].needs(scenario)
     if lack is not None:
         raise ValueError(f"{target.metric.kpi} would have no data: {lack}; remove the target, or add what it needs")
+    if target.currency and target.currency != currency(scenario):
+        raise ValueError(
+            f"the scenario's prices are in {currency(scenario)}, not {target.currency}; write {currency(scenario)}"
+        )
     allowed = KPIS[target.metric.kpi].dimensions
     for dimension, label in target.segment:
         if dimension not in allowed:

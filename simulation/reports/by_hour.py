@@ -18,6 +18,8 @@ IDLE = 0.3
 """Agents who are busy for a smaller share of an hour are called idle."""
 NOTABLE = 0.05
 """Load and agents below this (Erlangs) are taken for none."""
+DIFFERENT = 0.25
+"""Days whose work or staff differ by a larger share, summed over the hours, are different."""
 OVER, LEAN = "✗", "○"
 HOLIDAY = 7
 PER_DAY = 24
@@ -56,13 +58,12 @@ class DayType:
 
 
 def day_types(found: Expectation) -> list[DayType]:
-    """Workdays, Saturdays, Sundays and holidays, as far as they occur; those that are alike are made one."""
+    """Weekdays, and holidays, that occur; those that are alike are made one, such as workdays."""
     holidays = found.plan.timeline.holidays
     kinds = np.array([HOLIDAY if date in holidays else date.weekday() for date in found.hours.dates])
     made: list[DayType] = []
-    for kind in (range(5), (5,), (6,), (HOLIDAY,)):
-        if np.isin(kinds, list(kind)).any():
-            made = _with(found, kinds, made, _day_type(found, kinds, kind))
+    for kind in sorted(set(kinds.tolist())):
+        made = _with(found, kinds, made, _day_type(found, kinds, (kind,)))
     return made
 
 
@@ -74,11 +75,11 @@ def _with(found: Expectation, kinds: Array, made: list[DayType], one: DayType) -
 
 
 def _alike(one: DayType, other: DayType) -> bool:
-    """Whether a planner would take two days for the same."""
-    if not np.array_equal(one.clock, other.clock):
-        return False
-    return np.allclose(one.floor, other.floor, rtol=0.02, atol=NOTABLE) and np.allclose(
-        one.load, other.load, rtol=0.15, atol=0.2
+    """Whether a planner would take two days for the same: in common hours, work and staff differ little."""
+    common, mine, its = np.intersect1d(one.clock, other.clock, return_indices=True)
+    pairs = ((one.load[:, mine], other.load[:, its]), (one.floor[:, mine], other.floor[:, its]))
+    return len(common) > 0 and all(
+        float(abs(a - b).sum()) <= DIFFERENT * max(a.sum(), b.sum()) for a, b in pairs
     )
 
 

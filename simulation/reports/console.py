@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from simulation.reports import value_text
+from simulation.units import duration_text
 
 GLUED = {0xA0: " ", 0x202F: " "}
 """Spaces at which no line may break."""
@@ -61,3 +62,9 @@ def spoken(value: float, unit: str) -> str:
 def plain(text: str) -> str:
     """A text with common spaces only, as tools that read the output expect."""
     return text.translate(GLUED)
+
+
+def length_text(seconds: float) -> str:
+    """A length of time as a scenario would write it, with weeks in the plural."""
+    text = duration_text(seconds)
+    return f"{text}s" if text.endswith(" week") and text != "1 week" else text

@@ -11,13 +11,12 @@ from rich.text import Text
 
 from simulation.reports import target_words
 from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
-from simulation.reports.console import new_table, plain
+from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation, expect
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
 from simulation.scenario.schema import Mode, Scenario
 from simulation.scenario.timeline import Timeline
-from simulation.units import duration_text
 
 LEGEND = (
     "Load in Erlangs (agents kept busy by the work that comes in) / agents on the floor. "
@@ -54,10 +53,10 @@ def _pairs(rows: Iterator[tuple[str, str]]) -> Table:
 
 
 def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    length = duration_text(scenario.horizon - scenario.warm_up)
+    length = length_text(scenario.horizon - scenario.warm_up)
     yield "Time:", f"{length} from {_start(scenario)} ({scenario.calendar.time_zone})"
     around = (("warm-up before", scenario.warm_up), ("run-out after", scenario.run_out))
-    unmeasured = [f"{duration_text(length)} of {what} it" for what, length in around if length]
+    unmeasured = [f"{length_text(length)} of {what} it" for what, length in around if length]
     if unmeasured:
         yield "Not measured:", " and ".join(unmeasured)
     holidays = _holidays(scenario)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.reports import number_text, seconds_text
-from simulation.reports.console import new_table, plain
+from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
@@ -160,7 +160,7 @@ def staff(found: Expectation) -> Blocks:
         hours = [number_text(float(part.sum()) * factor) for part in (its.planned, its.paid, its.floor)]
         rows.append([name, team.tier, _works_on(found, name), *hours, str(team.wage or NONE)])
     yield without_empty(["Team", "tier", "works on", ">planned", ">paid", ">on the\nfloor", ">wage"], rows)
-    span = "a week" if weekly else f"in {duration_text(float(found.hours.seconds.sum()))}"
+    span = "a week" if weekly else f"in {length_text(float(found.hours.seconds.sum()))}"
     yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
     yield from map(Text, _side_by_side(found))
     yield Text()

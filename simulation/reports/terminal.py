@@ -18,10 +18,9 @@ from simulation.metrics.cost import currency
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
-from simulation.reports.console import compact, fits, new_table, plain, spoken
+from simulation.reports.console import compact, fits, length_text, new_table, plain, spoken
 from simulation.statistics import Interval
 from simulation.statistics.intervals import t_quantile
-from simulation.units import duration_text
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean",
@@ -58,7 +57,7 @@ def show(console: Console, result: Result, folder: Path) -> None:
 def _headline(result: Result) -> Text:
     scenario = result.scenario
     many = "1 replication" if result.replications == 1 else f"{result.replications:,} replications"
-    span = duration_text(scenario.horizon - scenario.warm_up)
+    span = length_text(scenario.horizon - scenario.warm_up)
     return Text.assemble((scenario.name, "bold"), f": {many} of {span}, seed {scenario.seed}")
 
 

@@ -19,7 +19,9 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
         stages = candidates(scenario, channel, topic, scenario.escalation.path[0])
         served |= {stage.team for stage in stages}
         for tier in scenario.escalation.path[1:]:
-            served |= {stage.team for stage in candidates(scenario, channel, topic, tier)}
+            above = candidates(scenario, channel, topic, tier)
+            served |= {stage.team for stage in above}
+            yield from _no_times(scenario, channel, topic, above)
         if not stages:
             yield ("topics", topic), f"no team can take its contacts on {channel}; {LOOSE_END}"
         yield from _no_times(scenario, channel, topic, stages)

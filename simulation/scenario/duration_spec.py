@@ -18,7 +18,8 @@ from simulation.scenario.model import Model
 from simulation.units import Duration, Share
 
 SPECIAL = frozenset({"empirical", "mixture"})
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
+Whole = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 FIELD_TYPES: dict[str, Any] = {"duration": Duration, "share": Share, "number": Positive}
 
 
@@ -26,6 +27,8 @@ def _schema_type(hint: Any) -> Any:
     """The pydantic type of a distribution's annotated field."""
     if get_origin(hint) is Annotated:
         return FIELD_TYPES[hint.__metadata__[0]]
+    if hint is int:
+        return Whole
     optional = [part for part in get_args(hint) if part is not type(None)]
     return _schema_type(optional[0]) | None if optional else hint
 

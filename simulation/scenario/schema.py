@@ -62,6 +62,8 @@ Selection = Annotated[
     BeforeValidator(_list_of_names),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
+Name = Annotated[str, Field(pattern=r"^[^\s,={}][^\x00-\x1f,={}]*$", max_length=80, examples=["phone"])]
+"""A name in a collection: any text without comma, equals sign, braces and line breaks, which targets could not say."""
 Shares = dict[str, Share]
 
 
@@ -80,9 +82,15 @@ class Dispersion(Model):
     """A random factor with mean 1 that makes volume vary more than Poisson (gamma distributed)."""
 
     cv: Share
-    """Coefficient of variation of the factor."""
+    """Coefficient of variation of the factor; 0 for none."""
     lag1: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Correlation of the factor of one period with that of the next."""
+
+    @model_validator(mode="after")
+    def _noticeable(self) -> Self:
+        if 0 < self.cv < 1e-4:
+            raise ValueError("the cv is too small to matter; write 0, or 0.01 % or more")
+        return self
 
 
 class IntradayDispersion(Dispersion):
@@ -103,7 +111,7 @@ class Profile(Model):
 
     interval: Duration
     """The length of an interval, 5 to 60 minutes."""
-    weights: dict[Days, list[Annotated[float, Field(ge=0)]]]
+    weights: dict[Days, list[Annotated[float, Field(ge=0, le=1e12)]]]
     """Weights of a day's intervals from midnight, by days, e.g. {mon-fri: [...], sat-sun: [...]}; other days have none."""
 
     @model_validator(mode="after")
@@ -174,7 +182,7 @@ class Source(Model):
     """Arrivals of a real log, instead of volume and profile."""
     profile: str | None = None
     """The name of a profile; without one, demand is the same round the clock."""
-    weekdays: dict[Days, Factor] = {}
+    weekdays: dict[Days, Annotated[Factor, Field(le=1e12)]] = {}
     """Multiplies the profile on some weekdays; the weekly volume stays."""
     holidays: Factor = 1.0
     """Multiplies demand on public holidays."""
@@ -194,10 +202,8 @@ class Source(Model):
             )
         for one, many in (("topic", self.topics), ("channel", self.channels)):
             said = (getattr(self, one) is not None) + bool(many)
-            if self.replay is not None and getattr(self.replay, one) is not None:
-                if said:
-                    raise ValueError(f"the log's column names the {one}; remove {one} and {one}s")
-            elif said != 1:
+            logged = self.replay is not None and getattr(self.replay, one) is not None
+            if said > 1 or (said == 0 and not logged):
                 raise ValueError(
                     f"needs either {one} or {one}s; write e.g. {one}: {'billing' if one == 'topic' else 'phone'}"
                 )
@@ -221,14 +227,14 @@ class DemandEvent(Model):
     """Local time in the center's time zone, e.g. 2026-03-04 10:00."""
     lasts: Duration
     """How long it lasts."""
-    topics: dict[str, Factor]
+    topics: dict[str, Annotated[Factor, Field(le=1e12)]]
     """What the demand of each topic is multiplied by, e.g. {payments: x 3}."""
 
 
 class Demand(Model):
     """Cases by source through the week."""
 
-    sources: dict[str, Source]
+    sources: dict[Name, Source]
     """The streams of cases."""
     profiles: dict[str, Profile] = {}
     """Shapes of the week, by name."""
@@ -401,9 +407,11 @@ class Headcount(Model):
         given = sum((bool(self.weekly), self.dated is not None, self.constant is not None))
         if given != 1:
             raise ValueError("needs one of weekly, dated or constant; write e.g. weekly: {mon-fri: [...]}")
+        if self.interval < 60 or DAY % self.interval:
+            raise ValueError("the interval must be 1 min or more and divide a day; write e.g. 1 h")
         seen: set[int] = set()
         for days, counts in self.weekly.items():
-            if DAY % self.interval or len(counts) != round(DAY / self.interval):
+            if len(counts) != round(DAY / self.interval):
                 raise ValueError(
                     f"has {len(counts)} headcounts for a day of {DAY / self.interval:g} intervals; write one per interval"
                 )
@@ -462,7 +470,7 @@ class Team(Model):
     """Weekly shifts by name."""
     headcount: Headcount | None = None
     """Agents on the floor per interval, instead of shifts."""
-    shrinkage: Share = 0.0
+    shrinkage: Annotated[Share, Field(lt=1)] = 0.0
     """Share of signed-in time lost to meetings, training and the like."""
     absence: Share = 0.0
     """Probability that an agent does not come on a day."""
@@ -546,7 +554,7 @@ class Routing(Model):
 class Escalation(Model):
     """The way up for want of competence."""
 
-    path: list[str] = ["tier1"]
+    path: Annotated[list[str], Field(min_length=1)] = ["tier1"]
     """Tiers from the first to the last."""
     recognition: Share = 1.0
     """How often an agent sees that a case is beyond the tier's reach, and escalates; otherwise the answer is wrong."""
@@ -621,10 +629,10 @@ class Scenario(Model):
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     """Where the random numbers start: the same seed gives the same numbers."""
     demand: Demand
-    channels: dict[str, Channel]
-    topics: dict[str, Topic]
-    bots: dict[str, Bot] = {}
-    teams: dict[str, Team]
+    channels: dict[Name, Channel]
+    topics: dict[Name, Topic]
+    bots: dict[Name, Bot] = {}
+    teams: dict[Name, Team]
     routing: Routing = Routing()
     escalation: Escalation = Escalation()
     opinion: Opinion | None = None

@@ -46,7 +46,7 @@ ANSI = re.compile(r"\x1b\[")
 def elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Every test in a folder of its own, at 80 columns, and without drawing a report (unless it asks for one)."""
+    """Every test in a folder of its own, at 80 columns, and with no report drawn unless it asks for one."""
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in ("SUPPORTSIM_TRACEBACK", "FORCE_COLOR", "NO_COLOR"):
@@ -77,9 +77,8 @@ def settings(*texts: str) -> list[str]:
 def process(*arguments: str, **more: Any) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     command = [sys.executable, "-m", "simulation", *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment, **more
-    )  # fmt: skip
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    return subprocess.Popen(command, env=environment, **streams, **more)
 
 
 def one_line(result: Result) -> str:
@@ -236,7 +235,7 @@ def test_an_internal_error_is_1_and_one_line(monkeypatch: pytest.MonkeyPatch) ->
     def breaks(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("simulation.experiments.run", breaks)
+    monkeypatch.setattr("simulation.experiments.run.run", breaks)
     result = run()
     assert result.exit_code == 1
     assert re.match(
@@ -250,7 +249,7 @@ def test_the_traceback_is_there_for_those_who_ask(monkeypatch: pytest.MonkeyPatc
     def breaks(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("simulation.experiments.run", breaks)
+    monkeypatch.setattr("simulation.experiments.run.run", breaks)
     monkeypatch.setenv("SUPPORTSIM_TRACEBACK", "1")
     result = run()
     assert result.exit_code == 1
@@ -288,9 +287,10 @@ def test_set_changes_entries_and_the_last_of_two_holds() -> None:
     assert "description: changed" in Path("out/scenario.yaml").read_text(encoding="utf-8")
 
 
-def test_set_of_an_entry_after_its_whole_is_applied_after_it() -> None:
-    entry = "targets.one=fcr >= 10 %"
-    assert "Targets: 1 met" in run(*settings(entry, "targets={}", entry)).stdout
+def test_of_two_settings_of_an_entry_the_last_is_applied_in_its_place() -> None:
+    entry = "teams.desk.headcount.constant=4"
+    assert run(*settings(entry, "teams.desk.headcount=~")).exit_code == 2
+    assert run(*settings(entry, "teams.desk.headcount=~", entry)).exit_code == 0
 
 
 @pytest.mark.parametrize("text", ["", "no-equals", "=3", "a..b=3", "teams.desk[0]=3", "seed="])
@@ -321,7 +321,7 @@ def test_jobs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         heard.update(more)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simulation.experiments.run", hears)
+    monkeypatch.setattr("simulation.experiments.run.run", hears)
     run("--jobs", "3")
     assert heard["jobs"] == 3
 
@@ -389,6 +389,16 @@ def test_a_place_that_cannot_be_a_folder_is_2_before_anything_is_simulated(place
     result = run("--out", place)
     assert result.exit_code == 2
     assert one_line(result).startswith(f"{place}: ")
+
+
+def test_a_folder_that_may_not_be_looked_into_is_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("simulation.experiments.place.tempfile.TemporaryDirectory", forbidden)
+    result = run("--out", "out")
+    assert result.exit_code == 2
+    assert one_line(result) == "out: cannot be written (permission denied); name another place with --out\n"
 
 
 def test_a_full_disk_is_2_and_clear(monkeypatch: pytest.MonkeyPatch) -> None:

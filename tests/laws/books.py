@@ -230,9 +230,9 @@ class Books:
 
     def _waits(self, channel: str, topic: str, tier: str) -> dict[str, float]:
         for route in self.scenario.routing.routes.values():
-            if (route.tier or self.scenario.escalation.path[0]) == tier:
-                if within(channel, route.channels) and within(topic, route.topics):
-                    return route.teams
+            here = (route.tier or self.scenario.escalation.path[0]) == tier
+            if here and within(channel, route.channels) and within(topic, route.topics):
+                return route.teams
         return {name: 0.0 for name, team in self.scenario.teams.items() if team.tier == tier}
 
     def _skill(self, team: str, channel: str, topic: str) -> Skill | None:

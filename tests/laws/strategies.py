@@ -98,8 +98,8 @@ def scenarios(
     features = {name for name in FEATURES if name not in without and draw(st.booleans())}
     maker = Maker(draw(st.integers(0, 2**32)), features, grid=draw(st.sampled_from([60, 15, 1])))
     maker.hours = draw(st.integers(1, 4))
-    sizes = [draw(st.integers(1, most)) for most in (4, 3, 3, 60)]
-    return fit(maker.scenario(*sizes, modes, discipline))
+    channels, topics, teams, cases = (draw(st.integers(1, most)) for most in (4, 3, 3, 60))
+    return fit(maker.scenario(channels, topics, teams, cases, modes, discipline))
 
 
 def fit(data: Data) -> Data:
@@ -166,7 +166,7 @@ class Maker:
         if "random times" not in self.features or self.chance.random() < 0.7:
             return constant(self.seconds(most))
         mean = duration(most // 2)
-        kinds = [{"exponential": {"mean": mean}}, {"lognormal": {"mean": mean, "cv": 0.8}}]
+        kinds: list[Data] = [{"exponential": {"mean": mean}}, {"lognormal": {"mean": mean, "cv": 0.8}}]
         return self.chance.choice([*kinds, {"uniform": {"low": "0 s", "high": duration(most)}}])
 
     def share(self) -> str:
@@ -198,7 +198,7 @@ class Maker:
         columns = {"file": file, "time": "time", "topic": "topic", "channel": "channel"}
         if "known times" in self.features:
             columns["handling"] = "handling"
-        return {"topic": self.topics[0], "channel": self.channels[0], "replay": columns}
+        return {"replay": columns}
 
     def row(self, busy: int) -> tuple[object, ...]:
         """A row of the log."""
@@ -350,7 +350,7 @@ def most_agents(team: Data) -> int:
     """Agents that may be on the floor at once."""
     if "shifts" in team:
         return sum(shift["headcount"] for shift in team["shifts"].values())
-    return team["headcount"].get("constant") or max(team["headcount"]["weekly"]["daily"])
+    return int(team["headcount"].get("constant") or max(team["headcount"]["weekly"]["daily"]))
 
 
 def clock(seconds: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 import pytest
@@ -59,8 +59,8 @@ def tries_are_limited(books: Books) -> None:
         returns = (0 if first else returns) + (one.kind is ContactKind.REPEAT)
         redial = books.scenario.channels[one.channel].redial
         repeat = books.scenario.topics[topic_of(books, one.case)].repeat
-        assert in_a_row <= (redial.most if redial else 0)
-        assert returns <= (repeat.most if repeat else 0)
+        assert in_a_row <= (redial.most or inf if redial else 0)
+        assert returns <= (repeat.most or inf if repeat else 0)
 
 
 def topic_of(books: Books, case: int) -> str:
@@ -96,7 +96,9 @@ def agents_hold_no_more_than_allowed(books: Books) -> None:
     """One call or letter and nothing beside it, or as many chats as there are slots."""
     for agent in range(len(books.agents)):
         for leg in books.of_agent[agent]:
-            beside = [one for one in books.of_agent[agent] if one.answered <= leg.answered < one.over and one is not leg]
+            beside = [
+                one for one in books.of_agent[agent] if one.answered <= leg.answered < one.over and one is not leg
+            ]
             if leg.over == leg.answered:
                 continue
             beside = [one for one in beside if one.over > one.answered]
@@ -162,7 +164,8 @@ def patience_is_kept(books: Books) -> None:
 def patience_of(books: Books, leg: Leg) -> Any:
     """How long the customer waits for the leg's tier, as the scenario says it; None: for ever."""
     channel = books.scenario.channels[leg.channel]
-    return books.scenario.escalation.patience.get(str(leg.tier)) or channel.patience if channel.mode is not Mode.deferred else None
+    above = books.scenario.escalation.patience.get(str(leg.tier))
+    return None if channel.mode is Mode.deferred else above or channel.patience
 
 
 # -- doors, trunks and bots ---------------------------------------------------------------------------------
@@ -178,7 +181,9 @@ def doors_are_kept(books: Books) -> None:
         channel = books.scenario.channels[leg.channel]
         if leg.human and channel.mode is not Mode.deferred and channel.at_close == "disconnect":
             closings = [end for _, end in channel.open.of_day(0, False) if leg.queued < end < leg.until]
-            assert not closings or closings[0] >= books.scenario.duration or not is_shut_at(channel.open, closings[0]), str(leg)
+            assert (
+                not closings or closings[0] >= books.scenario.duration or not is_shut_at(channel.open, closings[0])
+            ), str(leg)
 
 
 def is_open(hours: OpeningHours, at: float) -> bool:
@@ -282,7 +287,7 @@ def headcounts_are_kept(books: Books) -> None:
             continue
         hourly = next(iter(team.headcount.weekly.values()), None)
         for scene in books.scenes:
-            wanted = team.headcount.constant if hourly is None else hourly[int(scene.at // 3600)]
+            wanted = team.headcount.constant or 0 if hourly is None else hourly[int(scene.at // 3600)]
             there = sum(books.team_of(agent) == name for agent in scene.there)
             idle = sum(books.team_of(agent) == name for agent in scene.idle())
             assert there >= wanted, f"{there} of {name} at {scene.at}, planned {wanted}"
@@ -336,10 +341,12 @@ def passed_over(books: Books, leg: Leg) -> Iterator[Leg]:
     beside = [one for one in books.of_agent[leg.agent] if one.answered <= taken <= one.over and one is not leg]
     for other in books.legs:
         if other.human and other.queued < taken - EPSILON and other.until > taken + EPSILON:
-            stage = next((stage for stage in books.stages(other) if stage.team == leg.handler), None)
-            if stage is not None and other.queued + stage.after < taken - EPSILON and not stage.skill.reserve:
-                if books.shared(other) or not beside:
-                    yield other
+            ready = any(
+                stage.team == leg.handler and other.queued + stage.after < taken - EPSILON and not stage.skill.reserve
+                for stage in books.stages(other)
+            )
+            if ready and (books.shared(other) or not beside):
+                yield other
 
 
 def rank(books: Books, leg: Leg, team: str) -> tuple[float, ...]:

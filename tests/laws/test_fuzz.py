@@ -29,92 +29,12 @@ from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.view import View
 from simulation.scenario.schema import Scenario
 from tests.laws.books import observe
-from tests.laws.strategies import Data, constant, csv_file, deep, moment, quick
+from tests.laws.rich import FILE, RICH, TEXT
+from tests.laws.strategies import Data, constant, deep, quick
 
 PATIENT = 20.0
 """Seconds after which a small scenario counts as hanging (a hundred times what it needs)."""
 SMALL_CASES, SMALL_AGENTS = 3000.0, 200
-FILE = csv_file(["time", "topic", "handling"], [[moment(60 * n), "billing", 30] for n in range(50)])
-TEXT = f"""\
-name: rich
-calendar: {{start: 2026-03-02, time_zone: Europe/Riga, holidays: {{2026-03-03: a day of rest}}}}
-horizon: 2 d
-warm_up: 1 h
-run_out: 1 h
-replications: 2
-demand:
-  busyness: {{cv: 10 %, lag1: 0.5}}
-  profiles:
-    office: {{interval: 60 min, weights: {{mon-fri: [0,0,0,0,0,0,0,1,3,5,6,6,5,5,5,5,4,3,2,1,1,0,0,0]}}}}
-  sources:
-    all:
-      topics: {{billing: 60 %, tech: 40 %}}
-      channels: {{phone: 50 %, chat: 30 %, email: 20 %}}
-      volume: 100/day
-      profile: office
-      weekdays: {{sat: x 0.5}}
-      holidays: 50 %
-      time_zone: Europe/London
-      intraday: {{cv: 20 %, interval: 30 min}}
-    log: {{topics: {{billing: 100 %}}, channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
-  events:
-    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}}}
-channels:
-  phone:
-    mode: live
-    open: {{mon-fri: "07:00-20:00", holidays: closed}}
-    patience: {{exponential: {{mean: 3 min}}}}
-    trunks: 20
-    redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3}}
-    at_close: disconnect
-  chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
-  email: {{mode: deferred, deadline: {{normal: 8 h}}}}
-bots:
-  helper: {{sessions: 5, session: {{exponential: {{mean: 2 min}}}}, cost: 0.05 EUR}}
-topics:
-  billing:
-    handling: {{any: {{lognormal: {{mean: 5 min, cv: 0.8}}, at_most: 1 h}}}}
-    wrap_up: {{phone: {{constant: {{value: 30 s}}}}}}
-    reach: {{helper: 30 %, tier1: 85 %}}
-    urgency: {{low: 50 %, high: 50 %}}
-  tech:
-    handling: {{phone: {{gamma: {{mean: 8 min, cv: 0.8}}}}, any: {{empirical: {{values: [5 min, 10 min]}}}}}}
-    reach: {{tier1: 70 %, tier2: 98 %}}
-    repeat: {{probability: 80 %, after: {{exponential: {{mean: 4 h}}}}, most: 2}}
-teams:
-  front:
-    skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing, tech], priority: 2, reserve: 1}}}}
-    shifts:
-      early: {{days: mon-fri, start: "07:00", end: "15:00", headcount: 4, breaks: {{lunch: {{after: 4 h, lasts: 30 min, paid: false}}}}, waves: 3}}
-      late: {{days: daily, start: "13:00", end: "21:00", headcount: 3, on_holidays: false}}
-    shrinkage: 8 %
-    absence: 5 %
-    wage: 15 EUR/h
-    accuracy: 95 %
-  chatters:
-    skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}}}
-    concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}
-    headcount: {{interval: 12 h, weekly: {{daily: [1, 2]}}}}
-    wage: 15 EUR/h
-    speed: 1.1
-  experts: {{tier: tier2, skills: {{all: {{}}}}, headcount: {{constant: 2}}}}
-routing:
-  discipline: score
-  agent: least_busy
-  score: {{age: 1.0, deadline: 0.5, urgency: {{high: 2}}}}
-  routes:
-    chats: {{channels: [chat], teams: {{chatters: 0 s, front: 2 min}}}}
-escalation: {{path: [tier1, tier2], recognition: 90 %, patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}}}
-opinion: {{expected: {{phone: 60 s, chat: 60 s, email: 4 h}}}}
-cost:
-  premiums: {{night: {{share: 50 %, start: "22:00", end: "06:00"}}}}
-  channels: {{phone: {{per_minute: 0.02 EUR}}}}
-targets:
-  sl: 'service_level(20s){{channel=phone}} >= 80 %'
-  frt: first_response_time.mean <= 15 min
-  csat: csat >= 80 %
-  price: cost_per_contact{{weekday=mon}} <= 5 EUR
-"""
 
 
 class Hang(Exception):
@@ -145,18 +65,6 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def as_dict() -> Data:
-    """The rich scenario as a dictionary."""
-    from simulation.scenario.reader import parse
-    from simulation.scenario.marks import Mark
-    from simulation.scenario.tree import plain
-
-    tree, findings = parse(TEXT, lambda line, column: Mark("rich.yaml", line, column))
-    assert tree is not None and not findings
-    return dict(plain(tree))
-
-
-RICH = as_dict()
 Step = str | int
 PathTo = tuple[Step, ...]
 
@@ -170,18 +78,17 @@ def paths(part: Any, at: PathTo = ()) -> Iterator[PathTo]:
 
 
 PLACES = [place for place in paths(RICH) if all(isinstance(step, str) or step < 2 for step in place)]
-JUNK = st.sampled_from(
-    [
-        None, True, False, 0, 1, -1, 2, 10**6, 10**30, -(10**30), 0.5, -0.5, 1e-300, 1e300, math.nan, math.inf, -math.inf,
-        "", " ", "all", "any", "none", "x", "phone", "chat", "billing", "tier1", "tier2", "front", "helper", "high",
-        "0", "12", "-3", "0 s", "5 min", "-5 min", "1e9 h", "1e300 d", "5 zebras", "1 h 1 h", "3", "100 %", "0 %", "-1 %", "101 %", "1e-320 %",
-        "120/h", "0/h", "1e9/ms", "1e-300/week", "5 EUR", "5 USD/h", "-1 EUR", "24:00", "25:00", "07:00-07:00", "mon", "mon-fri", "feb",
-        "2026-03-02", "2026-02-30", "9999-12-31", "2026-03-02 10:00", "x 1e9", "x 0", "fcr >= 0 %", "fcr >=", "contacts >=  ", "wait.p99 < 1 s",
-        "\u0000", "\ud800", "a\nb", "ü", "{", "*a", "/dev/null", "/", "no such.csv", FILE,
-        [], {}, [[]], [None], {"": {}}, {"x": {}}, ["phone"], ["phone", "phone"], [1, 2], {"constant": {"value": "0 s"}}, {"exponential": {"mean": "0 s"}},
-        constant(60), {"constant": {"value": "1 s"}, "exponential": {"mean": "1 s"}}, {"mean": "1 s"},
-    ]  # fmt: skip
-)
+ODD: list[Any] = [
+    None, True, False, 0, 1, -1, 2, 10**6, 10**30, -(10**30), 0.5, -0.5, 1e-300, 1e300, math.nan, math.inf, -math.inf,
+    "", " ", "all", "any", "none", "x", "phone", "chat", "billing", "tier1", "tier2", "front", "helper", "high",
+    "0", "12", "-3", "0 s", "5 min", "-5 min", "1e9 h", "1e300 d", "5 zebras", "1 h 1 h", "3", "100 %", "0 %", "-1 %", "101 %", "1e-320 %",
+    "120/h", "0/h", "1e9/ms", "1e-300/week", "5 EUR", "5 USD/h", "-1 EUR", "24:00", "25:00", "07:00-07:00", "mon", "mon-fri", "feb",
+    "2026-03-02", "2026-02-30", "9999-12-31", "2026-03-02 10:00", "x 1e9", "x 0", "fcr >= 0 %", "fcr >=", "contacts >=  ", "wait.p99 < 1 s",
+    "\u0000", "\ud800", "a\nb", "ü", "{", "*a", "/dev/null", "/", "no such.csv", FILE,
+    [], {}, [[]], [None], {"": {}}, {"x": {}}, ["phone"], ["phone", "phone"], [1, 2], {"constant": {"value": "0 s"}}, {"exponential": {"mean": "0 s"}},
+    constant(60), {"constant": {"value": "1 s"}, "exponential": {"mean": "1 s"}}, {"mean": "1 s"},
+]  # fmt: skip
+JUNK: st.SearchStrategy[Any] = st.sampled_from(ODD)
 MUTATIONS = ("drop", "junk", "rename", "copy", "wrap", "swap")
 
 
@@ -205,7 +112,9 @@ def mutate(data: Data, draw: st.DrawFn) -> None:
     elif kind == "junk":
         parent[step] = draw(JUNK)
     elif kind == "rename" and isinstance(parent, dict):
-        parent[draw(st.sampled_from(["", "x", "name", "any", "all", "tier9", str(step) + "x", "front", "phone"]))] = parent.pop(step)
+        parent[draw(st.sampled_from(["", "x", "name", "any", "all", "tier9", str(step) + "x", "front", "phone"]))] = (
+            parent.pop(step)
+        )
     elif kind == "wrap":
         parent[step] = draw(st.sampled_from([[parent[step]], {"x": parent[step]}, str(parent[step])]))
     else:
@@ -276,7 +185,31 @@ def test_every_mutant_of_many_runs_or_is_refused(data: Data) -> None:
 
 # -- as text ------------------------------------------------------------------------------------------------
 
-PIECES = st.sampled_from(["\t", "  ", ":", "- ", "*a", "&a ", "{", "]", "'", '"', "#", "|", "!!x ", "\n", "%", "é", "\u0000", "<<: ", "? ", "---\n", "0"])
+PIECES = st.sampled_from(
+    [
+        "\t",
+        "  ",
+        ":",
+        "- ",
+        "*a",
+        "&a ",
+        "{",
+        "]",
+        "'",
+        '"',
+        "#",
+        "|",
+        "!!x ",
+        "\n",
+        "%",
+        "é",
+        "\u0000",
+        "<<: ",
+        "? ",
+        "---\n",
+        "0",
+    ]
+)
 
 
 @st.composite
@@ -315,7 +248,9 @@ def test_a_torn_file_is_read_or_refused_at_a_place(tmp_path_factory: pytest.Temp
 
 @quick(40)
 @given(st.one_of(mutants().map(lambda data: repr(data)), torn_texts()))
-def test_the_command_line_ends_with_two_and_without_a_traceback(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_the_command_line_ends_with_two_and_without_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
     path = tmp_path_factory.getbasetemp() / "torn.yaml"
     path.write_text(text, encoding="utf-8", errors="replace")
     with in_time():
@@ -366,7 +301,10 @@ def small(**parts: Any) -> Data:
 
 def shift(**more: Any) -> Data:
     """A team of one on a daily shift."""
-    return {"skills": {"all": {}}, "shifts": {"s": {"days": "daily", "start": "00:00", "end": "08:00", "headcount": 1, **more}}}
+    return {
+        "skills": {"all": {}},
+        "shifts": {"s": {"days": "daily", "start": "00:00", "end": "08:00", "headcount": 1, **more}},
+    }
 
 
 def handling(**kind: Any) -> Data:
@@ -390,7 +328,9 @@ REFUSED = {
     "trunks beyond number": small(channels__phone__trunks=10**30),
     "an incident a million million times": small(demand__events={"e": {**EVENT, "topics": {"any": "x 1e12"}}}),
     "lists of the wrong length": small(teams__front__headcount={"weekly": {"daily": [1] * 23}}),
-    "a profile of the wrong length": small(demand__profiles={"p": {"interval": "30 min", "weights": {"daily": [1] * 24}}}),
+    "a profile of the wrong length": small(
+        demand__profiles={"p": {"interval": "30 min", "weights": {"daily": [1] * 24}}}
+    ),
     "a factor for each moment": small(demand__sources__calls__intraday={"cv": "10 %", "interval": "0.001 s"}),
     "a factor for each nothing": small(demand__sources__calls__intraday={"cv": "10 %", "interval": "0 s"}),
     "no values": handling(empirical={"values": []}),
@@ -443,7 +383,9 @@ RUNS = {
     "hands as fast as can be": small(teams__front__speed=1e300),
     "a huge seed": small(seed=10**40),
     "a price beyond reason": small(teams__front__wage="1e300 EUR/h"),
-    "scores beyond reason": small(routing={"discipline": "score", "score": {"age": 1e308, "urgency": {"normal": 1e308}}}),
+    "scores beyond reason": small(
+        routing={"discipline": "score", "score": {"age": 1e308, "urgency": {"normal": 1e308}}}
+    ),
     "opinions beyond reason": small(opinion={"late": 1e308, "contact": 1e308, "expected": {"phone": "1e-300 s"}}),
     "weeks of one day": small(demand__sources__calls__weekdays={"mon": "x 1e9"}),
 }

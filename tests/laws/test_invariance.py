@@ -156,7 +156,9 @@ MIXED: Data = {
                 "topics": {"billing": "50 %", "tech": "50 %"},
                 "channels": {"phone": "50 %", "chat": "50 %"},
                 "replay": {
-                    "file": csv_file(["time"], [[f"2026-03-02 0{hour}:{minute:02}"] for hour in range(8) for minute in range(60)]),
+                    "file": csv_file(
+                        ["time"], [[f"2026-03-02 0{hour}:{minute:02}"] for hour in range(8) for minute in range(60)]
+                    ),
                     "time": "time",
                 },
             }
@@ -193,7 +195,10 @@ LEAKS = {
 
 @pytest.mark.parametrize(
     "what",
-    [pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=LEAKS[name])] if name in LEAKS else []) for name in ORDERS],
+    [
+        pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=LEAKS[name])] if name in LEAKS else [])
+        for name in ORDERS
+    ],
 )
 def test_the_order_within_is_of_no_account(what: str) -> None:
     other = deepcopy(MIXED)
@@ -224,7 +229,9 @@ def queue(agents: int, speed: float = 1.0, handling: Data | None = None) -> Data
 def waits(data: Data, seed: int) -> np.ndarray:
     """Each customer's wait (s), of those not answered until the end; shape (cases,)."""
     books = observe(data, seed)
-    return np.array([(books.scenario.duration if isnan(leg.answered) else leg.answered) - leg.queued for leg in books.legs])
+    return np.array(
+        [(books.scenario.duration if isnan(leg.answered) else leg.answered) - leg.queued for leg in books.legs]
+    )
 
 
 @quick(15)

@@ -63,7 +63,7 @@ def _wanted(case: dict[str, Any], only: Sequence[str]) -> bool:
 
 def _progress(report: Report, done: int, of: int) -> str:
     what = "refused" if report.refused else "pass" if report.passes else "FAIL"
-    return f"[{done}/{of}] {report.case}: {what}, {report.contacts} contacts, {report.seconds:.1f} s"
+    return f"[{done}/{of}] {report.case}: {what}, {report.contacts} contacts, {report.seconds:.1f} s of processor time"
 
 
 def markdown(reports: Sequence[Report], seed: int) -> str:
@@ -118,13 +118,14 @@ def _settings(seed: int) -> str:
 
 - Seed {seed}, joined with the case's name, so that cases have different random numbers; the numbers do not depend on
   the machine or on how many processes share the work.
-- Steady state: a replication measures {study.MEASURED:g} relaxation times after a warm-up of {study.WARM_UP:g} and goes on
-  for {study.RUN_OUT:g} more, so that measured waits end; at least {study.LEAST_CONTACTS:,} arrivals are measured, and at most
-  {study.MOST_CONTACTS:,} after a warm-up of at most {study.MOST_WARM_UP:,}. The relaxation time of M/M/c is
+- Steady state: a replication measures {study.MEASURED:g} relaxation times after a warm-up of {study.WARM_UP:g} and goes on for
+  {study.RUN_OUT:g} more, so that measured waits end. Between {study.LEAST_CONTACTS:,} and {study.MOST_CONTACTS:,} arrivals are measured (as many as
+  in the warm-up if those are more) after at most {study.MOST_WARM_UP:,}. The relaxation time of M/M/c is
   1 / (sqrt(c mu) - sqrt(lambda))^2, shorter with impatience or finite room.
 - Days: a replication is as many days (weeks), each starting empty, as bring about {study.CONTACTS_OF_DAYS:,} arrivals.
 - {effort.first_replications} replications at first, then as many more as the widest interval asks for, up to
-  {effort.most_contacts:,} contacts a scenario. Standard errors are over replications (jackknife).
+  {effort.most_contacts:,} contacts a scenario. Standard errors are over replications (jackknife). A number outside its tolerance gets as many
+  replications again, once, before the verdict.
 - True: |simulated - expected| <= max({run.SIGMAS} SE, {run.RELATIVE:.0%} of expected, {run.ABSOLUTE}), or
   {run.SIGMAS} sqrt(SE^2 + (half-width / 1.96)^2) where the expected number was itself simulated.
 - Precise: 1.96 SE is at most {precision}; {10 * run.ABSOLUTE} where the expected number is zero; or the half-width of an

@@ -120,20 +120,23 @@ def staffed_to_target(asked: Asked) -> Translation:
 
 
 def _staffed(asked: Asked, cycle: Cycle, row: int, alpha: float) -> tuple[Study, dict[str, float]]:
-    inputs = asked.inputs
-    load = staffing.wave_load(cycle.wave, inputs["mu"])
-    loads = [load.at(slot * 300.0 / cycle.unit) for slot in range(288)]
-    plan = staffing.servers_over_time(loads, inputs["mu"], alpha, inputs["theta"])
+    inputs, load = asked.inputs, staffing.wave_load(cycle.wave, asked.inputs["mu"])
     skipped = math.ceil(14 * cycle.unit / inputs["mu"] / DAY)
     days = cycle.days(skipped)
+    moments = [cycle.instants(time, skipped, days) for time in inputs["t_mod_2pi"]]
+    # the number inside does not depend on the headcounts: they need only be right at the moments looked at
+    interval = next(
+        length for length in (HOUR, 900.0, 300.0) if all(at[0] % length == 0 for at in moments) or length == 300
+    )
+    loads = [load.at(slot * interval / cycle.unit) for slot in range(round(DAY / interval))]
+    plan = staffing.servers_over_time(loads, inputs["mu"], alpha, inputs["theta"])
     facts, answers = {}, {}
-    for column, time in enumerate(inputs["t_mod_2pi"]):
-        instants = cycle.instants(time, skipped, days)
-        agents = plan[round(float(instants[0]) % DAY // 300)]
+    for column, instants in enumerate(moments):
+        agents = plan[int(instants[0] % DAY // interval)]
         facts[f"staff[{row}][{column}]"] = float(agents)
         answers[f"P_wait[{row}][{column}]"] = read.share_of_at_least(read.inside_at(instants), agents)
     scenario = one_team(0.0, exponential(cycle.unit / inputs["mu"]), 1, patient(cycle.unit, inputs["theta"]))
-    scenario["teams"]["team"]["headcount"] = {"interval": "5 min", "weekly": {"daily": list(plan)}}
+    scenario["teams"]["team"]["headcount"] = {"interval": seconds(interval), "weekly": {"daily": list(plan)}}
     return _cycling(scenario, cycle, days, answers), facts
 
 

@@ -1,9 +1,9 @@
 """Simulate the studies of a case until every number is precise enough, and compare with what is expected.
 
 A number passes if it is *true* (its distance from the expected one is within the case's own tolerance) and *precise*
-(the half-width of its 95 % interval is small enough to mean something): within 5 % of what is expected; within 10 %
-of an expected number below 0.1, 25 % of one below 0.02 and 50 % of one below 0.005, which are rare events; or, where
-the expected number was itself simulated, within that one's half-width.
+(the half-width of its 95 % interval is small enough to mean something): within 5 % of what is expected, and less
+strictly for small numbers, which are rare events (`PRECISION`); or, where the expected number was itself simulated,
+within that one's half-width.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.reference.translate import Study, flat, translate
 
 Case = Mapping[str, Any]
 Array = npt.NDArray[Any]
-PRECISION = ((0.1, 0.05), (0.02, 0.10), (0.005, 0.25), (0.0, 0.50))
+PRECISION = ((0.1, 0.05), (0.05, 0.10), (0.02, 0.15), (0.005, 0.25), (0.0, 0.50))
 """Least expected number, and which share of it an interval may reach to either side."""
 RELATIVE, ABSOLUTE = 0.01, 1e-4
 """Tolerance of a case that states none of its own."""
@@ -106,7 +106,7 @@ class Report:
 
 def check(case: Case, seed: int = 1, effort: Effort = Effort()) -> Report:
     """Simulate a case and compare."""
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         translation = translate(case)
     except NotExpressible as reason:
@@ -130,7 +130,7 @@ def check(case: Case, seed: int = 1, effort: Effort = Effort()) -> Report:
         unanswered=[name for name in expected if name not in findings],
         replications=replications,
         contacts=contacts,
-        seconds=time.perf_counter() - started,
+        seconds=time.process_time() - started,
     )
 
 
@@ -140,7 +140,8 @@ def check_all(cases: Sequence[Case], seed: int = 1, jobs: int = 1) -> Iterator[R
         yield from (check(case, seed) for case in cases)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(check, case, seed) for case in cases]):
+        large_first = sorted(cases, key=lambda case: -case["inputs"].get("servers", 0))
+        for future in as_completed([pool.submit(check, case, seed) for case in large_first]):
             yield future.result()
 
 

@@ -119,19 +119,18 @@ def _memory(rate: float, servers: int, service: Law, patience: Section, trunks: 
 @system("discipline_lcfs discipline_fcfs discipline", "servers lam mu")
 def discipline(asked: Asked) -> Translation:
     """First or last come, first served: the mean is the same, the variance is not."""
-    orders = {"fcfs": "fifo", "lcfs": "lifo"}
-    studies = []
-    for order, name in orders.items():
-        answers = {f"var_wait_{order}": read.wait_variance()}
-        if order == "lcfs":
-            answers["E_wait"] = read.QUEUE["E_wait"]
-        wanted = {name: answer for name, answer in answers.items() if name in asked.names}
-        studies += [
-            Study({**study.scenario, "routing": {"discipline": name}}, study.frame, wanted)
-            for study in _queue(asked).studies
-            if wanted
+    study = _queue(asked).studies[0]
+    asked_of = {
+        "fifo": asked.wanted({"var_wait_fcfs": read.wait_variance()}),
+        "lifo": asked.wanted({"var_wait_lcfs": read.wait_variance(), "E_wait": read.QUEUE["E_wait"]}),
+    }
+    return Translation(
+        [
+            Study({**study.scenario, "routing": {"discipline": order}}, study.frame, answers)
+            for order, answers in asked_of.items()
+            if answers
         ]
-    return Translation(studies)
+    )
 
 
 @system("erlang_c_staffing", "offered_load AHT_s target theta")
@@ -251,7 +250,9 @@ def callbacks(asked: Asked) -> Translation:
         "E_callback_delay": read.ratio(read.waited, read.delayed).of(channel=1),
         "E_callback_backlog": read.QUEUE["L_queue"].of(channel=1),
     }
-    memory = 2 * relaxation(inputs["lam"], 1 / inputs["mu"], inputs["servers"])
+    # beyond the agents' capacity it is the impatient who keep the queue finite
+    load = min(inputs["lam"], 0.97 * inputs["mu"] * inputs["servers"])
+    memory = 2 * relaxation(load, 1 / inputs["mu"], inputs["servers"])
     return Translation([steady(scenario, unit, inputs["lam"], memory, answers)])
 
 

@@ -27,8 +27,8 @@ HOUR, DAY, WEEK = 3600.0, 86_400.0, 604_800.0
 
 WARM_UP, MEASURED, RUN_OUT = 5.0, 40.0, 1.5
 """Lengths of a steady-state replication, in relaxation times."""
-LEAST_CONTACTS, MOST_CONTACTS, MOST_WARM_UP, MOST_RUN_OUT = 10_000, 100_000, 100_000, 20_000
-"""Bounds on them, in expected arrivals."""
+LEAST_CONTACTS, MOST_CONTACTS, MOST_WARM_UP, MOST_RUN_OUT = 10_000, 50_000, 100_000, 20_000
+"""Bounds on them, in expected arrivals; as long as the warm-up is measured in any case."""
 CONTACTS_OF_DAYS = 10_000
 """Expected arrivals in a replication that consists of days."""
 
@@ -193,7 +193,7 @@ def relaxation(
 def steady(scenario: Section, unit: float, rate: float, memory: float, answers: Answers) -> Study:
     """A study of the steady state: `rate` arrivals a unit, which forgets its start in `memory` units."""
     warm_up = min(WARM_UP * memory, MOST_WARM_UP / rate)
-    measured = min(max(MEASURED * memory, LEAST_CONTACTS / rate), max(MOST_CONTACTS / rate, memory))
+    measured = max(min(MEASURED * memory, MOST_CONTACTS / rate), LEAST_CONTACTS / rate, warm_up)
     run_out = min(RUN_OUT * memory, MOST_RUN_OUT / rate)
     lengths = {
         "warm_up": seconds(warm_up * unit),

@@ -71,7 +71,8 @@ def words_of(data: dict[str, Any], width: int = 100) -> str:
         ([0.7, 1.0], 0.4, 1.0, [0.6, 0.3]),
         ([0.3, 1.0], 0.4, 1.0, [0.6, 0.6]),  # the bot has solved all that tier 1 could
         ([0.7, None, 0.9, 1.0], 0.0, 1.0, [1.0, 0.0, 0.3, 0.1]),
-        ([0.8, 0.5, 1.0], 0.0, 1.0, [1.0, 0.2, 0.2]),  # tier 2 can no more than tier 1
+        ([0.3, 0.7, 1.0], 0.4, 1.0, [0.6, 0.6, 0.3]),
+        ([0.8, 0.5, 0.9, 1.0], 0.0, 1.0, [1.0, 0.2, 0.2, 0.1]),  # tier 2 can no more than tier 1
         ([0.5, 1.0], 1.0, 1.0, [0.0, 0.0]),
     ],
 )
@@ -225,7 +226,7 @@ def test_a_replayed_log_counts_as_it_is(tmp_path: Path) -> None:
     rows = ["at,topic,took", "2026-03-02 08:10,q,120", "2026-03-02 08:50,q,", "2026-03-02 09:05,p,240"]
     log.write_text("\n".join(rows) + "\n", encoding="utf-8")
     replay = {"file": str(log), "time": "at", "topic": "topic", "handling": "took", "unit": "1 s"}
-    source = {"topic": "q", "channel": "phone", "replay": replay}
+    source = {"channel": "phone", "replay": replay}
     data = center({"demand.sources": {"log": source}, "topics.p": CENTER["topics"]["q"]})
     found = expect(from_dict(data))
     assert found.cases.sum(axis=(1, 2))[8:10] == pytest.approx([2, 1])
@@ -250,7 +251,10 @@ def test_letters_come_in_while_closed() -> None:
 
 SHIFT = {
     "days": "mon-fri", "start": "22:00", "end": "06:00", "headcount": 5, "waves": 2,
-    "breaks": {"meal": {"after": "2 h", "lasts": "30 min", "paid": False}, "tea": {"after": "5 h", "lasts": "15 min"}},
+    "breaks": {
+        "meal": {"after": "2 h", "lasts": "30 min", "paid": False},
+        "tea": {"after": "5 h", "lasts": "15 min"},
+    },
 }  # fmt: skip
 
 
@@ -301,13 +305,13 @@ def test_overlapping_spans_add_up() -> None:
 def test_erlang_a_has_the_load_that_its_file_says() -> None:
     scenario = sim.load("theory/erlang-a")
     load = expect(scenario).loads[0]
-    volume = scenario.demand.sources["calls"].volume
+    volume, handling = scenario.demand.sources["calls"].volume, scenario.topics["question"].handling["phone"]
     assert volume is not None
-    assert load.all == pytest.approx(np.full(len(load.all), volume * 240.0))
+    assert load.all == pytest.approx(np.full(len(load.all), volume * handling.build().mean))
 
 
 def test_a_simulation_without_queues_does_the_work_that_is_expected() -> None:
-    """Five channels' worth of mechanisms at once: bot, escalation, accuracy, letters, breaks, absence, two teams."""
+    """Many mechanisms at once: bot, chats, letters, wrap-up, escalation, breaks, shrinkage, absence."""
     shift = {"days": "daily", "start": "00:00", "end": "24:00", "headcount": 40, "waves": 5}
     meal = {"meal": {"after": "6 h", "lasts": "30 min", "paid": False}}
     desk = {
@@ -316,13 +320,15 @@ def test_a_simulation_without_queues_does_the_work_that_is_expected() -> None:
         "shrinkage": "10 %",
         "absence": "5 %",
     }
+    experts = {"tier": "tier2", "skills": {"all": {}}, "headcount": {"constant": 20}, "speed": 0.8}
     data = center(
         {
             "horizon": "4 d",
             "run_out": "6 h",
             "replications": 4,
             "demand.sources.calls": {
-                "topic": "q", "channels": {"phone": "50 %", "chat": "30 %", "mail": "20 %"}, "volume": "100/h",
+                "topic": "q", "volume": "100/h",
+                "channels": {"phone": "50 %", "chat": "30 %", "mail": "20 %"},
             },
             "channels.chat": {"mode": "concurrent", "bot": "helper"},
             "channels.mail": {"mode": "deferred"},
@@ -332,10 +338,7 @@ def test_a_simulation_without_queues_does_the_work_that_is_expected() -> None:
                 "wrap_up": {"phone": {"constant": {"value": "1 min"}}},
                 "reach": {"helper": "30 %", "tier1": "80 %"},
             },
-            "teams": {
-                "desk": desk,
-                "experts": {"tier": "tier2", "skills": {"all": {}}, "headcount": {"constant": 20}, "speed": 0.8},
-            },
+            "teams": {"desk": desk, "experts": experts},
             "escalation": {"path": ["tier1", "tier2"], "recognition": "90 %"},
         }
     )  # fmt: skip
@@ -368,6 +371,12 @@ def test_days_that_are_alike_are_one_type() -> None:
     assert every.dates == 7
 
 
+def test_a_day_that_is_measured_in_part_is_no_type_of_its_own() -> None:
+    (every,) = types(warm_up="31 h")
+    assert (every.name, every.dates, every.clock.tolist()) == ("tue-sun", 6, list(range(24)))
+    assert every.contacts == pytest.approx(np.full(24, 60.0))
+
+
 def test_days_of_another_volume_are_another_type() -> None:
     assert [kind.name for kind in types(demand__sources__calls__weekdays={"sat-sun": 0.3})] == [
         "mon-fri",
@@ -378,15 +387,21 @@ def test_days_of_another_volume_are_another_type() -> None:
 def test_holidays_are_days_of_their_own() -> None:
     calendar = {"start": "2026-03-02", "holidays": {"2026-03-04": "Day of Rest"}}
     kinds = types(calendar=calendar, demand__sources__calls__holidays=0.2)
-    assert [(kind.name, kind.dates) for kind in kinds] == [("daily", 6), ("holidays", 1)]
+    assert [(kind.name, kind.dates) for kind in kinds] == [("mon, tue, thu-sun", 6), ("holidays", 1)]
 
 
 def test_means_of_a_day_type_are_over_its_days() -> None:
-    monday_twice = {"mon": 2, "tue-fri": 1, "sat-sun": 0.5}
-    week = types(demand__sources__calls__weekdays=monday_twice)[0]
-    per_weight = 7 * 24 * 60 / (2 + 4 + 1)
-    assert week.contacts.sum() == pytest.approx((2 + 4) / 5 * per_weight)
-    assert week.over.max() == 1  # Monday alone has more than 5 agents can do
+    monday_busier = {"mon": 1.2, "tue-fri": 1, "sat-sun": 0.5}
+    week, end = types(demand__sources__calls__weekdays=monday_busier)
+    per_weight = 7 * 24 * 60 / (1.2 + 4 + 1)
+    assert (week.dates, end.dates) == (5, 2)
+    assert week.contacts.sum() == pytest.approx((1.2 + 4) / 5 * per_weight)
+    assert end.contacts.sum() == pytest.approx(0.5 * per_weight)
+
+
+def test_a_working_week_may_begin_on_sunday() -> None:
+    kinds = types(demand__sources__calls__weekdays={"sun-thu": 1, "fri": 0.6, "sat": 0.2})
+    assert [kind.name for kind in kinds] == ["mon-thu, sun", "fri", "sat"]
 
 
 def test_a_slip_of_the_pen_is_noted_in_both_directions() -> None:
@@ -401,8 +416,10 @@ def test_a_slip_of_the_pen_is_noted_in_both_directions() -> None:
 
 
 def test_a_lack_on_some_days_says_on_how_many() -> None:
-    found = expected(horizon="5 d", demand__sources__calls__weekdays={"mon": 2, "tue-sun": 0.9})
-    assert any("on 1 of 5 days)" in line for line in noted(found))
+    event = {"starts": "2026-03-04 10:00", "lasts": "2 h", "topics": {"q": "x 3"}}
+    assert noted(expected(horizon="5 d", demand__events={"failure": event})) == [
+        "✗ desk (mon-fri): more live work than agents 10–12 (9.0 for 5.0, on 1 of 5 days)."
+    ]
 
 
 def test_hours_without_anybody_are_noted() -> None:
@@ -421,6 +438,21 @@ def test_letters_at_night_are_nothing_to_note() -> None:
         "channels.phone": {"mode": "deferred"},
     }
     assert noted(expect(from_dict(center(changes)))) == []
+
+
+def test_work_that_can_wait_makes_no_hour_too_busy() -> None:
+    sources = {
+        "calls": {"topic": "q", "channel": "phone", "volume": "60/h"},
+        "mails": {"topic": "q", "channel": "mail", "volume": "60/h"},
+    }
+    changes = {
+        "channels.mail": {"mode": "deferred"},
+        "demand.sources": sources,
+        "teams.desk.skills": {"all": {}},
+    }
+    assert noted(expect(from_dict(center(changes)))) == [
+        "✗ desk: work for 144 agent hours, only 120 are on the floor."
+    ]
 
 
 def test_stretches_do_not_bridge_hours_that_were_not_measured() -> None:

@@ -1,4 +1,4 @@
-"""The JSON Schema for editors: up to date, true of every shipped file, and fair to files that extend others."""
+"""The JSON Schema for editors: up to date, true of every shipped file, fair to files that extend others."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulation.experiments import shipped
-from simulation.experiments.load import SHIPPED
+from simulation.experiments.load import SHIPPED, shipped
 from simulation.scenario.json_schema import scenario_schema, schema_text
 from simulation.scenario.load import read
 from simulation.scenario.tree import plain

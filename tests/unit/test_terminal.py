@@ -63,7 +63,7 @@ def test_so_many_replications_would_decide_if_mean_and_deviation_stayed(bound: f
 
     distance = abs(seen.mean - bound)
     assert half_width(needed) <= distance
-    assert needed == 10 or half_width(math.floor(needed * 0.85)) > distance
+    assert needed == 10 or half_width(needed - 10) > distance
 
 
 def test_nothing_is_said_where_nothing_can_be() -> None:

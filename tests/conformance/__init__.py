@@ -1,0 +1,1 @@
+"""What every entry of a registry must do: whoever adds one has it tested."""

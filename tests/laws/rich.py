@@ -1,0 +1,99 @@
+"""One valid scenario that says nearly everything that a scenario can say, as text and as a dictionary."""
+
+from __future__ import annotations
+
+from simulation.scenario.marks import Mark
+from simulation.scenario.reader import parse
+from simulation.scenario.tree import plain
+from tests.laws.strategies import Data, csv_file, moment
+
+FILE = csv_file(["time", "topic", "handling"], [[moment(60 * n), "billing", 30] for n in range(50)])
+TEXT = f"""\
+name: rich
+calendar: {{start: 2026-03-02, time_zone: Europe/Riga, holidays: {{2026-03-03: a day of rest}}}}
+horizon: 2 d
+warm_up: 1 h
+run_out: 1 h
+replications: 2
+demand:
+  busyness: {{cv: 10 %, lag1: 0.5}}
+  profiles:
+    office: {{interval: 60 min, weights: {{mon-fri: [0,0,0,0,0,0,0,1,3,5,6,6,5,5,5,5,4,3,2,1,1,0,0,0]}}}}
+  sources:
+    all:
+      topics: {{billing: 60 %, tech: 40 %}}
+      channels: {{phone: 50 %, chat: 30 %, email: 20 %}}
+      volume: 100/day
+      profile: office
+      weekdays: {{sat: x 0.5}}
+      holidays: 50 %
+      time_zone: Europe/London
+      intraday: {{cv: 20 %, interval: 30 min}}
+    log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
+  events:
+    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}}}
+channels:
+  phone:
+    mode: live
+    open: {{mon-fri: "07:00-20:00", holidays: closed}}
+    patience: {{exponential: {{mean: 3 min}}}}
+    trunks: 20
+    redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3}}
+    at_close: disconnect
+  chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
+  email: {{mode: deferred, deadline: {{normal: 8 h}}}}
+bots:
+  helper: {{sessions: 5, session: {{exponential: {{mean: 2 min}}}}, cost: 0.05 EUR}}
+topics:
+  billing:
+    handling: {{any: {{lognormal: {{mean: 5 min, cv: 0.8}}, at_most: 1 h}}}}
+    wrap_up: {{phone: {{constant: {{value: 30 s}}}}}}
+    reach: {{helper: 30 %, tier1: 85 %}}
+    urgency: {{low: 50 %, high: 50 %}}
+  tech:
+    handling: {{phone: {{gamma: {{mean: 8 min, cv: 0.8}}}}, any: {{empirical: {{values: [5 min, 10 min]}}}}}}
+    reach: {{tier1: 70 %, tier2: 98 %}}
+    repeat: {{probability: 80 %, after: {{exponential: {{mean: 4 h}}}}, most: 2}}
+teams:
+  front:
+    skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing, tech], priority: 2, reserve: 1}}}}
+    shifts:
+      early: {{days: mon-fri, start: "07:00", end: "15:00", headcount: 4, breaks: {{lunch: {{after: 4 h, lasts: 30 min, paid: false}}}}, waves: 3}}
+      late: {{days: daily, start: "13:00", end: "21:00", headcount: 3, on_holidays: false}}
+    shrinkage: 8 %
+    absence: 5 %
+    wage: 15 EUR/h
+    accuracy: 95 %
+  chatters:
+    skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}}}
+    concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}
+    headcount: {{interval: 12 h, weekly: {{daily: [1, 2]}}}}
+    wage: 15 EUR/h
+    speed: 1.1
+  experts: {{tier: tier2, skills: {{all: {{}}}}, headcount: {{constant: 2}}}}
+routing:
+  discipline: score
+  agent: least_busy
+  score: {{age: 1.0, deadline: 0.5, urgency: {{high: 2}}}}
+  routes:
+    chats: {{channels: [chat], teams: {{chatters: 0 s, front: 2 min}}}}
+escalation: {{path: [tier1, tier2], recognition: 90 %, patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}}}
+opinion: {{expected: {{phone: 60 s, chat: 60 s, email: 4 h}}}}
+cost:
+  premiums: {{night: {{share: 50 %, start: "22:00", end: "06:00"}}}}
+  channels: {{phone: {{per_minute: 0.02 EUR}}}}
+targets:
+  sl: 'service_level(20s){{channel=phone}} >= 80 %'
+  frt: first_response_time.mean <= 15 min
+  csat: csat >= 80 %
+  price: cost_per_contact{{weekday=mon}} <= 5 EUR
+"""
+
+
+def _as_dict() -> Data:
+    tree, findings = parse(TEXT, lambda line, column: Mark("rich.yaml", line, column))
+    assert tree is not None and not findings
+    return dict(plain(tree))
+
+
+RICH = _as_dict()
