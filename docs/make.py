@@ -454,8 +454,9 @@ def field_type(model: type[BaseModel], key: str) -> str:
 def _schema_words(made: dict[str, Any]) -> str:
     if made.get("type") == "array":
         return f"list of {plural(_schema_words(made['items']))}"
-    if "exclusiveMinimum" in made:
-        return f"number > {made['exclusiveMinimum']:g}"
+    if "minimum" in made and "pattern" not in made:
+        number = {"integer": "whole number", "number": "number"}[made["type"]]
+        return f"{number} from {made['minimum']:g} to {made['maximum']:g}"
     if "pattern" in made:
         return next(words for unit, words in NAMED if made["pattern"] == TypeAdapter(unit).json_schema().get("pattern"))
     names = {"string": "text", "boolean": "true or false", "integer": "whole number", "object": "part by name"}
