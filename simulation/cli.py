@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation import __version__
+from simulation.calibration.command import calibrate, check
 from simulation.errors import InputError
 from simulation.guard import BAD_INPUT, MISSED, UNDECIDED, Guarded, leave, speak_plainly
 
@@ -48,13 +49,9 @@ AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
 @main.command()
 @scenario_argument
 @click.option("--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the scenario's.")
-@click.option(
-    "--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the scenario's."
-)
+@click.option("--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the scenario's.")
 @set_option
-@click.option(
-    "--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off."
-)
+@click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -164,6 +161,10 @@ def kpis() -> None:
     from simulation.reports.catalogue import kpi_list
 
     _console().print(kpi_list(KPIS.values()))
+
+
+main.add_command(calibrate)
+main.add_command(check)
 
 
 def _load(scenario: str, settings: Iterable[str]) -> Scenario:

@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from simulation.calibration.call_log import CallLog
 
+FILES = ("arrivals.csv", "handling.csv", "observed.csv", "patience.csv", "scenario.yaml", "staff.csv")
+
 
 @click.command()
 @click.argument("log", metavar="LOG", type=click.Path(path_type=Path))
@@ -40,7 +42,7 @@ def calibrate(log: Path, out: Path, vendor: str, learn_from: Path | None) -> Non
     learned = None if learn_from is None else (read_log(learn_from, vendor), learn_from)
     path = write_replay(read, log, out, f"{vendor}-{read.dates[0].date()}", learned)
     click.echo(_found(read))
-    click.echo(f"Wrote {', '.join(sorted(file.name for file in out.iterdir()))} into {out}.")
+    click.echo(f"Wrote {', '.join(sorted(file.name for file in out.iterdir() if file.name in FILES))} into {out}.")
     click.echo(f"Next: supportsim check {out}, or supportsim run {path}")
 
 

@@ -27,6 +27,8 @@ from simulation.units import duration_text
 
 SCENARIO = "scenario.yaml"
 OBSERVED = "observed.csv"
+PATIENCE = "patience.csv"
+"""The one file that not every replay has."""
 STAFF_MINUTES = 10
 """How often the headcount changes: docs/bank.md says what other lengths give."""
 
@@ -113,7 +115,7 @@ def _files(log: CallLog, known: CallLog, staff_minutes: int) -> dict[str, str]:
         OBSERVED: observed(log),
     }
     if known.abandoned.any():
-        files["patience.csv"] = patience(known).quantiles().round({"level": 5, "seconds": 2})
+        files[PATIENCE] = patience(known).quantiles().round({"level": 5, "seconds": 2})
     return {name: _csv(table) for name, table in files.items()}
 
 
@@ -188,7 +190,7 @@ def _scenario(name: str, origin: str, log: CallLog, files: Mapping[str, str]) ->
         start=log.dates[0].date(),
         zone=log.time_zone,
         horizon=_span(log),
-        patience=_PATIENCE if "patience.csv" in files else _NO_PATIENCE,
+        patience=_PATIENCE if PATIENCE in files else _NO_PATIENCE,
         topics="\n".join(_TOPIC.format(name=kind) for kind in kinds_here),
     )
 
@@ -212,7 +214,8 @@ def _written(folder: Path, files: Mapping[str, str]) -> Path:
     """Write the files, the scenario last: a folder that has one is complete."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SCENARIO).unlink(missing_ok=True)
+        for name in (SCENARIO, PATIENCE):
+            (folder / name).unlink(missing_ok=True)
         for name in sorted(files, key=lambda name: name == SCENARIO):
             (folder / name).write_text(files[name], encoding="utf-8")
     except OSError as error:

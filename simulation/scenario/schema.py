@@ -62,8 +62,8 @@ Selection = Annotated[
     BeforeValidator(_list_of_names),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Name = Annotated[str, Field(pattern=r"^[^\s,={}][^\x00-\x1f,={}]*$", max_length=80, examples=["phone"])]
-"""A name in a collection: any text without comma, equals sign, braces and line breaks, which targets could not say."""
+Name = Annotated[str, Field(pattern=r"^[^\s][^\x00-\x1f]*$", max_length=200, examples=["phone"])]
+"""A name in a collection: any text on one line."""
 Shares = dict[str, Share]
 
 

@@ -232,6 +232,8 @@ def test_another_log_can_lend_its_patience(own_log: Path, own_replay: Path, tmp_
 
 def test_a_log_in_which_nobody_hung_up(tmp_path: Path) -> None:
     log = written(tmp_path, center(days=2, patience="30 d", headcounts=(6, 9, 7)))
+    (tmp_path / "patient").mkdir()
+    (tmp_path / "patient" / "patience.csv").write_text("of an earlier replay")
     folder = cal.prepare(log, tmp_path / "patient").parent
     assert not (folder / "patience.csv").exists()
     found = cal.check(folder, replications=2, jobs=1)

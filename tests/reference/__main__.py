@@ -113,7 +113,7 @@ def _gaps(reports: Iterable[Report]) -> str:
 
 def _settings(seed: int) -> str:
     effort = run.Effort()
-    precision = ", ".join(f"{share:.0%} of an expected number from {least:g} on" for least, share in run.PRECISION)
+    aims = ", ".join(f"{share:.0%} of a number from {least:g} on" for least, share in run.PRECISION)
     return f"""## Settings
 
 - Seed {seed}, joined with the case's name, so that cases have different random numbers; the numbers do not depend on
@@ -128,8 +128,8 @@ def _settings(seed: int) -> str:
   replications again, once, before the verdict.
 - True: |simulated - expected| <= max({run.SIGMAS} SE, {run.RELATIVE:.0%} of expected, {run.ABSOLUTE}), or
   {run.SIGMAS} sqrt(SE^2 + (half-width / 1.96)^2) where the expected number was itself simulated.
-- Precise: 1.96 SE is at most {precision}; {10 * run.ABSOLUTE} where the expected number is zero; or the half-width of an
-  expected number that was itself simulated, where that is wider.
+- Precise: 1.96 SE aims at {aims}, and is precise up to {effort.enough:g} times as much;
+  {10 * run.ABSOLUTE:g} around zero; or the half-width of an expected number that was itself simulated, if that is wider.
 """
 
 

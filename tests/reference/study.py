@@ -25,7 +25,7 @@ Answers = dict[str, Statistic]
 Array = npt.NDArray[Any]
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 604_800.0
 
-WARM_UP, MEASURED, RUN_OUT = 5.0, 40.0, 1.5
+WARM_UP, MEASURED, RUN_OUT = 3.0, 40.0, 1.0
 """Lengths of a steady-state replication, in relaxation times."""
 LEAST_CONTACTS, MOST_CONTACTS, MOST_WARM_UP, MOST_RUN_OUT = 10_000, 50_000, 100_000, 20_000
 """Bounds on them, in expected arrivals; as long as the warm-up is measured in any case."""

@@ -1,6 +1,6 @@
 """The simulator against the reference cases: each case is written as a scenario, simulated and compared.
 
-By default a light case of most systems is tried with intervals three times as wide as in the whole set, which is
+By default a light case of most systems is tried with intervals three times as wide as the whole set aims at, which is
 marked slow. The machinery that compares is itself shown to fail where it should.
 """
 
@@ -22,7 +22,7 @@ from tests.reference.translate import flat, translate
 
 CASES_FILE = Path(__file__).parents[3] / "shared" / "data" / "reference_cases.json"
 ABSENT = "the reference cases are not beside this repository (../shared/data/reference_cases.json)"
-WHOLE, QUICK = Effort(), Effort(first_replications=8, widening=3.0)
+WHOLE, QUICK = Effort(), Effort(first_replications=8, aim=3.0, enough=3.0)
 # fmt: off
 LIGHT = [
     "EB07", "EB10", "EC05", "FK01", "EA12", "MG05", "PR01", "PR06", "G101", "GC02", "GC08", "MS01", "CH01", "RT01", "RT03",
@@ -115,7 +115,7 @@ def test_true_numbers_of_mm1_pass_and_others_fail() -> None:
 
 
 def test_number_known_too_roughly_does_not_pass() -> None:
-    rough = Effort(first_replications=4, widening=0.05, most_contacts=40_000)
+    rough = Effort(first_replications=4, aim=0.05, enough=0.05, most_contacts=40_000)
     assert [problem.split(":")[-1] for problem in problems(mm1({"E_wait": 1.0}), rough)] == [" vague"]
 
 
