@@ -104,7 +104,7 @@ class Journey:
         again.serial, again.contact = serial, leg.contact + 1
         again.urgency, again.shared = leg.urgency, leg.shared
         again.redials, again.returns = leg.redials, leg.returns
-        again.patience = leg.patience if retry.keeps_patience else self._patience(again)
+        again.patience = _first_patience(leg) if retry.keeps_patience else self._patience(again)
         delay = retry.after.ppf(self._later(leg, purpose))
         self.clock.call(delay, ARRIVAL + again.tag, self.enter, again)
 
@@ -165,14 +165,20 @@ class Journey:
     def _beyond(self, leg: Leg) -> None:
         """Too hard for the tier: up, if the agent sees it and somebody is above."""
         recognition = self.plan.recognition
-        if leg.place in self.above and (recognition == 1 or sees_limit(self._later(leg, RECOGNITION), recognition)):
+        above = self.above.get(self._place_of_team(leg))
+        if above is not None and (recognition == 1 or sees_limit(self._later(leg, RECOGNITION), recognition)):
             leg.outcome = Outcome.ESCALATED
-            place, tier = self.above[leg.place]
+            place, tier = above
             upper = self._next_leg(leg, place, tier)
             upper.patience = self._patience_above(upper)
             self.desk.join(upper)
         else:
             self._wrong(leg)
+
+    def _place_of_team(self, leg: Leg) -> int:
+        """Where the case stands: experts who help at a lower tier do not escalate to themselves."""
+        tier = leg.agent.team.plan.tier
+        return leg.place if tier <= leg.tier else self.plan.place(tier, leg.channel, self.topic[leg.case])
 
     def _wrong(self, leg: Leg) -> None:
         """Answered, but not solved: the customer finds out later, and returns or gives up."""
@@ -190,7 +196,7 @@ class Journey:
         upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
         upper.contact, upper.urgency, upper.shared = leg.contact, leg.urgency, leg.shared
         upper.redials, upper.returns = leg.redials, leg.returns
-        upper.patience, upper.due = leg.patience, leg.due
+        upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, _first_patience(leg)
         return upper
 
     # -- going --------------------------------------------------------------------------------------
@@ -256,6 +262,10 @@ class Journey:
         for bot in self.bots:
             for leg in bot.sessions.values():
                 self.recorder.leg(leg, bot.handler, -1, -1, now)
+
+
+def _first_patience(leg: Leg) -> float:
+    return leg.first_patience if leg.number else leg.patience
 
 
 def _places_above(plan: Plan) -> dict[int, tuple[int, int]]:

@@ -28,6 +28,8 @@ class Leg:
     outcome = 7
     wrap_up = 0.0
     patience = inf
+    first_patience = inf
+    """Patience of the contact's first leg, for legs that follow it."""
     due = inf
     queued = nan
     answered = nan

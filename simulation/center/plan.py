@@ -88,6 +88,7 @@ class TeamPlan:
     """A team: reach by topic, speed, concurrency, and its work by place."""
 
     name: str
+    tier: int
     slots: int
     rates: tuple[float, ...]
     slowed: bool
@@ -198,6 +199,7 @@ class Plan:
         }
         return TeamPlan(
             name=name,
+            tier=self.tiers.index(team.tier),
             slots=team.concurrency.slots,
             rates=rates,
             slowed=any(rate != n + 1 for n, rate in enumerate(rates)),

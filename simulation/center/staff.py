@@ -23,6 +23,7 @@ from simulation.scenario.schema import Team as TeamSpec
 from simulation.scenario.timeline import Timeline
 
 HOUR = 3600.0
+MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,8 @@ def headcounts(spec: TeamSpec, timeline: Timeline) -> list[tuple[float, int]]:
 def _by_hour(times: list[float], counts: list[int], timeline: Timeline) -> tuple[list[float], list[int]]:
     """The same headcounts with a step at every hour, for fractions to be carried."""
     edges = np.union1d(timeline.grid(HOUR)[0][:-1], np.maximum(times, 0.0))
-    at = np.maximum(np.searchsorted(times, edges, side="right") - 1, 0)
-    return edges.tolist(), np.asarray(counts)[at].tolist()
+    held = np.concatenate([[0], np.asarray(counts, dtype=int)])
+    return edges.tolist(), held[np.searchsorted(np.maximum(times, 0.0), edges, side="right")].tolist()
 
 
 def _headcounts(plan: Headcount, timeline: Timeline) -> tuple[list[float], list[int]]:
@@ -182,11 +183,19 @@ def _headcounts(plan: Headcount, timeline: Timeline) -> tuple[list[float], list[
     if plan.dated is not None:
         times = moments(read_column(plan.dated.file, plan.dated.time), plan.dated.file, timeline)
         numbers = read_numbers(plan.dated.file, plan.dated.headcount)
-        if len(numbers) != len(times) or (numbers < 0).any() or (numbers % 1).any():
-            raise ValueError(f"the file {plan.dated.file} needs a whole number of agents of zero or more in every row")
+        if len(numbers) != len(times) or (numbers < 0).any() or (numbers % 1).any() or (numbers > MOST).any():
+            raise ValueError(
+                f"the file {plan.dated.file} needs a whole number of agents, from 0 to {MOST:,}, in every row"
+            )
+        if len(np.unique(times)) < len(times):
+            raise ValueError(f"the file {plan.dated.file} has two rows for one time; write one row for each")
         order = np.argsort(times, kind="stable")
         started = max(0, int(np.searchsorted(times[order], 0.0, side="right")) - 1)
         rows = [row for row in order[started:] if times[row] < timeline.duration]
+        if not numbers[rows].any():
+            raise ValueError(
+                f"the file {plan.dated.file} puts nobody on the floor at any simulated time; write other rows"
+            )
         return [float(times[row]) for row in rows], [int(numbers[row]) for row in rows]
     edges, slots, dates = timeline.grid(plan.interval)
     weekly = {day: counts for days, counts in plan.weekly.items() for day in days}

@@ -78,7 +78,7 @@ def _counted(source: Source, timeline: Timeline) -> Steps:
     counts = source.counts
     assert counts is not None
     numbers = read_numbers(counts.file, counts.count, blank=0.0)
-    starts = moments(read_column(counts.file, counts.time), counts.file, timeline)
+    starts = moments(read_column(counts.file, counts.time), counts.file, timeline, once=True)
     if len(starts) == 0 or starts.max() + counts.interval <= 0 or starts.min() >= timeline.duration:
         raise ValueError(
             f"the file {counts.file} has no interval within the simulated time; write another calendar.start"
@@ -87,6 +87,8 @@ def _counted(source: Source, timeline: Timeline) -> Steps:
         raise ValueError(f"the file {counts.file} has a negative count; write counts of zero or more")
     order = np.argsort(starts, kind="stable")
     starts, numbers = starts[order], numbers[order]
+    if (np.diff(starts) == 0).any():
+        raise ValueError(f"the file {counts.file} has two rows for one interval; write one row for each")
     ends = np.minimum(starts + counts.interval, np.append(starts[1:], np.inf))
     edges = np.union1d(np.concatenate([starts, ends, [0.0, timeline.duration]]), [])
     at = np.searchsorted(starts, edges[:-1], side="right") - 1
@@ -97,12 +99,20 @@ def _counted(source: Source, timeline: Timeline) -> Steps:
     return Steps(np.append(edges[:-1][keep], timeline.duration), (rates * holiday)[keep])
 
 
-def moments(cells: list[str], file: str, timeline: Timeline) -> Array:
-    """Local ISO times of a CSV column as seconds since the start; ValueError with the line of a bad one."""
+def moments(cells: list[str], file: str, timeline: Timeline, *, once: bool = False) -> Array:
+    """Local ISO times of a CSV column as seconds since the start; ValueError with the line of a bad one.
+
+    With `once`, a time that a file has twice is that of the hour that comes twice in autumn, where it is in one.
+    """
     seconds = np.empty(len(cells))
+    seen: set[float] = set()
     for row, cell in enumerate(cells):
         try:
-            seconds[row] = timeline.at_moment(dt.datetime.fromisoformat(cell.strip()))
+            wall = dt.datetime.fromisoformat(cell.strip())
+            seconds[row] = timeline.at_moment(wall)
+            if once and seconds[row] in seen:
+                seconds[row] = timeline.at_moment(wall.replace(fold=1))
+            seen.add(float(seconds[row]))
         except ValueError:
             raise ValueError(f"{file} line {row + 2}: '{cell}' is not a time; write e.g. 2026-03-04 10:00") from None
     return seconds

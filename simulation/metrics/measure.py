@@ -24,10 +24,14 @@ MANY_CODES = 10_000_000
 
 
 class Sums(NamedTuple):
-    """A metric of one replication and segment: a ratio's parts, or a statistic (over = NaN)."""
+    """A metric of one replication and segment: a ratio's parts, or a statistic (over = NaN).
+
+    `fixed` where what stands below the line is a constant, such as measured days.
+    """
 
     value: float
     over: float
+    fixed: bool = False
 
 
 Measures = dict[tuple[Metric, Segment], Sums]
@@ -95,7 +99,7 @@ class Slicer:
             return _statistic(known, metric.statistic) or Sums(np.nan, np.nan)
         above, below = self._amounts(definition)
         value, over = (sum(self._total(part, segment) for part in parts) for parts in (above, below))
-        return Sums(value, over if below else _constant(definition))
+        return Sums(value, over if below else _constant(definition), not below)
 
     def _definition(self, metric: Metric) -> Ratio | Values:
         key = (metric.kpi, metric.parameter)
@@ -123,7 +127,9 @@ class Slicer:
             there = over != 0
         else:
             over, there = np.full(n, _constant(definition)), value != 0
-        return [Sums(float(v), float(o)) if has else None for v, o, has in zip(value, over, there, strict=True)]
+        return [
+            Sums(float(v), float(o), not below) if has else None for v, o, has in zip(value, over, there, strict=True)
+        ]
 
     def _quantiles(self, metric: Metric, definition: Ratio | Values, dimension: str) -> list[Sums | None]:
         assert isinstance(definition, Values)
@@ -261,5 +267,4 @@ def _possible(interval: Interval, most: float) -> Interval:
 
 def _missing(known: list[Sums]) -> float:
     """The denominator of a replication without data: the constant where it is one (a rate per day), else zero."""
-    overs = {one.over for one in known}
-    return overs.pop() if len(overs) == 1 and len(known) > 1 else 0.0
+    return known[0].over if known and known[0].fixed else 0.0

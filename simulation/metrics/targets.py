@@ -21,11 +21,15 @@ GRAMMAR = re.compile(
     r"""\s*(?P<kpi>[A-Za-z_]\w*)\s*
     (?:\((?P<parameter>[^)]*)\))?\s*
     (?:\.(?P<statistic>\w+))?\s*
-    (?:\{(?P<segment>[^}]*)\})?\s*
+    (?:\{(?P<segment>(?:"[^"]*"|[^}"])*)\})?\s*
     (?P<operator>>=|<=|>|<)\s*
     (?P<bound>\S.*?)\s*""",
     re.VERBOSE,
 )
+
+PARTS = re.compile(r'(?:"[^"]*"|[^,"])+')
+PAIR = re.compile(r'\s*(\w+)\s*=\s*(?:"([^"]*)"\s*|([^\s"].*))')
+"""A dimension and a value; a value with a comma or a brace stands in quotation marks."""
 
 
 class Verdict(StrEnum):
@@ -136,12 +140,12 @@ def _statistic(found: Kpi, text: str | None) -> str:
 
 
 def _segment(text: str | None) -> Segment:
-    parts = [part.split("=") for part in (text or "").split(",") if part.strip()]
-    if any(len(part) != 2 or not part[0].strip() or not part[1].strip() for part in parts):
+    parts = [PAIR.fullmatch(part) for part in PARTS.findall(text or "") if part.strip()]
+    pairs = [(part[1], (part[2] or part[3]).strip()) for part in parts if part is not None]
+    if len(pairs) < len(parts):
         raise ValueError(
             f"'{{{text}}}' is not a segment; write e.g. {{channel=phone}} or {{channel=phone, urgency=high}}"
         )
-    pairs = [(dimension.strip(), label.strip()) for dimension, label in parts]
     if len({dimension for dimension, _ in pairs}) < len(pairs):
         raise ValueError(f"'{{{text}}}' names a dimension twice; write each once, e.g. {{channel=phone, urgency=high}}")
     return tuple(sorted(pairs))

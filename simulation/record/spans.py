@@ -40,7 +40,7 @@ def union(agent: Array, start: Array, end: Array) -> Spans:
 
 
 def overtime(on: Spans, shifts: Spans) -> Spans:
-    """The part of time on the floor that lies after the end of the shift in which it began."""
+    """The part of time on the floor after the end of the shift in which it began and before the agent's next one."""
     agent, start, end = on
     if len(agent) == 0 or len(shifts[0]) == 0:
         return agent[:0], start[:0], end[:0]
@@ -50,5 +50,8 @@ def overtime(on: Spans, shifts: Spans) -> Spans:
     at = np.searchsorted(by_agent * apart + begins, agent * apart + start, side="right") - 1
     of_shift = (at >= 0) & (by_agent[np.maximum(at, 0)] == agent)
     late = np.where(of_shift, np.maximum(start, ends[np.maximum(at, 0)]), end)
-    over = late < end
-    return agent[over], late[over], end[over]
+    following = np.minimum(at + 1, len(begins) - 1)
+    has_next = (at + 1 < len(begins)) & (by_agent[following] == agent)
+    until = np.where(has_next, np.minimum(end, begins[following]), end)
+    over = late < until
+    return agent[over], late[over], until[over]

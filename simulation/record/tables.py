@@ -177,9 +177,14 @@ def build(
 
 
 def _hour_edges(timeline: Timeline, scenario: Scenario) -> Array:
-    """Wall-clock hours, cut where measuring begins and ends."""
-    edges, _, _ = timeline.grid(HOUR)
-    return np.union1d(edges, [scenario.warm_up, scenario.horizon])
+    """Wall-clock hours, cut where measuring begins and ends and where a premium does."""
+    edges, _, dates = timeline.grid(HOUR)
+    clock = {
+        time for premium in scenario.cost.premiums.values() for time in (premium.start, premium.end) if time % HOUR
+    }
+    cuts = np.array([timeline.at(date, time) for date in dict.fromkeys(dates) for time in clock])
+    inside = cuts[(cuts > edges[0]) & (cuts < edges[-1])]
+    return np.unique(np.concatenate([edges, inside, [scenario.warm_up, scenario.horizon]]))
 
 
 def _interval(times: Array, edges: Array) -> Array:

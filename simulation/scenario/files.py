@@ -6,6 +6,7 @@ import csv
 import functools
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def read_columns(path: str) -> dict[str, list[str]]:
         raise ValueError(
             f"the file {path} does not exist; write the path of a CSV file relative to the scenario"
         ) from None
-    except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, EOFError, zlib.error) as error:
         raise ValueError(
             f"the file {path} cannot be read as CSV ({error}); write a UTF-8 CSV file with a header line"
         ) from None

@@ -142,8 +142,8 @@ class Counts(Model):
     """The column of interval starts, ISO local times such as 2026-03-04 10:00."""
     count: str
     """The column of expected contacts in the interval."""
-    interval: Duration
-    """The length of an interval."""
+    interval: Annotated[Duration, Field(ge=60)]
+    """The length of an interval, 1 min or more."""
 
 
 class Replay(Model):

@@ -52,7 +52,7 @@ class Timeline:
 
     def at_moment(self, moment: dt.datetime) -> float:
         """Seconds since the start of a local time on the center's clock (or of a time with its own zone)."""
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone))
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone), fold=moment.fold)
         return aware.timestamp() - _origin(self.start, self.zone)
 
     def wall(self, seconds: float) -> dt.datetime:

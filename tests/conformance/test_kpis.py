@@ -11,7 +11,7 @@ import pytest
 from simulation.experiments.load import from_dict
 from simulation.metrics import measure
 from simulation.metrics.kpi import KPIS, Amount, Kpi, Metric, Ratio
-from simulation.metrics.measure import Measures, summarize
+from simulation.metrics.measure import Measures, Sums, summarize
 from simulation.metrics.view import DIMENSIONS, View
 from simulation.scenario.schema import Scenario
 from simulation.units import Money
@@ -189,6 +189,19 @@ def test_what_it_needs_is_told_or_nothing(one: Kpi) -> None:
     lack = one.needs(scenario)
     assert lack is None or len(lack.split()) > 3
     measure(View(observe(scenario).record, scenario), metrics_of(one))
+
+
+def test_a_replication_without_data_counts_as_nothing_of_nothing() -> None:
+    solved_at_three = (Metric("solved"), (("hour", "3"),))
+    one_of_one = {solved_at_three: Sums(1.0, 1.0)}
+    (summary,) = summarize([one_of_one, one_of_one, {}], from_dict(RICH))
+    assert summary.interval.mean == 1.0
+
+
+def test_a_replication_without_calls_counts_for_a_rate_per_day() -> None:
+    calls_at_three = (Metric("contacts"), (("hour", "3"),))
+    (summary,) = summarize([{calls_at_three: Sums(6.0, 2.0, True)}, {calls_at_three: Sums(3.0, 2.0, True)}, {}], from_dict(RICH))
+    assert summary.interval.mean == 1.5
 
 
 def test_every_dimension_belongs_to_a_column(rich: View) -> None:

@@ -186,20 +186,9 @@ ORDERS: dict[str, Callable[[Data], Data]] = {
     "skills that do not overlap": lambda data: data["teams"]["front"]["skills"],
     "shifts": lambda data: data["teams"]["front"]["shifts"],
 }
-LEAKS = {
-    "topics of a source": "the shares of a replay are cut in the order of the file",
-    "channels of a source": "the shares are cut in the order of the file",
-    "shifts": "agents who come at the same time stand by in the order of the file",
-}
 
 
-@pytest.mark.parametrize(
-    "what",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=LEAKS[name])] if name in LEAKS else [])
-        for name in ORDERS
-    ],
-)
+@pytest.mark.parametrize("what", ORDERS)
 def test_the_order_within_is_of_no_account(what: str) -> None:
     other = deepcopy(MIXED)
     inner = ORDERS[what](other)

@@ -180,7 +180,6 @@ def fingerprint(record: Record) -> str:
     return hashlib.sha256(b"".join(columns)).hexdigest()
 
 
-@pytest.mark.xfail(strict=True, reason="the plan is kept by the scenario's text, not by the content of its files")
 def test_a_changed_data_file_is_read_again(tmp_path: Path) -> None:
     center, log = deepcopy(CENTER), tmp_path / "log.csv"
     center["demand"]["sources"] = {

@@ -387,7 +387,6 @@ def test_whoever_hangs_up_at_the_second_tier_has_the_patience_of_that_tier() -> 
     assert_story(data, "0: 0 0-50 front/1\n0: 30 30-150 experts/1\n1: 10 50-100 front/1\n1: 80 130 abandoned")
 
 
-@pytest.mark.xfail(strict=True, reason="the patience of the second tier is kept for the next try at the first")
 def test_who_redials_after_hanging_up_at_the_second_tier_keeps_the_patience_of_the_first() -> None:
     data = escalating([(0, 30), (10, 30), (200, 100)])
     data["escalation"]["patience"] = {"tier2": constant(50)}
@@ -397,9 +396,6 @@ def test_who_redials_after_hanging_up_at_the_second_tier_keeps_the_patience_of_t
     assert legs[0].served and (legs[0].queued, legs[0].answered) == (210, 320)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a leg goes up from the tier of its queue, not from that of the team that took it"
-)
 def test_experts_who_help_at_the_first_tier_do_not_escalate_to_themselves() -> None:
     data = escalating(
         [(0, 30)], teams__front=agents(1), routing={"routes": {"r": {"teams": {"experts": "0 s", "front": "10 s"}}}}
