@@ -165,9 +165,7 @@ def customer(
         yield from visit(env, tier_2, next_patience, next_handling)
 
 
-def customers(
-    env: simpy.Environment, lines: dict[str, Line], rng: np.random.Generator, number: int
-) -> Process:
+def customers(env: simpy.Environment, lines: dict[str, Line], rng: np.random.Generator, number: int) -> Process:
     """Send `number` customers of all kinds."""
     entries = [lines[queue] for queue in CENTER.streams]
     tier_2 = lines["tier 2"]

@@ -48,9 +48,7 @@ _MINUS = ("-", "\u2212")
 _TIME_UNIT = "(?:" + "|".join(_SECONDS) + ")"
 _LETTERS = r"[^\W\d_]+"
 _PART = re.compile(rf"({_NUMBER})\s*({_LETTERS})\s*")
-_PARTS = re.compile(
-    rf"(?:(?>{_NUMBER})\s*{_LETTERS}\s*)+"
-)  # atomic: "1e5e5e5…" must not be tried in every way
+_PARTS = re.compile(rf"(?:(?>{_NUMBER})\s*{_LETTERS}\s*)+")  # atomic: "1e5e5e5…" must not be tried in every way
 _PER = re.compile(rf"({_NUMBER})\s*/\s*({_LETTERS})")
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
 _TIMES = re.compile(rf"(?:{_TIMES_SIGN}\s*)?({_NUMBER})")
@@ -362,15 +360,11 @@ class Money:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        as_text = core_schema.plain_serializer_function_ser_schema(
-            str, return_schema=core_schema.str_schema()
-        )
+        as_text = core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
         return core_schema.no_info_plain_validator_function(cls.parse, serialization=as_text)
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         text = f"{cls._name[0].upper()}{cls._name[1:]} with its currency."
         return _text_schema(cls._pattern(), text, *cls._examples)
 
@@ -416,9 +410,7 @@ _SHARE_PATTERN = rf"{_NUMBER}\s*%"
 _FACTOR_PATTERN = rf"(?:{_NUMBER}\s*%|(?:{_TIMES_SIGN}\s*)?{_NUMBER})"
 _SPAN_PATTERN = rf"{_CLOCK_PATTERN}\s*{_DASH}\s*{_CLOCK_PATTERN}"
 
-_DURATION_SCHEMA = _text_schema(
-    _DURATION_PATTERN, "A duration with its unit.", "12 min", "90 s", "1 h 30 min"
-)
+_DURATION_SCHEMA = _text_schema(_DURATION_PATTERN, "A duration with its unit.", "12 min", "90 s", "1 h 30 min")
 _RATE_SCHEMA = _text_schema(_RATE_PATTERN, "Events per unit of time.", "120/h", "900/day", "6300/week")
 _SHARE_SCHEMA = _text_schema(_SHARE_PATTERN, "A share of 0 % to 100 %.", "40 %", "2.5 %")
 _FACTOR_SCHEMA = _text_schema(_FACTOR_PATTERN, "A factor; 1 or 100 % for no change.", "1.2", "120 %", "x 1.2")

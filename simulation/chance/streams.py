@@ -91,8 +91,7 @@ def _source_words(name: str) -> tuple[int, int]:
 def _seed_sequence(seed: int, replication: int, name: str) -> np.random.SeedSequence:
     if seed < 0 or replication < 0:
         raise ValueError(
-            "seed and replication must be whole numbers from 0 on, "
-            f"got seed {seed} and replication {replication}"
+            f"seed and replication must be whole numbers from 0 on, got seed {seed} and replication {replication}"
         )
     digest = blake2b(name.encode(), digest_size=16, person=b"stream").digest()
     words = (int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))

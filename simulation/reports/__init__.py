@@ -90,9 +90,7 @@ def target_words(text: str) -> tuple[str, str]:
         target = Target.parse("", text)
     except ValueError:
         return text, ""
-    what = ", ".join(
-        part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part
-    )
+    what = ", ".join(part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part)
     bound = text.rpartition(target.operator)[2].strip()
     return what, f"{BOUNDS[target.operator]} {bound}"
 

@@ -78,9 +78,7 @@ def _alike(one: DayType, other: DayType) -> bool:
     """Whether a planner would take two days for the same: in common hours, work and staff differ little."""
     common, mine, its = np.intersect1d(one.clock, other.clock, return_indices=True)
     pairs = ((one.load[:, mine], other.load[:, its]), (one.floor[:, mine], other.floor[:, its]))
-    return len(common) > 0 and all(
-        float(abs(a - b).sum()) <= DIFFERENT * max(a.sum(), b.sum()) for a, b in pairs
-    )
+    return len(common) > 0 and all(float(abs(a - b).sum()) <= DIFFERENT * max(a.sum(), b.sum()) for a, b in pairs)
 
 
 def _day_type(found: Expectation, kinds: Array, days: Sequence[int]) -> DayType:

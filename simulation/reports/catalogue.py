@@ -59,9 +59,7 @@ def kpi_list(kpis: Iterable[Kpi]) -> RenderableType:
     fields: dict[str, list[Kpi]] = {}
     for one in kpis:
         fields.setdefault(one.definition.__module__, []).append(one)
-    blocks = [
-        block for name, those in fields.items() for block in (_heading(name), *map(_entry, those), Text())
-    ]
+    blocks = [block for name, those in fields.items() for block in (_heading(name), *map(_entry, those), Text())]
     return Group(*blocks, Text(TARGET))
 
 

@@ -27,9 +27,7 @@ class PlainConsole(Console):
 
 def new_table(*headings: str) -> Table:
     """A table without frame; a heading that begins with > is of a column of numbers."""
-    table = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
-    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for index, heading in enumerate(headings):
         number = heading.startswith(">")
         table.add_column(

@@ -73,17 +73,13 @@ def expect(scenario: Scenario) -> Expectation:
     return Expectation(plan, hours, cases, let_in, staff, _loads(plan, let_in, staff, hours, births), bots)
 
 
-def _loads(
-    plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None
-) -> list[Load]:
+def _loads(plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None) -> list[Load]:
     floor = np.array([one.floor / hours.seconds for one in staff.values()])
     flows = flows_of(plan, let_in, hours.seconds, births)
     pressing = share_out([flow for flow in flows if not flow.letters], floor, np.zeros_like(floor))
     letters = share_out([flow for flow in flows if flow.letters], floor, pressing)
     return [
-        Load(
-            name, pressing[n], letters[n], written(pressing[n], letters[n], floor[n], hours.seconds), floor[n]
-        )
+        Load(name, pressing[n], letters[n], written(pressing[n], letters[n], floor[n], hours.seconds), floor[n])
         for n, name in enumerate(plan.scenario.teams)
     ]
 
@@ -132,11 +128,7 @@ def _replayed(plan: Plan, source: int, births: Births, hours: Hours) -> Array:
         if spec.replay.channel is None
         else _one_of(channels, plan.channels)
     )
-    topic = (
-        _vector(spec.topic_shares(), plan.topics)
-        if spec.replay.topic is None
-        else _one_of(topics, plan.topics)
-    )
+    topic = _vector(spec.topic_shares(), plan.topics) if spec.replay.topic is None else _one_of(topics, plan.topics)
     cases = np.zeros((len(hours), len(plan.channels), len(plan.topics)))
     hour = np.searchsorted(hours.start, births.arrived[mine], side="right") - 1
     np.add.at(

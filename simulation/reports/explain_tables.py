@@ -137,9 +137,7 @@ def _bots(found: Expectation) -> Iterator[str]:
     plan = found.plan
     everything = range(len(plan.topics))
     for number, (name, bot) in enumerate(plan.scenario.bots.items()):
-        pairs = [
-            (c, t) for c, channel in enumerate(plan.channels) if channel.bot == number for t in everything
-        ]
+        pairs = [(c, t) for c, channel in enumerate(plan.channels) if channel.bot == number for t in everything]
         came = [float(found.let_in[:, channel, topic].sum()) for channel, topic in pairs]
         solved = sum(many * bot_reach(plan, *pair) for many, pair in zip(came, pairs, strict=True))
         share = f"{100 * solved / sum(came):.1f} %" if sum(came) else "none"

@@ -72,15 +72,11 @@ LOAD = (
     "Agents who work on a contact (area) and agents signed in (line). Where they touch, everybody is busy "
     "and customers wait."
 )
-WAITS = (
-    "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between "
-    "channels."
-)
+WAITS = "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between channels."
 VOLUME = "Contacts that joined the queue for an agent, and what became of them."
 HUNG_UP = "Share of contacts in the queue whose customer hung up before an agent answered; all days together."
 WITHIN = (
-    "How many of the answered contacts had an agent within the time below. A line that rises early means "
-    "short waits."
+    "How many of the answered contacts had an agent within the time below. A line that rises early means short waits."
 )
 OCCUPANCY = "Share of the time signed in that agents work on contacts; the rest is waiting for one."
 TYPICAL = " A typical week: the mean of all weeks."
@@ -383,9 +379,7 @@ def _key_table(run: Run) -> Table:
     return Table("Key figures, overall and by channel", ["Figure", "Overall", *channels], rows)
 
 
-def _segment_table(
-    run: Run, dimension: str, labels: Iterable[str], metrics: Iterable[str], caption: str
-) -> Table:
+def _segment_table(run: Run, dimension: str, labels: Iterable[str], metrics: Iterable[str], caption: str) -> Table:
     """Metrics (columns) by the values of a dimension (rows)."""
     shown = [metric for metric in metrics if metric in run.metrics]
     rows = [(Cell(label), [run.cell(metric, f"{dimension}={label}") for metric in shown]) for label in labels]

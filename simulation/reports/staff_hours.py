@@ -86,9 +86,7 @@ def staff_of(team: Team, timeline: Timeline, hours: Hours) -> Staff:
     paid_breaks = hours.covered(_breaks(team, timeline, paid=True))
     unpaid = hours.covered(_breaks(team, timeline, paid=False))
     there = 1 - team.absence
-    return Staff(
-        planned, planned - unpaid * there, (planned - paid_breaks - unpaid) * (1 - team.shrinkage) * there
-    )
+    return Staff(planned, planned - unpaid * there, (planned - paid_breaks - unpaid) * (1 - team.shrinkage) * there)
 
 
 def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:

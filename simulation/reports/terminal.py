@@ -130,9 +130,7 @@ def kpi_blocks(result: Result, console: Console) -> Iterator[RenderableType]:
     found = {(_name(one), one.segment): one for one in result.summaries}
     customers = rows_of(found, CUSTOMERS, "channel", result.scenario.channels)
     yield from _block("Customers", customers, console)
-    yield from _block(
-        "Agents and cost", rows_of(found, AGENTS + COST, "team", result.scenario.teams), console
-    )
+    yield from _block("Agents and cost", rows_of(found, AGENTS + COST, "team", result.scenario.teams), console)
 
 
 def rows_of(found: Found, names: Iterable[str], dimension: str, labels: Iterable[str]) -> list[Row]:

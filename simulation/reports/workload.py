@@ -50,9 +50,7 @@ def bot_reach(plan: Plan, channel: int, topic: int) -> float:
 def stages_of(plan: Plan, place: int) -> Stages:
     """The teams (by number) that may take a contact of a place: at once, after the shortest wait, …"""
     waits = sorted({stage.after for stage in plan.stages[place]})
-    return tuple(
-        tuple(plan.team_index[s.team] for s in plan.stages[place] if s.after == after) for after in waits
-    )
+    return tuple(tuple(plan.team_index[s.team] for s in plan.stages[place] if s.after == after) for after in waits)
 
 
 def mean_work(
@@ -80,12 +78,10 @@ def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -
     for place, tier, channel, topic in plan.places():
         came = let_in[:, channel, topic]
         if plan.stages[place] and came.any():
-            share = shares_by_tier(
-                _reaches(plan, channel, topic), bot_reach(plan, channel, topic), plan.recognition
-            )[tier]
-            work = mean_work(
-                plan, place, channel, logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0)
-            )
+            share = shares_by_tier(_reaches(plan, channel, topic), bot_reach(plan, channel, topic), plan.recognition)[
+                tier
+            ]
+            work = mean_work(plan, place, channel, logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0))
             key = (stages_of(plan, place), plan.channels[channel].deferred)
             found[key] = found.get(key, 0.0) + came * share * work / seconds
     return [Flow(stages, letters, load) for (stages, letters), load in found.items()]
@@ -94,10 +90,7 @@ def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -
 def _reaches(plan: Plan, channel: int, topic: int) -> list[float | None]:
     """Mean reach of the first teams of each tier for a channel and topic; None where there are none."""
     stages = [stages_of(plan, plan.place(tier, channel, topic)) for tier in range(len(plan.tiers))]
-    return [
-        float(np.mean([plan.teams[team].reach[topic] for team in those[0]])) if those else None
-        for those in stages
-    ]
+    return [float(np.mean([plan.teams[team].reach[topic] for team in those[0]])) if those else None for those in stages]
 
 
 def logged_times(births: Births | None, channel: int, topic: int) -> tuple[float, float]:

@@ -32,7 +32,10 @@ def unknown(path: tuple[str | int, ...], name: str, names: Iterable[str], what: 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
     if scenario.duration > LONGEST:
-        yield ("horizon",), f"horizon and run_out last {duration_text(scenario.duration)}; write at most {duration_text(LONGEST)}"
+        yield (
+            ("horizon",),
+            f"horizon and run_out last {duration_text(scenario.duration)}; write at most {duration_text(LONGEST)}",
+        )
     if scenario.horizon <= scenario.warm_up:
         yield (
             ("horizon",),

@@ -131,9 +131,7 @@ def _best_choice(union: Path, choices: list[list[_Fault]]) -> list[_Fault]:
 
 def _misfit(union: Path, faults: list[_Fault]) -> tuple[bool, int, int]:
     """Return how badly a choice fits: the wrong type altogether, keys astray, number of faults."""
-    astray = sum(
-        fault.path[:-1] == union and fault.type in ("missing", "extra_forbidden") for fault in faults
-    )
+    astray = sum(fault.path[:-1] == union and fault.type in ("missing", "extra_forbidden") for fault in faults)
     return any(fault.path == union for fault in faults), astray, len(faults)
 
 

@@ -145,9 +145,7 @@ def _root_mean_square(residuals: npt.NDArray[np.float64]) -> float:
     return math.sqrt(float(residuals @ residuals) / (residuals.size - 1))
 
 
-def _known_pairs(
-    numerators: Values, denominators: Values
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _known_pairs(numerators: Values, denominators: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     x, y = _one_dimensional("numerators", numerators), _one_dimensional("denominators", denominators)
     if x.size != y.size:
         raise ValueError(f"a ratio needs one denominator a numerator, got {x.size} and {y.size}")

@@ -312,9 +312,7 @@ def _edges(low: float, high: float, kinks: Sequence[float]) -> Array:
     return np.unique(np.concatenate(([0.0], towards_zero, even, inside)))
 
 
-def _density_range(
-    rate: float, drain: float, survival: Survival, kinks: Sequence[float]
-) -> tuple[float, float]:
+def _density_range(rate: float, drain: float, survival: Survival, kinks: Sequence[float]) -> tuple[float, float]:
     """First and last time at which the density is more than 1e-20 of its peak, or a little beyond."""
     high = _NEGLIGIBLE_LOG / drain
     for _ in range(120):
@@ -373,9 +371,7 @@ class ImpatientQueue:
         _, lost, late = self.offered_wait.split_at(time)
         return self.p_wait * (lost + late * (1 - self._patience_exceeds(time)))
 
-    def service_level(
-        self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons"
-    ) -> float:
+    def service_level(self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons") -> float:
         """Service level for the threshold ``time``; ``service_level_ratio`` explains the formulas."""
         return service_level_ratio(
             formula,
@@ -548,9 +544,7 @@ class FiniteQueue:
         inside = 1 - self.p_block - float(self._waiting @ self.line.still_waiting(self._ahead, time))
         return max(0.0, inside - self.served_within(time))
 
-    def service_level(
-        self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons"
-    ) -> float:
+    def service_level(self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons") -> float:
         """Service level for the threshold ``time``; blocked contacts are offered and never served."""
         return service_level_ratio(
             formula,
@@ -574,9 +568,7 @@ class FiniteQueue:
         return np.arange(len(self._waiting), dtype=float)
 
 
-def mmck(
-    rate: float, service_rate: float, servers: int, capacity: int, abandon_rate: float = 0.0
-) -> FiniteQueue:
+def mmck(rate: float, service_rate: float, servers: int, capacity: int, abandon_rate: float = 0.0) -> FiniteQueue:
     """M/M/n/K by birth and death; ``capacity`` = K counts the contacts in service (at least ``servers``).
 
     With ``abandon_rate`` above 0 it is M/M/n/K+M, a centre with trunks and impatient customers.
@@ -584,9 +576,7 @@ def mmck(
     require_positive(rate=rate, service_rate=service_rate)
     require_servers(servers)
     if capacity < servers:
-        raise ValueError(
-            f"capacity is {capacity}, but counts the contacts in service: give at least {servers}."
-        )
+        raise ValueError(f"capacity is {capacity}, but counts the contacts in service: give at least {servers}.")
     inside = np.arange(capacity + 1, dtype=float)
     waiting = np.maximum(inside - servers, 0)
     deaths = np.minimum(inside, servers) * service_rate + waiting * abandon_rate

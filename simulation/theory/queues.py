@@ -197,9 +197,7 @@ class ErlangR:
     total_time_needy: float
 
 
-def erlang_r(
-    rate: float, service_rate: float, servers: int, return_prob: float, return_rate: float
-) -> ErlangR:
+def erlang_r(rate: float, service_rate: float, servers: int, return_prob: float, return_rate: float) -> ErlangR:
     """Steady state of Erlang-R (Yom-Tov & Mandelbaum 2014).
 
     After a service a customer returns with ``return_prob`` (below 1) after a mean of 1 / ``return_rate``.
@@ -255,9 +253,7 @@ def stationary(start: State, moves: Callable[[State], Moves[State]]) -> Chain[St
     return Chain(states, weights / np.sum(weights))
 
 
-def _explore(
-    start: State, moves: Callable[[State], Moves[State]]
-) -> tuple[list[State], IntArray, IntArray, Array]:
+def _explore(start: State, moves: Callable[[State], Moves[State]]) -> tuple[list[State], IntArray, IntArray, Array]:
     """All states that ``start`` leads to, and every move as (number of source, number of target, rate)."""
     number, states = {start: 0}, [start]
     found: list[tuple[int, int, float]] = []
@@ -835,9 +831,7 @@ class Day:
         late = float(self.ahead_on_arrival @ self.line.still_waiting(ahead, time))
         return self.arrivals * (1 - late) - self.served_within(time)
 
-    def service_level(
-        self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons"
-    ) -> float:
+    def service_level(self, time: float, formula: ServiceLevelFormula = "offered_less_early_abandons") -> float:
         """Ratio of mean counts for the threshold ``time``; ``service_level_ratio`` explains the formulas."""
         return service_level_ratio(
             formula,

@@ -86,12 +86,8 @@ def servers_needed(rate: float, service_rate: float, goal: Goal, abandon_rate: f
     require_positive(rate=rate, service_rate=service_rate)
     load = rate / service_rate
     if abandon_rate > 0:
-        return fewest(
-            lambda servers: goal.is_met_by(erlang_a(rate, service_rate, servers, abandon_rate)), 1, load
-        )
-    return fewest(
-        lambda servers: goal.is_met_by(erlang_c(rate, service_rate, servers)), math.floor(load) + 1, load
-    )
+        return fewest(lambda servers: goal.is_met_by(erlang_a(rate, service_rate, servers, abandon_rate)), 1, load)
+    return fewest(lambda servers: goal.is_met_by(erlang_c(rate, service_rate, servers)), math.floor(load) + 1, load)
 
 
 def fewest(is_enough: Callable[[int], bool], least: int, guess: float = 1.0) -> int:
@@ -175,9 +171,7 @@ def wave_load(rate: Wave, service_rate: float) -> Wave:
     return Wave(rate.mean / service_rate, rate.amplitude / damping, rate.frequency, rate.phase - delay)
 
 
-def erlang_r_wave_loads(
-    rate: Wave, service_rate: float, return_prob: float, return_rate: float
-) -> tuple[Wave, Wave]:
+def erlang_r_wave_loads(rate: Wave, service_rate: float, return_prob: float, return_rate: float) -> tuple[Wave, Wave]:
     """Offered loads (with the servers, between two visits) of Erlang-R under a wave of arrivals.
 
     The linear equations of the (M_t/M/inf)^2 network of Yom-Tov & Mandelbaum (2014), solved at the wave's
@@ -194,9 +188,7 @@ def erlang_r_wave_loads(
     return needy, content
 
 
-def interval_loads(
-    rates: Sequence[float], interval: float, service_rate: float, start: float | None = None
-) -> Array:
+def interval_loads(rates: Sequence[float], interval: float, service_rate: float, start: float | None = None) -> Array:
     """Mean busy servers of M_t/M/inf, averaged over each interval, for rates constant within intervals.
 
     ``start`` is the mean number busy at the beginning; None takes the rates as a cycle that repeats for ever.

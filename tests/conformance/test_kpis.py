@@ -200,7 +200,9 @@ def test_a_replication_without_data_counts_as_nothing_of_nothing() -> None:
 
 def test_a_replication_without_calls_counts_for_a_rate_per_day() -> None:
     calls_at_three = (Metric("contacts"), (("hour", "3"),))
-    (summary,) = summarize([{calls_at_three: Sums(6.0, 2.0, True)}, {calls_at_three: Sums(3.0, 2.0, True)}, {}], from_dict(RICH))
+    (summary,) = summarize(
+        [{calls_at_three: Sums(6.0, 2.0, True)}, {calls_at_three: Sums(3.0, 2.0, True)}, {}], from_dict(RICH)
+    )
     assert summary.interval.mean == 1.5
 
 

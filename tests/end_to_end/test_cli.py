@@ -43,9 +43,7 @@ ANSI = re.compile(r"\x1b\[")
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[None]:
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test in a folder of its own, at 80 columns, and with no report drawn unless it asks for one."""
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -408,10 +406,7 @@ def test_a_full_disk_is_2_and_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulation.reports.page.write_report", full)
     result = run("--quiet", "--out", "out")
     assert result.exit_code == 2
-    assert (
-        one_line(result)
-        == "out: cannot be written (no space left on device); name another place with --out\n"
-    )
+    assert one_line(result) == "out: cannot be written (no space left on device); name another place with --out\n"
     assert not Path("out").exists()
 
 
@@ -486,9 +481,7 @@ def test_ctrl_c_stops_a_run_with_one_line_and_no_folder() -> None:
     out, err = started.communicate(timeout=60)
     assert first.startswith("10 of 100 replications")
     assert started.returncode in (130, -signal.SIGINT)  # the shell says 130 for either
-    assert [line for line in err.splitlines() if "replications" not in line] == [
-        "Stopped; no results were written."
-    ]
+    assert [line for line in err.splitlines() if "replications" not in line] == ["Stopped; no results were written."]
     assert out == ""
     assert not results()
 
@@ -505,9 +498,7 @@ def test_help_does_not_wait_for_heavy_imports() -> None:
     heavy = "numpy", "pandas", "pydantic", "scipy", "simpy", "ruamel.yaml", "plotly", "rich"
     code = f"import sys, simulation.cli; print([name for name in {heavy} if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    made = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60
-    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert made.stdout == "[]\n"
 
 
@@ -592,9 +583,7 @@ def test_version_and_help() -> None:
 
     assert call("--version").stdout == f"supportsim {__version__}\n"
     text = call("--help").stdout
-    assert all(
-        f"\n  {command} " in text for command in ("run", "validate", "schema", "explain", "scenarios", "kpis")
-    )
+    assert all(f"\n  {command} " in text for command in ("run", "validate", "schema", "explain", "scenarios", "kpis"))
     assert "99" in call("run", "--help").stdout
 
 

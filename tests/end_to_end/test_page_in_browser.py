@@ -38,17 +38,14 @@ CENTER: dict[str, Any] = {
     "calendar": {"start": "2026-03-02", "time_zone": "Europe/Riga"},
     "horizon": "2 d",
     "replications": 2,
-    "demand": {
-        "sources": {"all": {"topic": EVIL, "channels": {"phone": "70 %", EVIL: "30 %"}, "volume": "600/day"}}
-    },
+    "demand": {"sources": {"all": {"topic": EVIL, "channels": {"phone": "70 %", EVIL: "30 %"}, "volume": "600/day"}}},
     "channels": {
         "phone": {"mode": "live", "patience": {"exponential": {"mean": "2 min"}}},
         EVIL: {"mode": "deferred"},
     },
     "topics": {EVIL: {"handling": {"any": {"exponential": {"mean": "6 min"}}}}},
     "teams": {
-        f"team {number} {EVIL}": {"skills": {"all": {}}, "headcount": {"constant": 1}}
-        for number in range(TEAMS)
+        f"team {number} {EVIL}": {"skills": {"all": {}}, "headcount": {"constant": 1}} for number in range(TEAMS)
     },
     "targets": {
         "fast" + EVIL: "service_level(20s){channel=phone} >= 99.9 %",

@@ -32,9 +32,7 @@ def ran(name: str, seed: int | None = None) -> Result:
 
 def observed(result: Result, metric: str, segment: str = "") -> tuple[float, float]:
     """Estimate and standard error of a KPI (seconds, shares or plain numbers)."""
-    summaries = (
-        one for one in result.summaries if (str(one.metric), segment_text(one.segment)) == (metric, segment)
-    )
+    summaries = (one for one in result.summaries if (str(one.metric), segment_text(one.segment)) == (metric, segment))
     found = next(summaries).interval
     return found.mean, found.half_width / t_quantile(found.level, found.n - 1)
 

@@ -191,9 +191,7 @@ def test_erlang_a_agrees_with_birth_and_death(servers: int, u: float, theta: flo
 
 @given(servers_counts, loads_per_server, patience_ratios, st.floats(0.0, 3.0))
 @settings(deadline=None)
-def test_every_customer_of_erlang_a_is_accounted_for(
-    servers: int, u: float, theta: float, time: float
-) -> None:
+def test_every_customer_of_erlang_a_is_accounted_for(servers: int, u: float, theta: float, time: float) -> None:
     queue = erlang_a(u * servers, 1, servers, theta)
     assert queue.p_abandon == pytest.approx(theta * queue.wait, rel=1e-9)
     split = (1 - queue.p_abandon) * queue.wait_served + queue.p_abandon * queue.wait_abandoned
@@ -392,9 +390,7 @@ def test_room_must_hold_the_servers() -> None:
 
 
 @given(st.integers(1, 20), st.integers(0, 30), loads_per_server, st.floats(0.0, 5.0))
-def test_every_contact_of_a_finite_queue_is_accounted_for(
-    servers: int, room: int, u: float, theta: float
-) -> None:
+def test_every_contact_of_a_finite_queue_is_accounted_for(servers: int, room: int, u: float, theta: float) -> None:
     queue = mmck(u * servers, 1, servers, servers + room, theta)
     assert queue.p_block + queue.p_abandon + queue.busy / queue.rate == pytest.approx(1, rel=1e-9)
     assert queue.served_within(1e6) == pytest.approx(1 - queue.p_block - queue.p_abandon, rel=1e-9)

@@ -140,9 +140,7 @@ def test_highest_class_does_not_see_the_others_when_it_interrupts() -> None:
 
 def test_escalation_is_a_jackson_network_without_returns() -> None:
     chain = escalation_tandem(10, [0.2, 0.5], [1.0, 0.25, 0.1], [12, 10, 14])
-    stations = jackson_network(
-        [10, 0, 0], [[0, 0.2, 0], [0, 0, 0.5], [0, 0, 0]], [1.0, 0.25, 0.1], [12, 10, 14]
-    )
+    stations = jackson_network([10, 0, 0], [[0, 0.2, 0], [0, 0, 0.5], [0, 0, 0]], [1.0, 0.25, 0.1], [12, 10, 14])
     assert [tier.wait for tier in chain.tiers] == pytest.approx([station.wait for station in stations])
     assert chain.sojourn == pytest.approx(sum(station.system for station in stations) / 10)  # Little's law
 

@@ -110,9 +110,7 @@ def survival_of(words: str) -> tuple[erlang.Survival, list[float]]:
 
 def wave_of(words: str) -> staffing.Wave:
     """A rate such as "30+6*sin(2*pi*t/24)"."""
-    found = re.fullmatch(
-        r"([\d.]+)([+-][\d.]+)\*(sin|cos)\(([^+-]*t[^+-]*)([+-].*)?\)", words.replace(" ", "")
-    )
+    found = re.fullmatch(r"([\d.]+)([+-][\d.]+)\*(sin|cos)\(([^+-]*t[^+-]*)([+-].*)?\)", words.replace(" ", ""))
     if not found:
         raise LookupError(f"no rate {words!r}")
     phase = product(found[5] or "0") + (math.pi / 2 if found[3] == "cos" else 0.0)
@@ -320,9 +318,7 @@ def retrial(i: Inputs) -> Answers:
 
 
 def redial(i: Inputs) -> Answers:
-    queue = queues.redial_queue(
-        i["lam"], i["mu"], i["servers"], i["theta"], i["redial_prob"], i["redial_rate"]
-    )
+    queue = queues.redial_queue(i["lam"], i["mu"], i["servers"], i["theta"], i["redial_prob"], i["redial_rate"])
     return {
         "total_call_rate": queue.call_rate,
         "redial_rate": queue.redial_rate,
@@ -400,9 +396,7 @@ def mt_m_st_m(i: Inputs) -> Answers:
 
 
 def erlang_r_waves(i: Inputs) -> Answers:
-    needy, content = staffing.erlang_r_wave_loads(
-        wave_of(i["rate"]), i["mu"], i["return_prob"], i["content_rate"]
-    )
+    needy, content = staffing.erlang_r_wave_loads(wave_of(i["rate"]), i["mu"], i["return_prob"], i["content_rate"])
     return {"needy_mean": [needy.at(t) for t in i["t"]], "content_mean": [content.at(t) for t in i["t"]]}
 
 
@@ -489,9 +483,7 @@ ONLY_SIMULATED = {"telethon_voicemail", "doubly_stochastic_day", "multiskill_del
 
 def function_for(system: str) -> Callable[[Inputs], Answers] | None:
     """The function of a system; any design of skills is one system here."""
-    return SYSTEMS.get(
-        system, skills if system.startswith("multiskill_") and system not in ONLY_SIMULATED else None
-    )
+    return SYSTEMS.get(system, skills if system.startswith("multiskill_") and system not in ONLY_SIMULATED else None)
 
 
 def answer_to(name: str, answers: Answers) -> Any:
@@ -517,9 +509,7 @@ CASES = load_cases()
 
 def test_reference_file_is_there() -> None:
     if not CASES:
-        pytest.skip(
-            "the reference cases are not beside this repository (../shared/data/reference_cases.json)"
-        )
+        pytest.skip("the reference cases are not beside this repository (../shared/data/reference_cases.json)")
     assert len({case["id"] for case in CASES}) == len(CASES)
 
 

@@ -94,9 +94,7 @@ def test_several_bounds_take_the_greatest_answer() -> None:
 def test_formula_of_the_service_level_matters() -> None:
     strict = Goal(service_level=0.8, within=20, formula="offered")
     lenient = Goal(service_level=0.8, within=20, formula="early_abandons_count_as_good")
-    needed = [
-        servers_needed(0.5, 0.01, goal, abandon_rate=1 / 30) for goal in (strict, EIGHTY_TWENTY, lenient)
-    ]
+    needed = [servers_needed(0.5, 0.01, goal, abandon_rate=1 / 30) for goal in (strict, EIGHTY_TWENTY, lenient)]
     assert needed == sorted(needed, reverse=True)
     assert needed[0] > needed[2]
 
@@ -160,9 +158,7 @@ def test_integral_of_a_wave(rate: Wave, start: float, length: float) -> None:
 
 @given(waves, st.floats(0.3, 3.0), st.floats(0.0, 0.9), st.floats(0.1, 3.0), st.floats(0, 20))
 @settings(deadline=None)
-def test_loads_with_returns_solve_their_equations(
-    rate: Wave, mu: float, p: float, back: float, time: float
-) -> None:
+def test_loads_with_returns_solve_their_equations(rate: Wave, mu: float, p: float, back: float, time: float) -> None:
     needy, content = erlang_r_wave_loads(rate, mu, p, back)
 
     def slope(wave: Wave) -> float:
@@ -199,9 +195,7 @@ def test_a_cycle_of_intervals_repeats_itself() -> None:
 @pytest.mark.parametrize(
     ("p_wait", "staff"), [(0.1, (103, 125, 125, 103)), (0.5, (91, 111, 111, 91)), (0.9, (79, 98, 98, 79))]
 )
-def test_staffing_for_a_stable_delay_when_patience_equals_service(
-    p_wait: float, staff: tuple[int, ...]
-) -> None:
+def test_staffing_for_a_stable_delay_when_patience_equals_service(p_wait: float, staff: tuple[int, ...]) -> None:
     """The example of Feldman, Mandelbaum, Massey & Whitt (2008): 100 + 20 sin t, mu = theta = 1."""
     load = wave_load(Wave(100, 20, 1), 1)
     loads = [load.at(turn * math.pi / 2) for turn in range(4)]

@@ -151,9 +151,7 @@ def test_patience_is_found_behind_heavy_censoring() -> None:
     assert log.wait[log.abandoned].mean() < 80  # what those who hung up waited is no estimate of patience
     quantiles = found.quantiles()
     assert quantiles["seconds"].mean() == pytest.approx(found.mean)
-    assert np.interp(0.5, quantiles["level"], quantiles["seconds"]) == pytest.approx(
-        300 * np.log(2), rel=0.03
-    )
+    assert np.interp(0.5, quantiles["level"], quantiles["seconds"]) == pytest.approx(300 * np.log(2), rel=0.03)
     assert quantiles["seconds"].is_monotonic_increasing and len(quantiles) == 200
 
 
@@ -399,9 +397,7 @@ NONE = "0:00:00,0:00:00,0"
 CALL_IDS = itertools.count(1)
 
 
-def row(
-    menu: str, queued: str, outcome: str, service: str, server: str = "ANN", date: str = "1999-08-01"
-) -> str:
+def row(menu: str, queued: str, outcome: str, service: str, server: str = "ANN", date: str = "1999-08-01") -> str:
     return f"AA01,{next(CALL_IDS)},0,0,PS,{date},{menu},{queued},{outcome},{service},{server}"
 
 
@@ -472,9 +468,7 @@ def test_bank_dirty_rows_are_dropped_and_counted(tmp_path: Path) -> None:
         row("9:05:00,9:05:10,10", "9:05:10,9:05:40,-30", "HANG", NONE),  # the stamps still tell
         row("9:06:00,9:05:00,-60", "9:05:00,9:06:40,100", "HANG", NONE),
         row("9:07:00,9:07:10,10", "9:07:10,9:07:30,20", "AGENT", NONE),
-        row(
-            "9:08:00,9:08:10,10", "0:00:00,0:00:00,30", "HANG", NONE
-        ),  # no stamp of the queue: leaving the menu
+        row("9:08:00,9:08:10,10", "0:00:00,0:00:00,30", "HANG", NONE),  # no stamp of the queue: leaving the menu
     )
     dropped = {name: count for name, count in log.report.items() if name.startswith("dropped") and count}
     assert dropped == {
@@ -557,9 +551,7 @@ def test_bank_hourly_statistics_are_the_published_ones(bank: cal.CallLog, publis
     assert hours["mean_service_s"].to_numpy() == pytest.approx(theirs["mean_service_s"].to_numpy(), abs=6e-5)
     # here a service begins when the wait ends, there at the agent's own stamp, a second off; and there
     # those that cross midnight were left out
-    assert hours["busy_agents"][:16].to_numpy() == pytest.approx(
-        theirs["busy_agents"][:16].to_numpy(), abs=0.01
-    )
+    assert hours["busy_agents"][:16].to_numpy() == pytest.approx(theirs["busy_agents"][:16].to_numpy(), abs=0.01)
     assert hours["busy_agents"][23] == pytest.approx(theirs["busy_agents"][23], abs=0.06)
 
 
@@ -613,14 +605,10 @@ def test_bank_replay_with_inferred_staff_reproduces_the_log(bank: cal.CallLog) -
 @pytest.mark.skipif(not SHIPPED.exists(), reason="no facts of the bank are shipped")
 def test_bank_facts_that_are_shipped_are_those_of_the_log(bank: cal.CallLog, tmp_path: Path) -> None:
     for made in cal.derive(bank, tmp_path):
-        assert (SHIPPED / made.name).read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), (
-            made.name
-        )
+        assert (SHIPPED / made.name).read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), made.name
 
 
-@pytest.mark.skipif(
-    not (DATA / "us_bank_5min_2003").exists(), reason="the counts are not beside the repository"
-)
+@pytest.mark.skipif(not (DATA / "us_bank_5min_2003").exists(), reason="the counts are not beside the repository")
 def test_busyness_of_the_north_american_bank_is_the_published_one() -> None:
     folder = DATA / "us_bank_5min_2003"
     counts = pd.read_csv(folder / "calls_5min.csv.gz", parse_dates=["datetime"])

@@ -150,9 +150,7 @@ class TestConformance:
                 assert is_readable(hint), f"{kind.kind}.{name}: a schema cannot be made of {hint}"
 
     def test_names_are_those_of_the_registry(self) -> None:
-        assert {name: kind.kind for name, kind in DISTRIBUTIONS.items()} == {
-            name: name for name in DISTRIBUTIONS
-        }
+        assert {name: kind.kind for name, kind in DISTRIBUTIONS.items()} == {name: name for name in DISTRIBUTIONS}
         assert not Capped.example().kind
 
     def test_a_name_cannot_be_taken_twice(self) -> None:

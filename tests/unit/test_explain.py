@@ -76,9 +76,7 @@ def words_of(data: dict[str, Any], width: int = 100) -> str:
         ([0.5, 1.0], 1.0, 1.0, [0.0, 0.0]),
     ],
 )
-def test_shares_by_tier(
-    reaches: list[float | None], bot: float, recognition: float, shares: list[float]
-) -> None:
+def test_shares_by_tier(reaches: list[float | None], bot: float, recognition: float, shares: list[float]) -> None:
     assert shares_by_tier(reaches, bot, recognition) == pytest.approx(shares)
 
 
@@ -280,9 +278,7 @@ def test_breaks_are_taken_in_waves() -> None:
 
 
 def test_the_shift_of_the_eve_is_there_on_the_first_morning() -> None:
-    assert night(calendar={"start": "2026-03-03"}).staff["desk"].planned[:7] / HOUR == pytest.approx(
-        [5] * 6 + [0]
-    )
+    assert night(calendar={"start": "2026-03-03"}).staff["desk"].planned[:7] / HOUR == pytest.approx([5] * 6 + [0])
 
 
 def test_headcounts_lose_shrinkage_only() -> None:
@@ -350,12 +346,8 @@ def test_a_simulation_without_queues_does_the_work_that_is_expected() -> None:
     for index, load in enumerate(found.loads):
         handled = result.curves["staff/handling"][:, names.index(load.team)].sum()
         on_floor = result.curves["staff/signed_in"][:, index].sum()
-        assert (load.all * found.hours.seconds).sum() / found.hours.days == pytest.approx(
-            handled / days, rel=0.04
-        )
-        assert found.staff[load.team].floor.sum() / found.hours.days == pytest.approx(
-            on_floor / days, rel=0.08
-        )
+        assert (load.all * found.hours.seconds).sum() / found.hours.days == pytest.approx(handled / days, rel=0.04)
+        assert found.staff[load.team].floor.sum() / found.hours.days == pytest.approx(on_floor / days, rel=0.08)
 
 
 # -- days and findings ------------------------------------------------------------------------------
@@ -409,9 +401,7 @@ def test_a_slip_of_the_pen_is_noted_in_both_directions() -> None:
         "✗ desk: work for 72.0 agent hours, only 24.0 are on the floor.",
         "✗ desk (mon): more live work than agents 00–24 (3.0 for 1.0).",
     ]
-    assert noted(expected(teams__desk__headcount={"constant": 50})) == [
-        "○ desk (mon): less than 30 % busy 00–24."
-    ]
+    assert noted(expected(teams__desk__headcount={"constant": 50})) == ["○ desk (mon): less than 30 % busy 00–24."]
     assert noted(expected()) == []
 
 
@@ -425,10 +415,7 @@ def test_a_lack_on_some_days_says_on_how_many() -> None:
 def test_hours_without_anybody_are_noted() -> None:
     shifts = {"day": {"days": "daily", "start": "08:00", "end": "20:00", "headcount": 5}}
     found = expect(from_dict(center({"teams.desk": {"skills": {"all": {}}, "shifts": shifts}})))
-    assert (
-        "✗ desk (mon): more live work than agents 00–08 (3.0 for nobody), 20–24 (3.0 for nobody)."
-        in noted(found)
-    )
+    assert "✗ desk (mon): more live work than agents 00–08 (3.0 for nobody), 20–24 (3.0 for nobody)." in noted(found)
 
 
 def test_letters_at_night_are_nothing_to_note() -> None:
@@ -450,9 +437,7 @@ def test_work_that_can_wait_makes_no_hour_too_busy() -> None:
         "demand.sources": sources,
         "teams.desk.skills": {"all": {}},
     }
-    assert noted(expect(from_dict(center(changes)))) == [
-        "✗ desk: work for 144 agent hours, only 120 are on the floor."
-    ]
+    assert noted(expect(from_dict(center(changes)))) == ["✗ desk: work for 144 agent hours, only 120 are on the floor."]
 
 
 def test_stretches_do_not_bridge_hours_that_were_not_measured() -> None:

@@ -248,12 +248,8 @@ class TestQuantile:
         intervals = [order_statistic_interval(row, p) for row in samples]
         assert 0.945 < coverage(intervals, -math.log(1.0 - p)) < 0.985
 
-    @given(
-        st.lists(st.floats(0.0, 1e6), min_size=2, max_size=60), st.floats(0.01, 0.99), st.floats(0.05, 0.99)
-    )
-    def test_estimate_lies_inside_and_order_is_of_no_account(
-        self, values: list[float], p: float, level: float
-    ) -> None:
+    @given(st.lists(st.floats(0.0, 1e6), min_size=2, max_size=60), st.floats(0.01, 0.99), st.floats(0.05, 0.99))
+    def test_estimate_lies_inside_and_order_is_of_no_account(self, values: list[float], p: float, level: float) -> None:
         one = order_statistic_interval(values, p, level)
         assert one.low <= one.mean <= one.high
         assert one == order_statistic_interval(values[::-1], p, level)

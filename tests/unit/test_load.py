@@ -203,9 +203,7 @@ SYNTAX = {
     "teams:\n\tday: 1": "2:1: a tab stands where only spaces may; write spaces",
     "name: @b": "1:7: a text must not begin with @; write it in quotes",
     "name: a: b": "1:8: unexpected ':'; check the indentation, and write a text that holds ': ' in quotes",
-    "name: a\n  mode: live": (
-        "2:7: unexpected ':'; check the indentation, and write a text that holds ': ' in quotes"
-    ),
+    "name: a\n  mode: live": ("2:7: unexpected ':'; check the indentation, and write a text that holds ': ' in quotes"),
     "name: - a": "1:7: a list item '-' cannot stand here; begin the list on its own line",
     "teams:\n  day: 1\n  night\nname: b": "4:1: a key without ':'; write e.g. key: value",
     "name: 'b\n": "2:1: a quoted text is not closed; write the closing quote",
@@ -213,9 +211,7 @@ SYNTAX = {
     "name: }": "1:7: a value is missing, or a bracket is not closed; write e.g. [a, b]",
     "name: b\n- c": "2:1: wrong indentation; entries of one mapping or list begin in the same column",
     "teams: {day: 1": "1:15: a comma or the closing } is missing; write e.g. [a, b] or {a: 1}",
-    'name: "\\q"': (
-        "1:9: an unknown escape in double quotes; write \\\\ for a backslash, or use single quotes"
-    ),
+    'name: "\\q"': ("1:9: an unknown escape in double quotes; write \\\\ for a backslash, or use single quotes"),
     'name: "\\UFFFFFFFF"': "1:1: what follows is not valid YAML; look for an unusual escape such as \\U",
     "name: \x07": "1:7: the character U+0007 is not allowed; delete it",
     "name: a\n---\nname: b": "2:1: a second document begins; a scenario is one mapping",
@@ -227,20 +223,14 @@ SYNTAX = {
     "name: *b": "1:7: *b has no anchor before it; write the values out",
     "teams: &t\n  day: *t": "2:8: *t contains itself; write the values out",
     "name: a\nmode: live\nname: b": "3:1: the key 'name' stands here twice, first in line 1; delete one",
-    'teams:\n  day: {a: 1, "a": 2}': (
-        "2:15: teams.day: the key 'a' stands here twice, first in line 2; delete one"
-    ),
-    "teams:\n  <<: 1": (
-        "2:3: teams: merge keys ('<<') are not supported; write the entries out, or use extends"
-    ),
+    'teams:\n  day: {a: 1, "a": 2}': ("2:15: teams.day: the key 'a' stands here twice, first in line 2; delete one"),
+    "teams:\n  <<: 1": ("2:3: teams: merge keys ('<<') are not supported; write the entries out, or use extends"),
     "? [a]\n: 1": "1:3: a key must be a text of its own, not an alias, list or mapping",
     "x: &b name\n*b : 1": "2:1: a key must be a text of its own, not an alias, list or mapping",
     ": 1": "1:1: a key is empty; write e.g. key: value",
     "limit: 1e999": "1:8: limit: the number '1e999' is too large",
     "weights: [1, " + "9" * 5000 + "]": f"1:14: weights[1]: the number '{'9' * 37}...' is too large",
-    'name: "\\ud800"': (
-        "1:7: name: '\\ud800' holds half a character (a lone surrogate); write the whole one"
-    ),
+    'name: "\\ud800"': ("1:7: name: '\\ud800' holds half a character (a lone surrogate); write the whole one"),
 }
 
 
@@ -308,10 +298,7 @@ def test_a_fault_in_a_repeated_value_is_told_where_it_is_written_or_used() -> No
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        *[
-            (word, word)
-            for word in ("no", "yes", "on", "off", "9:30", "2025-03-01", "1_000", "0b1", "1e", "=")
-        ],
+        *[(word, word) for word in ("no", "yes", "on", "off", "9:30", "2025-03-01", "1_000", "0b1", "1e", "=")],
         *[(word, None) for word in ("", "~", "null", "NULL")],
         *[("true", True), ("False", False), ("12", 12), ("-007", -7), ("0x1f", 31), ("0o17", 15)],
         *[("1.5", 1.5), (".5", 0.5), ("1e3", 1000.0), ("-.inf", -math.inf), ("+.INF", math.inf)],
@@ -354,23 +341,17 @@ FAULTS = {
     "teams:\n  day:": "2:3: teams.day: must be a mapping of keys, not empty; write e.g. key: value",
     "teams:\n  day: 12": "2:8: teams.day: must be a mapping of keys, not 12; write e.g. key: value",
     "teams:\n- day": "1:1: teams: must be a mapping of keys, not a list; write e.g. key: value",
-    "teams: {day: {agents: ten}}": (
-        "1:23: teams.day.agents: must be a whole number, not 'ten'; write e.g. 12"
-    ),
+    "teams: {day: {agents: ten}}": ("1:23: teams.day.agents: must be a whole number, not 'ten'; write e.g. 12"),
     "teams: {day: {agents: 1.5}}": "1:23: teams.day.agents: must be a whole number, not 1.5; write e.g. 12",
     "teams: {day: {agents: -1}}": "1:23: teams.day.agents: must be at least 0, not -1",
     "teams: {day: {agents: 501}}": "1:23: teams.day.agents: must be at most 500, not 501",
     "teams: {day: {agents: .inf}}": "1:23: teams.day.agents: must be a finite number, not .inf",
     "teams: {day: {agents: 1, speed: .nan}}": ("1:33: teams.day.speed: must be a finite number, not .nan"),
-    "teams: {day: {agents: 1, speed: fast}}": (
-        "1:33: teams.day.speed: must be a number, not 'fast'; write e.g. 1.5"
-    ),
+    "teams: {day: {agents: 1, speed: fast}}": ("1:33: teams.day.speed: must be a number, not 'fast'; write e.g. 1.5"),
     "teams: {day: {agents: 1, skills: phone}}": (
         "1:34: teams.day.skills: must be a list, not 'phone'; write e.g. [a, b]"
     ),
-    "teams: {day: {agents: 1, skills: [a, 5]}}": (
-        "1:38: teams.day.skills[1]: must be text, not 5; write it in quotes"
-    ),
+    "teams: {day: {agents: 1, skills: [a, 5]}}": ("1:38: teams.day.skills[1]: must be text, not 5; write it in quotes"),
     "teams: {day: {agents: 1, pair: 3}}": "1:32: teams.day.pair: must be even; write e.g. 4",
     "limit: 1": "1:8: limit: must be more than 1, not 1",
     "limit: 5": "1:8: limit: must be less than 5, not 5",
@@ -386,9 +367,7 @@ FAULTS = {
     "weights: [1]": "1:1: weights: must have at least 2 entries, not 1",
     "weights: [1, 2, 3, 4]": "1:1: weights: must have at most 3 entries, not 4",
     "span: [1]": "1:1: span[1]: an entry is missing",
-    "opens: {mon: a, someday: b}": (
-        "1:17: opens.someday: 'someday' is no weekday; write e.g. mon-fri, sat or daily"
-    ),
+    "opens: {mon: a, someday: b}": ("1:17: opens.someday: 'someday' is no weekday; write e.g. mon-fri, sat or daily"),
     "patience: 12": "1:11: patience: '12' has no unit; write e.g. 12 min, or: must be endless, not 12",
     "teams: {day: {agents: 1, service: {exponential: {mean: 3}}}}": (
         "1:56: teams.day.service.exponential.mean: '3' has no unit; write e.g. 3 min"
@@ -515,9 +494,7 @@ def test_a_dict_is_validated_without_a_file() -> None:
     assert validate({"teams": {"day": {"agents": 3}}}, Center) == Center(teams={"day": Team(agents=3)})
     with pytest.raises(InputError) as caught:
         validate({"teams": {"day": {"agents": None}}}, Center, label="the form")
-    assert str(caught.value) == (
-        "the form: teams.day.agents: must be a whole number, not empty; write e.g. 12"
-    )
+    assert str(caught.value) == ("the form: teams.day.agents: must be a whole number, not empty; write e.g. 12")
 
 
 def test_a_dict_that_contains_itself_is_refused() -> None:
@@ -638,8 +615,7 @@ def test_many_ways_to_one_base_are_read_once() -> None:
 def test_a_circle_names_its_chain() -> None:
     write(a="name: a\nextends: b.yaml", b="extends:\n- c.yaml", c="extends: ./b.yaml")
     assert problems() == [
-        "c.yaml:1:10: extends: the files extend each other in a circle: "
-        "b.yaml → c.yaml → b.yaml; take one link out"
+        "c.yaml:1:10: extends: the files extend each other in a circle: b.yaml → c.yaml → b.yaml; take one link out"
     ]
 
 
@@ -653,9 +629,7 @@ def test_a_file_that_extends_itself_through_a_link() -> None:
 
 def test_an_endless_chain() -> None:
     write(**{f"f{n}": f"extends: f{n + 1}.yaml" for n in range(60)}, f60="name: x")
-    assert problems("f0.yaml") == [
-        "f49.yaml:1:10: extends: more than 50 files extend each other in a row; write fewer"
-    ]
+    assert problems("f0.yaml") == ["f49.yaml:1:10: extends: more than 50 files extend each other in a row; write fewer"]
 
 
 def test_missing_bases_are_told_in_their_line_all_at_once() -> None:
@@ -713,8 +687,7 @@ def test_what_the_base_lacks_is_told_in_the_base() -> None:
 def test_a_misspelt_name_of_an_entry_of_the_base() -> None:
     write(base="teams:\n  night: {agents: 2}\n", a="extends: base.yaml\nteams:\n  nigth: {speed: 2}\n")
     assert problems() == [
-        "a.yaml:3:3: teams.nigth.agents: is missing; write e.g. agents: 12; "
-        "or did you mean night instead of nigth?"
+        "a.yaml:3:3: teams.nigth.agents: is missing; write e.g. agents: 12; or did you mean night instead of nigth?"
     ]
 
 
@@ -733,10 +706,7 @@ def test_paths_are_relative_to_the_file_that_names_them() -> None:
     Path("sub/deep").mkdir(parents=True)
     Path("sub/base.yaml").write_text("extends: deep/base.yaml\nlogs: {one: {file: one.csv}}")
     Path("sub/deep/base.yaml").write_text("logs: {two: {file: ../two.csv}, list: [{file: x}]}")
-    write(
-        a="extends: sub/base.yaml\n"
-        "logs: {three: {file: three.csv}, four: {file: /data/four.csv}, file: {a: b}}"
-    )
+    write(a="extends: sub/base.yaml\nlogs: {three: {file: three.csv}, four: {file: /data/four.csv}, file: {a: b}}")
     here = os.getcwd()
     assert merged()["logs"] == {
         "one": {"file": f"{here}/sub/one.csv"},
@@ -777,9 +747,7 @@ def test_overrides_go_over_the_files_in_order() -> None:
 def test_overrides_know_kinds() -> None:
     write(a="service: {exponential: {mean: 1 min}}")
     overrides = {"service.lognormal.mean": "2 min", "service.lognormal.cv": "0.5"}
-    assert merged(overrides=overrides, kinds=KINDS) == {
-        "service": {"lognormal": {"mean": "2 min", "cv": 0.5}}
-    }
+    assert merged(overrides=overrides, kinds=KINDS) == {"service": {"lognormal": {"mean": "2 min", "cv": 0.5}}}
 
 
 def test_override_values_are_yaml_or_python() -> None:
@@ -986,9 +954,7 @@ def _refused_or_loaded(raw: bytes, **options: Any) -> None:
         assert all(problem.where and problem.what and "\n" not in str(problem) for problem in error.problems)
 
 
-fuzzing = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+fuzzing = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fuzzing
@@ -1019,9 +985,7 @@ values = st.recursive(
     ),
     max_leaves=6,
 )
-paths = st.lists(
-    st.sampled_from(["teams", "day", "service", "handler", "limit", "logs", "x"]), min_size=1, max_size=4
-)
+paths = st.lists(st.sampled_from(["teams", "day", "service", "handler", "limit", "logs", "x"]), min_size=1, max_size=4)
 
 
 @fuzzing

@@ -37,9 +37,7 @@ SMALL: dict[str, Any] = {
     "horizon": "1 d",
     "replications": 2,
     "demand": {
-        "sources": {
-            "all": {"topic": "any", "channels": {"phone": "70 %", "email": "30 %"}, "volume": "400/day"}
-        }
+        "sources": {"all": {"topic": "any", "channels": {"phone": "70 %", "email": "30 %"}, "volume": "400/day"}}
     },
     "channels": {
         "phone": {"mode": "live", "patience": {"exponential": {"mean": "2 min"}}},
@@ -99,9 +97,7 @@ class Reader(HTMLParser):
     @property
     def anchors(self) -> list[str]:
         """The sections that hold a figure."""
-        return [
-            str(one["data-drawing"]).removeprefix("data-") for one in self.all("div") if "data-drawing" in one
-        ]
+        return [str(one["data-drawing"]).removeprefix("data-") for one in self.all("div") if "data-drawing" in one]
 
 
 def made(folder: Path, change: Change | None = None) -> Path:
@@ -260,8 +256,7 @@ def lists(figure: Any) -> list[dict[str, Any]]:
     """The traces of a figure as plain lists."""
     found = [{name: np.asarray(trace[name]).tolist() for name in ("x", "y")} for trace in figure.data]
     return [
-        {**one, "name": trace.name, "visible": trace.visible}
-        for one, trace in zip(found, figure.data, strict=True)
+        {**one, "name": trace.name, "visible": trace.visible} for one, trace in zip(found, figure.data, strict=True)
     ]
 
 
@@ -391,13 +386,9 @@ def test_the_page_asks_nobody_for_anything(reader: Reader) -> None:
 
 
 def test_the_policy_names_the_two_scripts_of_the_page_and_no_address(reader: Reader) -> None:
-    (policy,) = [
-        one["content"] for one in reader.all("meta") if one.get("http-equiv") == "Content-Security-Policy"
-    ]
+    (policy,) = [one["content"] for one in reader.all("meta") if one.get("http-equiv") == "Content-Security-Policy"]
     running = [text for attributes, text in reader.scripts if attributes.get("type") != "application/json"]
-    hashes = [
-        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in running
-    ]
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in running]
     assert len(hashes) == 2
     assert f"script-src {' '.join(hashes)};" in str(policy)
     assert "default-src 'none'" in str(policy)
@@ -500,10 +491,7 @@ def test_books_that_do_not_balance_are_shouted(small: Path) -> None:
 
 def test_one_replication_decides_nothing_and_shows_no_interval(tmp_path: Path) -> None:
     found = read(made(tmp_path, lambda data: data.update(replications=1)))
-    assert (
-        "A single replication cannot decide targets. Observed: Service level (20 s), channel phone"
-        in found.text
-    )
+    assert "A single replication cannot decide targets. Observed: Service level (20 s), channel phone" in found.text
     assert not re.search(r"\b(nan|None|null|inf)\b", found.text)
     assert found.all("small") == []
 

@@ -83,9 +83,7 @@ class TestLater:
     def test_numbers_are_the_same_in_every_process_and_version(self) -> None:
         assert Later(20_240, 3).uniform(key_of("topic", 4), 1, 2, 3) == PINNED_LATER
 
-    @given(
-        st.integers(0, MASK), st.integers(0, 2**32 - 1), st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1)
-    )
+    @given(st.integers(0, MASK), st.integers(0, 2**32 - 1), st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1))
     def test_strictly_inside_the_unit_interval(self, key: int, contact: int, leg: int, purpose: int) -> None:
         assert 0.0 < Later(0, 0).uniform(key, contact, leg, purpose) < 1.0
 
@@ -99,9 +97,7 @@ class TestLater:
 
     def test_order_and_repetition_are_of_no_account(self) -> None:
         later = Later(2, 2)
-        cells = [
-            (key_of("topic", i), *counters) for i in range(5) for counters in product((0, 1, 2), repeat=3)
-        ]
+        cells = [(key_of("topic", i), *counters) for i in range(5) for counters in product((0, 1, 2), repeat=3)]
         forward = [later.uniform(*cell) for cell in cells]
         order = stream(0, 0, "shuffle").permutation(len(cells)).tolist()
         assert [later.uniform(*cells[i]) for i in order] == [forward[i] for i in order]
@@ -111,9 +107,7 @@ class TestLater:
         later = Later(2, 2)
         assert later.uniform(keys_of("topic", 3)[2], 1, 0, 0) == later.uniform(key_of("topic", 2), 1, 0, 0)
 
-    @pytest.mark.parametrize(
-        "counters", [(2**32, 0, 0), (0, 2**16, 0), (0, 0, 2**16), (-1, 0, 0), (0, -1, 0)]
-    )
+    @pytest.mark.parametrize("counters", [(2**32, 0, 0), (0, 2**16, 0), (0, 0, 2**16), (-1, 0, 0), (0, -1, 0)])
     def test_counters_that_would_collide_are_refused(self, counters: tuple[int, int, int]) -> None:
         with pytest.raises(ValueError, match="counters out of range"):
             Later(0, 0).uniform(1, *counters)

@@ -31,9 +31,7 @@ from simulation.statistics.intervals import t_quantile
         (math.nan, math.nan, "share", ""),
     ],
 )
-def test_an_interval_says_its_unit_once_and_nothing_impossible(
-    low: float, high: float, unit: str, text: str
-) -> None:
+def test_an_interval_says_its_unit_once_and_nothing_impossible(low: float, high: float, unit: str, text: str) -> None:
     assert compact(low, high, unit) == text
 
 

@@ -315,8 +315,6 @@ def test_money_is_a_value() -> None:
     assert units.Money(18.0, "EUR") != units.Wage(18.0, "EUR")
 
 
-@pytest.mark.parametrize(
-    ("word", "near"), [("agnets", "agents"), ("AGENTS", "agents"), ("zzz", None), ("", None)]
-)
+@pytest.mark.parametrize(("word", "near"), [("agnets", "agents"), ("AGENTS", "agents"), ("zzz", None), ("", None)])
 def test_nearest(word: str, near: str | None) -> None:
     assert units.nearest(word, ["teams", "agents"]) == near
