@@ -193,7 +193,7 @@ def test_what_it_needs_is_told_or_nothing(one: Kpi) -> None:
 
 def test_a_replication_without_data_counts_as_nothing_of_nothing() -> None:
     solved_at_three = (Metric("solved"), (("hour", "3"),))
-    one_of_one = {solved_at_three: Sums(1.0, 1.0)}
+    one_of_one: Measures = {solved_at_three: Sums(1.0, 1.0)}
     (summary,) = summarize([one_of_one, one_of_one, {}], from_dict(RICH))
     assert summary.interval.mean == 1.0
 

@@ -98,7 +98,7 @@ def scenarios(
     features = {name for name in FEATURES if name not in without and draw(st.booleans())}
     maker = Maker(draw(st.integers(0, 2**32)), features, grid=draw(st.sampled_from([60, 15, 1])))
     maker.hours = draw(st.integers(1, 4))
-    channels, topics, teams, cases = (draw(st.integers(1, most)) for most in (4, 3, 3, 60))
+    channels, topics, teams, cases = (draw(st.integers(1, most)) for most in (4, 3, 3, 100))
     return fit(maker.scenario(channels, topics, teams, cases, modes, discipline))
 
 
@@ -178,8 +178,8 @@ class Maker:
         return self.chance.choice(["all", self.chance.sample(names, self.chance.randint(1, len(names)))])
 
     def has(self, feature: str) -> bool:
-        """Whether a part has a feature: in two of three cases, if the scenario has it at all."""
-        return feature in self.features and self.chance.random() < 0.67
+        """Whether a part has a feature: in four of five cases, if the scenario has it at all."""
+        return feature in self.features and self.chance.random() < 0.8
 
     # -- customers ----------------------------------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class Maker:
 
     def log(self, cases: int) -> Data:
         """Arrivals on the grid, many of them in the same moment, within minutes or within hours."""
-        busy = self.chance.choice([600, self.hours * 900, self.hours * 2700])
+        busy = self.chance.choice([600, 1800, self.hours * 2700])
         file = csv_file(["time", "topic", "channel", "handling"], [self.row(busy) for _ in range(cases)])
         columns = {"file": file, "time": "time", "topic": "topic", "channel": "channel"}
         if "known times" in self.features:
@@ -281,16 +281,17 @@ class Maker:
     def skills(self, everything: bool) -> Data:
         """One or two skills."""
         first = {} if everything else {"channels": self.some(self.channels), "topics": self.some(self.topics)}
-        made = {"first": first | self.preference()}
+        made = {"first": first | self.preference(2, 3)}
         if self.has("priorities"):
-            made["second"] = {"channels": self.some(self.channels), **self.preference()}
+            few = self.chance.sample(self.channels, self.chance.randint(1, max(1, len(self.channels) - 1)))
+            made["second"] = {"channels": few, **self.preference(1, 3)}
             if self.has("own times"):
                 made["second"]["handling"] = self.time(600)
         return made
 
-    def preference(self) -> Data:
-        """Priority and reserve of a skill."""
-        priority = self.chance.randint(1, 3) if "priorities" in self.features else 1
+    def preference(self, first: int, last: int) -> Data:
+        """Priority (between two numbers) and reserve of a skill."""
+        priority = self.chance.randint(first, last) if "priorities" in self.features else 1
         return {"priority": priority, "reserve": self.chance.randint(1, 2) if self.has("reserve") else 0}
 
     def concurrency(self) -> Data:

@@ -82,7 +82,7 @@ def assert_unmoved(before: Books, after: Books) -> None:
     assert {name: busy[name] for name in duties(before)} == duties(before)
 
 
-@quick(60)
+@quick(35)
 @given(scenarios())
 def test_a_part_that_others_cannot_see_moves_nobody(data: Data) -> None:
     before, beside = observe(data), observe(with_annex(data))
@@ -90,7 +90,7 @@ def test_a_part_that_others_cannot_see_moves_nobody(data: Data) -> None:
     assert_unmoved(beside, observe(with_customer(with_annex(data), 61, "annex", "annexed")))
 
 
-@quick(40)
+@quick(25)
 @given(scenarios(), st.integers(0, 240))
 def test_one_more_customer_moves_nothing_earlier_and_no_birth(data: Data, minute: int) -> None:
     at = 60.0 * minute % (float(data["horizon"].split()[0]) - 1)
@@ -117,7 +117,7 @@ def until(books: Books, at: float) -> list[tuple[object, ...]]:
     return sorted(told)
 
 
-@quick(40)
+@quick(25)
 @given(scenarios(without=["redial", "trunks"]))
 def test_with_agents_enough_one_more_customer_moves_nobody(data: Data) -> None:
     for team in data["teams"].values():
@@ -213,6 +213,19 @@ def test_streams_of_different_sources_are_different() -> None:
     twins["demand"]["sources"] = {"a/b": one | {"topic": "c"}, "a": one | {"topic": "b/c"}}
     table = observe(twins).births
     assert not np.array_equal(table.arrived[table.source == 0], table.arrived[table.source == 1])
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the names of agents are joined by '/', which names of teams and shifts may hold"
+)
+def test_agents_of_different_teams_are_different() -> None:
+    team = {"skills": {"all": {}}, "absence": "50 %"}
+    twins = CENTER | {"teams": {"a/b": team | {"shifts": {"c": SHIFT}}, "a": team | {"shifts": {"b/c": SHIFT}}}}
+    absent = [
+        len(observe(twins, seed).spans(0, Duty.ABSENT)) - len(observe(twins, seed).spans(3, Duty.ABSENT))
+        for seed in range(8)
+    ]
+    assert any(absent)
 
 
 @pytest.mark.slow

@@ -412,7 +412,7 @@ LAWS: list[Callable[[Books], None]] = [
 ]
 
 
-@quick(150)
+@quick(180)
 @given(scenarios())
 def test_every_law_holds_in_random_centers(data: dict[str, Any]) -> None:
     books = observe(data)

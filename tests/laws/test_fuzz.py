@@ -44,7 +44,10 @@ class Hang(Exception):
 
 @contextmanager
 def in_time(seconds: float = PATIENT) -> Iterator[None]:
-    """Raise Hang if it takes longer."""
+    """Raise Hang if it takes longer (where the system has such an alarm)."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
 
     def ring(*_: object) -> None:
         raise Hang(f"not over after {seconds:g} s")
@@ -171,7 +174,7 @@ def test_the_rich_scenario_itself_is_valid_and_busy(rich: Path) -> None:
     assert from_dict(RICH) == sim.load(rich)
 
 
-@quick(250)
+@quick(200)
 @given(mutants())
 def test_every_mutant_runs_or_is_refused(data: Data) -> None:
     runs_or_is_refused(data)
@@ -235,7 +238,7 @@ def torn_texts(draw: st.DrawFn) -> str:
 PLACED = re.compile(r"^\S.*?torn\.yaml(:\d+:\d+)?: ", re.MULTILINE)
 
 
-@quick(120)
+@quick(100)
 @given(torn_texts())
 def test_a_torn_file_is_read_or_refused_at_a_place(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "torn.yaml"
@@ -247,7 +250,7 @@ def test_a_torn_file_is_read_or_refused_at_a_place(tmp_path_factory: pytest.Temp
             assert all(PLACED.match(line) for line in str(error).splitlines()), str(error)
 
 
-@quick(40)
+@quick(30)
 @given(st.one_of(mutants().map(lambda data: repr(data)), torn_texts()))
 def test_the_command_line_ends_with_two_and_without_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, text: str
@@ -363,6 +366,16 @@ REFUSED = {
 }
 
 
+NOT_YET = {"a target on a channel of no name": small(targets={"t": 'fcr{channel=""} >= 50 %'})}
+
+
+@pytest.mark.xfail(strict=True, reason="not refused yet, or not as bad input")
+@pytest.mark.parametrize("data", NOT_YET.values(), ids=NOT_YET.keys())
+def test_what_is_absurd_should_be_refused(data: Data) -> None:
+    with in_time(5), pytest.raises(InputError):
+        from_dict(data)
+
+
 @pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_absurd_is_refused(data: Data) -> None:
     with in_time(5), pytest.raises(InputError):
@@ -398,7 +411,7 @@ def packed() -> Data:
     )
 
 
-NOT_YET_FILES = {
+REFUSED_FILES = {
     "counts of intervals of nothing": counted("0 s"),
     "a thousand million agents in a file": dated([moment(0), 10**9]),
     "nobody in a file": dated([moment(0), 0]),
@@ -407,8 +420,8 @@ NOT_YET_FILES = {
 }
 
 
-@pytest.mark.parametrize("data", NOT_YET_FILES.values(), ids=NOT_YET_FILES.keys())
-def test_what_is_absurd_in_a_file_should_be_refused(data: Data) -> None:
+@pytest.mark.parametrize("data", REFUSED_FILES.values(), ids=REFUSED_FILES.keys())
+def test_what_is_absurd_in_a_file_is_refused(data: Data) -> None:
     with in_time(5), pytest.raises(InputError):
         from_dict(data)
 

@@ -7,6 +7,7 @@ scheduled first, would show.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections.abc import Callable
 from copy import deepcopy
@@ -48,8 +49,6 @@ def scaled_log(path: str, factor: float) -> str:
     """A log whose arrivals lie `factor` times as far from the start."""
     with open(path, encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    import datetime as dt
-
     times = [(START + (dt.datetime.fromisoformat(row[0]) - START) * factor).isoformat(sep=" ") for row in rows]
     return csv_file(header, [[time, *row[1:]] for time, row in zip(times, rows, strict=True)])
 
@@ -82,7 +81,7 @@ def without_score(data: Data) -> Data:
     return data
 
 
-@quick(80)
+@quick(50)
 @given(TIMELESS.map(without_score), FACTORS)
 def test_the_unit_of_time_is_of_no_account(data: Data, factor: float) -> None:
     assert_scales(data, factor)
@@ -133,7 +132,7 @@ def in_words(books: Books) -> list[str]:
     return sorted(legs + contacts + duties)
 
 
-@quick(60)
+@quick(40)
 @given(scenarios(), st.integers(0, 2**32))
 def test_the_order_of_the_file_is_of_no_account(data: Data, seed: int) -> None:
     assert in_words(observe(data)) == in_words(observe(reordered(data, Random(seed))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import os
 import subprocess
@@ -149,8 +150,6 @@ print(hashlib.sha256("".join(words).encode()).hexdigest())
 
 
 def test_two_fresh_processes_agree_whatever_the_hash_seed() -> None:
-    import json
-
     def start(seed: str) -> subprocess.Popen[str]:
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", DIGEST, json.dumps(CENTER)]

@@ -29,7 +29,7 @@ COLUMNS = ("case", "system", "quantity", "expected", "simulated", "± half-width
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate, print (or write) the table, and say by the exit code whether all is well."""
     asked = _parser().parse_args(arguments)
-    cases = [one for one in json.loads(asked.cases.read_text(encoding="utf-8"))["cases"] if _wanted(one, asked.only)]
+    cases = [case for case in _cases(asked.cases) if not asked.only or case["id"] in asked.only]
     reports = {}
     for report in check_all(cases, asked.seed, asked.jobs):
         reports[report.case] = report
@@ -57,8 +57,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _wanted(case: dict[str, Any], only: Sequence[str]) -> bool:
-    return not only or case["id"] in only
+def _cases(path: Path) -> list[dict[str, Any]]:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = data["cases"] if isinstance(data, dict) else data
+    return found
 
 
 def _progress(report: Report, done: int, of: int) -> str:
@@ -75,14 +77,15 @@ def markdown(reports: Sequence[Report], seed: int) -> str:
 def _summary(reports: Sequence[Report]) -> str:
     tried = [report for report in reports if not report.refused]
     findings = [finding for report in tried for finding in report.findings]
-    z = [abs(f.simulated - f.expected) / f.error for f in findings if f.error]
-    within = sum(distance <= 1.96 for distance in z)
-    return (
-        f"{sum(report.passes for report in tried)} of {len(tried)} simulated cases pass "
-        f"({sum(finding.passes for finding in findings)} of {len(findings)} numbers); {len(reports) - len(tried)} cannot be "
-        f"said in a scenario yet. {within} of {len(z)} simulated numbers lie within 1.96 standard errors of the expected one; "
-        f"{sum(report.contacts for report in tried):,} contacts were simulated.\n"
-    )
+    random = [finding for finding in findings if finding.error]
+    within = sum(abs(finding.simulated - finding.expected) <= finding.half_width for finding in random)
+    again = [report.case for report in tried if report.second_look]
+    return f"""\
+- {sum(report.passes for report in tried)} of {len(tried)} simulated cases pass ({sum(one.passes for one in findings)} of {len(findings)} numbers);
+  {len(reports) - len(tried)} cannot be said in a scenario.
+- {within} of {len(random)} simulated numbers ({within / max(1, len(random)):.1%}) lie within 1.96 standard errors of the expected one.
+- {sum(report.contacts for report in tried):,} contacts were simulated. A second look was needed for: {", ".join(again) or "none"}.
+"""
 
 
 def _table(reports: Iterable[Report]) -> str:
@@ -96,7 +99,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cells(finding: Finding) -> list[str]:
-    width = f"{finding.half_width:.2g}" if finding.error else "exact"
+    width = f"{finding.half_width:.2g}" if finding.error else "–"
     numbers = [f"{finding.expected:.6g}", f"{finding.simulated:.6g}", width]
     return [finding.case, finding.system, f"`{finding.name}`", *numbers, finding.verdict]
 
@@ -125,11 +128,12 @@ def _settings(seed: int) -> str:
 - Days: a replication is as many days (weeks), each starting empty, as bring about {study.CONTACTS_OF_DAYS:,} arrivals.
 - {effort.first_replications} replications at first, then as many more as the widest interval asks for, up to
   {effort.most_contacts:,} contacts a scenario. Standard errors are over replications (jackknife). A number outside its tolerance gets as many
-  replications again, once, before the verdict.
+  replications again, once, before the verdict (a second look).
 - True: |simulated - expected| <= max({run.SIGMAS} SE, {run.RELATIVE:.0%} of expected, {run.ABSOLUTE}), or
   {run.SIGMAS} sqrt(SE^2 + (half-width / 1.96)^2) where the expected number was itself simulated.
-- Precise: 1.96 SE aims at {aims}, and is precise up to {effort.enough:g} times as much;
-  {10 * run.ABSOLUTE:g} around zero; or the half-width of an expected number that was itself simulated, if that is wider.
+- Precise: 1.96 SE aims at {aims}.
+  Precise is up to {effort.enough:g} times as much. Around zero it is {10 * run.ABSOLUTE:g}, and where the expected number was
+  itself simulated, its own half-width if that is wider.
 """
 
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from simulation.center import simulate
 from simulation.center.plan import Plan
+from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from tests.reference.laws import NotExpressible
 from tests.reference.readings import Look, Statistic
@@ -88,13 +89,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a case: findings, or why it cannot be said in a scenario; names that nothing answers."""
+    """What came of a case: findings, or why it cannot be said in a scenario; names that nothing answers.
+
+    A case gets a `second_look` if a number was outside its tolerance at first. `seconds` are of processor time.
+    """
 
     case: str
     system: str
     findings: list[Finding] = field(default_factory=list)
     refused: str = ""
     unanswered: list[str] = field(default_factory=list)
+    second_look: bool = False
     replications: int = 0
     contacts: int = 0
     seconds: float = 0.0
@@ -110,27 +115,28 @@ def check(case: Case, seed: int = 1, effort: Effort = Effort()) -> Report:
     started = time.process_time()
     try:
         translation = translate(case)
-    except NotExpressible as reason:
+        runs = [
+            Runs(study, effort, crc32(f"{case['id']}/{number}".encode()) + seed)
+            for number, study in enumerate(translation.studies)
+        ]
+    except (NotExpressible, InputError) as reason:
         return Report(case["id"], case["system"], refused=str(reason))
     expected = flat(case["expected"])
-    findings = {
-        name: _finding(case, name, expected[name], value, 0.0, effort)
-        for name, value in translation.facts.items()
-        if name in expected
-    }
-    replications = contacts = 0
-    for number, study in enumerate(translation.studies):
-        runs = Runs(study, effort, crc32(f"{case['id']}/{number}".encode()) + seed)
-        for name, value, error in _precise(runs, case, expected):
-            findings[name] = _finding(case, name, expected[name], value, error, effort)
-        replications, contacts = replications + runs.done, contacts + runs.contacts
+    estimates = {name: (value, 0.0) for name, value in translation.facts.items()}
+    for one in runs:
+        estimates |= _estimates(one, case, expected)
     return Report(
         case["id"],
         case["system"],
-        [findings[name] for name in expected if name in findings],
-        unanswered=[name for name in expected if name not in findings],
-        replications=replications,
-        contacts=contacts,
+        [
+            _finding(case, name, value, *estimates[name], effort)
+            for name, value in expected.items()
+            if name in estimates
+        ],
+        unanswered=[name for name in expected if name not in estimates],
+        second_look=any(one.second_look for one in runs),
+        replications=sum(one.done for one in runs),
+        contacts=sum(one.contacts for one in runs),
         seconds=time.process_time() - started,
     )
 
@@ -159,8 +165,8 @@ class Runs:
         self.scenario = from_dict(study.scenario)
         self.plan = Plan(self.scenario)
         self.sums: dict[str, list[Array]] = {name: [] for name in study.answers}
-        self.done = 0
-        self.contacts = 0
+        self.done = self.contacts = 0
+        self.second_look = False
 
     def more(self, replications: int) -> None:
         """Simulate further replications."""
@@ -188,29 +194,31 @@ def jackknifed(statistic: Statistic, sums: Array) -> tuple[float, float]:
     return statistic.value(total), spread
 
 
-def _precise(runs: Runs, case: Case, expected: Mapping[str, float]) -> list[tuple[str, float, float]]:
-    """Estimates of all that is expected of a study, after as many replications as their precision asks for.
+def _estimates(runs: Runs, case: Case, expected: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """Value and standard error of all that is expected of a study, after as many replications as precision asks for.
 
     Of hundreds of numbers one or two lie beyond 3.5 standard errors by chance: an untrue number gets as many
     replications again, once, before the verdict.
     """
-    names = [name for name in runs.study.answers if name in expected]
-    estimates = _until_narrow(runs, case, {name: expected[name] for name in names}) if names else []
+    wanted = {name: expected[name] for name in runs.study.answers if name in expected}
+    estimates = _until_narrow(runs, case, wanted) if wanted else {}
     if any(
-        abs(value - expected[name]) > tolerance(case, name, expected[name], error) for name, value, error in estimates
+        abs(value - wanted[name]) > tolerance(case, name, wanted[name], error)
+        for name, (value, error) in estimates.items()
     ):
+        runs.second_look = True
         runs.more(runs.done)
-        estimates = [(name, *runs.estimate(name)) for name in names]
+        estimates = {name: runs.estimate(name) for name in wanted}
     return estimates
 
 
-def _until_narrow(runs: Runs, case: Case, expected: Mapping[str, float]) -> list[tuple[str, float, float]]:
-    limits = {name: runs.effort.aim * precision(case, name, value) for name, value in expected.items()}
+def _until_narrow(runs: Runs, case: Case, expected: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    aims = {name: runs.effort.aim * precision(case, name, value) for name, value in expected.items()}
     further = runs.effort.first_replications
     while further:
         runs.more(further)
-        estimates = [(name, *runs.estimate(name)) for name in expected]
-        further = _further(runs, max(1.96 * error / limits[name] for name, _, error in estimates))
+        estimates = {name: runs.estimate(name) for name in expected}
+        further = _further(runs, max(1.96 * error / aims[name] for name, (_, error) in estimates.items()))
     return estimates
 
 

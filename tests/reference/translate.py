@@ -27,7 +27,10 @@ def translate(case: Mapping[str, Any]) -> Translation:
     strange = sorted(set(case["inputs"]) - known.inputs)
     if strange:
         raise NotExpressible(f"the input '{strange[0]}' is not known for this system")
-    return known.translate(Asked(case["inputs"], list(flat(case["expected"])), UNITS[case["time_unit"]]))
+    try:
+        return known.translate(Asked(case["inputs"], list(flat(case["expected"])), UNITS[case["time_unit"]]))
+    except KeyError as missing:
+        raise NotExpressible(f"the case does not say {missing}") from missing
 
 
 def known_system(name: str) -> Known:

@@ -253,16 +253,12 @@ def test_the_other_team_looks_for_those_who_have_waited_long_enough_only() -> No
     )
 
 
-def test_priority_comes_before_age() -> None:
+@pytest.mark.parametrize("channels", [["phone", "mail"], ["mail", "phone"]])
+def test_priority_comes_before_age_and_before_the_order_of_the_file(channels: list[str]) -> None:
     skills = {"calls": {"channels": "phone"}, "mail": {"channels": "mail", "priority": 2}}
-    assert_story(
-        center(
-            [(0, 60), (10, 60, "mail"), (50, 60)],
-            channels__mail={"mode": "deferred"},
-            teams__front=agents(1) | {"skills": skills},
-        ),
-        "0: 0 0-60 front/1\n1: 10 120-180 front/1\n2: 50 60-120 front/1",
-    )
+    data = center([(0, 60), (10, 60, "mail"), (50, 60)], teams__front=agents(1) | {"skills": skills})
+    data["channels"] = {name: {"mode": {"phone": "live", "mail": "deferred"}[name]} for name in channels}
+    assert_story(data, "0: 0 0-60 front/1\n1: 10 120-180 front/1\n2: 50 60-120 front/1")
 
 
 def test_letters_wait_until_more_agents_than_the_reserve_are_free() -> None:
