@@ -392,7 +392,10 @@ def test_a_whatif_asks_a_question_in_a_few_lines(name: str) -> None:
 def test_two_more_in_the_morning_answer_the_phone_in_time_and_cost_their_wages() -> None:
     before, after = whatif("two-more-in-the-morning")
     assert after.verdicts()["phone-80-20"] is not Verdict.missed
-    assert mean_of(after, "service_level(20s)", "channel=phone") > mean_of(before, "service_level(20s)", "channel=phone") + 0.03
+    assert (
+        mean_of(after, "service_level(20s)", "channel=phone")
+        > mean_of(before, "service_level(20s)", "channel=phone") + 0.03
+    )
     for metric in ("abandonment", "asa.mean"):
         assert mean_of(after, metric, "channel=phone") < 0.85 * mean_of(before, metric, "channel=phone")
     more_hours = mean_of(after, "paid_hours") - mean_of(before, "paid_hours")
