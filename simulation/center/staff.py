@@ -60,9 +60,10 @@ def roster(team: str, spec: TeamSpec, timeline: Timeline, seed: int, replication
     for name, shift in sorted(spec.shifts.items()):
         spans = shift_spans(shift, timeline)
         for number in range(1, shift.headcount + 1):
+            key = f"{team!r}/{name!r}/{number}"  # quoted, as names may hold a slash
+            chance = stream(seed, replication, f"absence/{key}").random(len(spans))
+            away = stream(seed, replication, f"shrinkage/{key}")
             agent = f"{team}/{name}/{number}"
-            chance = stream(seed, replication, f"absence/{agent}").random(len(spans))
-            away = stream(seed, replication, f"shrinkage/{agent}")
             agents.append(_agent(agent, spec, shift, number, spans, chance, away, timeline.duration))
     return agents
 

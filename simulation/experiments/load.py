@@ -49,15 +49,17 @@ def from_dict(data: Mapping[str, Any]) -> Scenario:
 
 
 def find(path: str | os.PathLike[str]) -> Path:
-    """The file of that path, else the shipped scenario of that name."""
+    """The file of that path, else the shipped scenario of that name, even where a folder is called like it."""
     asked = Path(path)
-    if asked.exists():
+    if asked.is_file():
         return asked
     by_name = SHIPPED / asked.with_suffix(".yaml")
     inside = Path(*asked.parts[1:]) if asked.parts[:1] == ("scenarios",) else asked
     for candidate in (by_name, SHIPPED / inside.with_suffix(".yaml"), *SHIPPED.rglob(f"{asked.name}.yaml")):
         if candidate.is_file():
             return candidate
+    if asked.exists():  # a folder, or a pipe: the reader says what of it
+        return asked
     near = nearest(str(asked.with_suffix("")), shipped()) or "baseline"
     what = f"there is no such file, and no shipped scenario of that name; write the path of a YAML file, or e.g. {near}"
     raise InputError([Problem(str(path), "", what)])

@@ -141,7 +141,7 @@ def _statistic(found: Kpi, text: str | None) -> str:
 
 def _segment(text: str | None) -> Segment:
     parts = [PAIR.fullmatch(part) for part in PARTS.findall(text or "") if part.strip()]
-    pairs = [(part[1], (part[2] or part[3]).strip()) for part in parts if part is not None]
+    pairs = [(part[1], (part[3] if part[2] is None else part[2]).strip()) for part in parts if part is not None]
     if len(pairs) < len(parts):
         raise ValueError(
             f"'{{{text}}}' is not a segment; write e.g. {{channel=phone}} or {{channel=phone, urgency=high}}"

@@ -330,6 +330,11 @@ def test_a_shipped_scenario_goes_by_its_name() -> None:
     assert result.stdout.startswith("mm1: 1 replication of ")
 
 
+def test_a_folder_called_like_a_shipped_scenario_does_not_hide_it() -> None:
+    Path("baseline").mkdir()
+    assert call("validate", "baseline").exit_code == 0
+
+
 # -- the folder -------------------------------------------------------------------------------------
 
 

@@ -215,9 +215,6 @@ def test_streams_of_different_sources_are_different() -> None:
     assert not np.array_equal(table.arrived[table.source == 0], table.arrived[table.source == 1])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the names of agents are joined by '/', which names of teams and shifts may hold"
-)
 def test_agents_of_different_teams_are_different() -> None:
     team = {"skills": {"all": {}}, "absence": "50 %"}
     twins = CENTER | {"teams": {"a/b": team | {"shifts": {"c": SHIFT}}, "a": team | {"shifts": {"b/c": SHIFT}}}}

@@ -191,6 +191,21 @@ def test_a_door_keeps_wall_clock_hours_when_the_clocks_change(start: str, times:
     assert [contact.outcome is not Outcome.CLOSED for contact in books.contacts] == let_in
 
 
+def test_a_door_that_is_open_at_night_was_opened_the_day_before() -> None:
+    calls = arriving(*(f"2026-03-02 {time}" for time in ("00:00", "05:59", "06:00", "21:59", "22:00", "23:59")))
+    data = center(horizon="1 d", channels__phone__open={"daily": "22:00-06:00"}, demand__sources__calls=calls)
+    let_in = [contact.outcome is not Outcome.CLOSED for contact in observe(data).contacts]
+    assert let_in == [True, True, False, False, True, True]
+
+
+@pytest.mark.parametrize(("start", "there"), [(SPRING, [(24, 26), (27, 28)]), (AUTUMN, [(24, 26), (29, 30)])])
+def test_headcounts_by_the_hour_when_the_clocks_change(start: str, there: list[tuple[int, int]]) -> None:
+    """From 0 to 2 and from 4 to 5 o'clock: in spring there is no 3 o'clock, in autumn it lasts two hours."""
+    weekly = {"weekly": {"sun": [1, 1, 0, 0, 1] + [0] * 19}}
+    books = observe(quiet(start, teams__front={"skills": {"all": {}}, "headcount": weekly}))
+    assert hours_on(books) == there
+
+
 @pytest.mark.parametrize(("start", "expected"), [(SPRING, 23), (AUTUMN, 25)])
 def test_flat_demand_goes_on_when_the_clocks_change(start: str, expected: int) -> None:
     data = quiet(start)

@@ -145,6 +145,7 @@ def test_the_order_of_the_file_is_of_no_account_in_many_centers(data: Data, seed
     assert in_words(observe(data)) == in_words(observe(reordered(data, Random(seed))))
 
 
+EVERY_MINUTE = csv_file(["time"], [[f"2026-03-02 0{hour}:{minute:02}"] for hour in range(8) for minute in range(60)])
 MIXED: Data = {
     "name": "mixed",
     "calendar": {"start": START.date().isoformat()},
@@ -154,13 +155,9 @@ MIXED: Data = {
             "log": {
                 "topics": {"billing": "50 %", "tech": "50 %"},
                 "channels": {"phone": "50 %", "chat": "50 %"},
-                "replay": {
-                    "file": csv_file(
-                        ["time"], [[f"2026-03-02 0{hour}:{minute:02}"] for hour in range(8) for minute in range(60)]
-                    ),
-                    "time": "time",
-                },
-            }
+                "replay": {"file": EVERY_MINUTE, "time": "time"},
+            },
+            "other": {"topic": "tech", "channel": "chat", "replay": {"file": EVERY_MINUTE, "time": "time"}},
         }
     },
     "channels": {"phone": {"mode": "live"}, "chat": {"mode": "live"}},
@@ -180,6 +177,7 @@ MIXED: Data = {
 }
 
 ORDERS: dict[str, Callable[[Data], Data]] = {
+    "sources": lambda data: data["demand"]["sources"],
     "topics of a source": lambda data: data["demand"]["sources"]["log"]["topics"],
     "channels of a source": lambda data: data["demand"]["sources"]["log"]["channels"],
     "skills that do not overlap": lambda data: data["teams"]["front"]["skills"],
