@@ -291,7 +291,7 @@ def scenario_page() -> str:
     """docs/reference/scenario.md."""
     return page(
         "Scenario file",
-        "simulation/scenario/schema.py",
+        "simulation/scenario/schema/",
         "A scenario is a YAML 1.2 file. Everything that is wrong with it is reported at once, each fault with its place, "
         "its cause and its cure; an unknown key is a fault. `supportsim schema` prints the same as a JSON Schema for editors.",
         "In the tables, *required* means that a file, together with the files that it extends, must say it; "

@@ -17,7 +17,7 @@ from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import handling_time, is_right, sees_limit, tries_again, within_reach
 from simulation.chance import Later
 from simulation.demand.births import Births
-from simulation.record.recorder import Outcome, Recorder
+from simulation.record.recorder import ContactKind, Outcome, Recorder
 
 # What a draw after birth is for; part of its key.
 PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT, REPEAT_AFTER, SESSION = range(10)
@@ -93,15 +93,15 @@ class Journey:
         return self.desk.join(leg)
 
     def _turned_away(self, leg: Leg, outcome: Outcome) -> None:
-        self.recorder.turned_away(leg.case, leg.contact, leg.channel, outcome, self.clock._now)
+        self.recorder.turned_away(leg, outcome, self.clock._now)
         self._redial(leg)
 
-    def _again(self, leg: Leg, retry: Retry, purpose: int) -> None:
+    def _again(self, leg: Leg, retry: Retry, kind: int, purpose: int) -> None:
         """Another contact of the same case, after a delay."""
         serial = leg.serial + 1
         place = self.plan.place(0, leg.channel, self.topic[leg.case])
         again = Leg(leg.case, leg.case << SERIAL_BITS | serial, leg.channel, place)
-        again.serial, again.contact = serial, leg.contact + 1
+        again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
         again.urgency, again.shared = leg.urgency, leg.shared
         again.redials, again.returns = leg.redials, leg.returns
         again.patience = _first_patience(leg) if retry.keeps_patience else self._patience(again)
@@ -187,14 +187,14 @@ class Journey:
         retry = self.plan.repeats[self.topic[leg.case]]
         if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
             leg.returns, leg.redials = leg.returns + 1, 0
-            self._again(leg, retry, REPEAT_AFTER)
+            self._again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER)
         else:
             self.recorder.given_up(leg.case, self.clock._now)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
         upper = Leg(leg.case, leg.tag + 1, leg.channel, place)
         upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
-        upper.contact, upper.urgency, upper.shared = leg.contact, leg.urgency, leg.shared
+        upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
         upper.redials, upper.returns = leg.redials, leg.returns
         upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, _first_patience(leg)
         return upper
@@ -224,7 +224,7 @@ class Journey:
         retry = self.plan.channels[leg.channel].redial
         if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
             leg.redials += 1
-            self._again(leg, retry, REDIAL_AFTER)
+            self._again(leg, retry, ContactKind.REDIAL, REDIAL_AFTER)
         else:
             self.recorder.given_up(leg.case, self.clock._now)
 

@@ -17,6 +17,7 @@ class Leg:
     """
 
     contact = 0
+    kind = 0
     number = 0
     serial = 0
     tier = 0

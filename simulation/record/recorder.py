@@ -33,6 +33,20 @@ class Outcome(IntEnum):
     """Waiting when the channel closed."""
     OPEN = 7
     """Not over when the simulation ended."""
+    BALKED = 8
+    """Heard the announced wait, and left."""
+    CALLBACK = 9
+    """Left a number, to be called back."""
+    TRANSFERRED = 10
+    """The leg was for another team of the same tier, and handed over."""
+    PAUSED = 11
+    """The leg waits for the customer or a third party; another follows."""
+    INFORMED = 12
+    """The customer who asked for news got them; nothing was solved."""
+    TIMED_OUT = 13
+    """The customer of a chat did not write on."""
+    UNREACHED = 14
+    """Called back, but not reached."""
 
 
 class ContactKind(IntEnum):
@@ -44,6 +58,12 @@ class ContactKind(IntEnum):
     """After abandoning, a busy signal or a closed door."""
     REPEAT = 2
     """The case was not solved."""
+    CALLBACK = 3
+    """The center calls back."""
+    REOPEN = 4
+    """A thread that was thought closed is taken up again."""
+    CHASER = 5
+    """Asks for news of an open case."""
 
 
 class CaseStatus(IntEnum):
@@ -74,6 +94,7 @@ LEG = np.dtype(
     [
         ("case", "<i4"),
         ("contact", "<i4"),
+        ("kind", "<i4"),
         ("leg", "<i4"),
         ("handler", "<i4"),
         ("agent", "<i4"),
@@ -86,12 +107,21 @@ LEG = np.dtype(
         ("ended", "<f8"),
     ]
 )
-TURNED_AWAY = np.dtype([("case", "<i4"), ("contact", "<i4"), ("channel", "<i4"), ("outcome", "<i4"), ("at", "<f8")])
+TURNED_AWAY = np.dtype(
+    [
+        ("case", "<i4"),
+        ("contact", "<i4"),
+        ("kind", "<i4"),
+        ("channel", "<i4"),
+        ("outcome", "<i4"),
+        ("at", "<f8"),
+    ]
+)
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
-_pack_leg = struct.Struct("<8i4d").pack
-_pack_turned_away = struct.Struct("<4id").pack
+_pack_leg = struct.Struct("<9i4d").pack
+_pack_turned_away = struct.Struct("<5id").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
@@ -101,6 +131,7 @@ class LegLike(Protocol):
 
     case: int
     contact: int
+    kind: int
     number: int
     channel: int
     tier: int
@@ -122,13 +153,13 @@ class Recorder:
     def leg(self, leg: LegLike, handler: int, agent: int, tier: int, ended: float) -> None:
         """A stay with one handler is over at `ended` (handler and agent -1: nobody answered; tier -1: a bot)."""
         self._legs += _pack_leg(
-            leg.case, leg.contact, leg.number, handler, agent, leg.channel, tier, leg.outcome,
+            leg.case, leg.contact, leg.kind, leg.number, handler, agent, leg.channel, tier, leg.outcome,
             leg.queued, leg.answered, leg.released, ended,
         )  # fmt: skip
 
-    def turned_away(self, case: int, contact: int, channel: int, outcome: int, at: float) -> None:
+    def turned_away(self, leg: LegLike, outcome: int, at: float) -> None:
         """A contact met a busy signal or a closed door."""
-        self._turned_away += _pack_turned_away(case, contact, channel, outcome, at)
+        self._turned_away += _pack_turned_away(leg.case, leg.contact, leg.kind, leg.channel, outcome, at)
 
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""

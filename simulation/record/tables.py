@@ -53,7 +53,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
     "contacts": {
         "case": "number of the case",
         "contact": "number of the contact within the case, from 0",
-        "kind": "first, redial (after abandoning, a busy signal or a closed door) or repeat (not solved)",
+        "kind": "why: first, redial (after abandoning, a busy signal or a closed door), repeat (not solved), "
+        "callback, reopen or chaser (asks for news)",
         "channel": "channel",
         "topic": "topic",
         "urgency": "urgency",
@@ -71,6 +72,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
     "legs": {
         "case": "number of the case",
         "contact": "number of the contact within the case, from 0",
+        "kind": "why the contact was made: see contacts",
         "leg": "number of the leg within the contact, from 0",
         "handler": "team or bot; none if nobody answered",
         "agent": "agent; none for bots and unanswered legs",
@@ -252,6 +254,7 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
     parts = {
         "case": (legs["case"][first], turned_away["case"]),
         "contact": (legs["contact"][first], turned_away["contact"]),
+        "kind": (legs["kind"][first], turned_away["kind"]),
         "channel": (legs["channel"][first], turned_away["channel"]),
         "legs": ((last - first + 1).astype(np.int32), np.zeros(len(turned_away), np.int32)),
         "outcome": (legs["outcome"][last], turned_away["outcome"]),
@@ -262,9 +265,6 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
     if len(turned_away):
         order = np.argsort((joined["case"].astype(np.int64) << 32) + joined["contact"], kind="stable")
         joined = {name: column[order] for name, column in joined.items()}
-    previous = np.concatenate([[Outcome.OPEN], joined["outcome"][:-1]])
-    again = np.where(previous == Outcome.WRONG, ContactKind.REPEAT, ContactKind.REDIAL)
-    joined["kind"] = np.where(joined["contact"] == 0, ContactKind.FIRST, again).astype(np.int32)
     return joined
 
 

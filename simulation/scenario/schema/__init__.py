@@ -1,0 +1,84 @@
+"""What a scenario file may say: frozen data without behaviour.
+
+Every duration is in seconds, every rate per second and every share between 0 and 1 once loaded; files write
+them with units. Collections are keyed by name, so that an extending file or ``--set`` can change one entry.
+"""
+
+from simulation.scenario.schema.base import (
+    DAY,
+    URGENCIES,
+    Count,
+    FromOne,
+    LocalTime,
+    Mode,
+    Name,
+    Selection,
+    Shares,
+    TimeZone,
+    Urgency,
+)
+from simulation.scenario.schema.bots import Bot
+from simulation.scenario.schema.channels import Channel, Redial
+from simulation.scenario.schema.cost import ChannelCost, Cost, Premium
+from simulation.scenario.schema.demand import (
+    Calendar,
+    Counts,
+    Demand,
+    DemandEvent,
+    Dispersion,
+    IntradayDispersion,
+    Profile,
+    Replay,
+    Source,
+)
+from simulation.scenario.schema.opinion import Opinion
+from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
+from simulation.scenario.schema.scenario import Scenario
+from simulation.scenario.schema.teams import Break, Concurrency, Headcount, HeadcountFile, Shift, Skill, Team
+from simulation.scenario.schema.topics import Repeat, Topic
+
+__all__ = [
+    "DAY",
+    "URGENCIES",
+    "AgentChoice",
+    "Bot",
+    "Break",
+    "Calendar",
+    "Channel",
+    "ChannelCost",
+    "Concurrency",
+    "Cost",
+    "Count",
+    "Counts",
+    "Demand",
+    "DemandEvent",
+    "Discipline",
+    "Dispersion",
+    "Escalation",
+    "FromOne",
+    "Headcount",
+    "HeadcountFile",
+    "IntradayDispersion",
+    "LocalTime",
+    "Mode",
+    "Name",
+    "Opinion",
+    "Premium",
+    "Profile",
+    "Redial",
+    "Repeat",
+    "Replay",
+    "Route",
+    "Routing",
+    "Scenario",
+    "Score",
+    "Selection",
+    "Shares",
+    "Shift",
+    "Skill",
+    "Source",
+    "Team",
+    "TimeZone",
+    "Topic",
+    "Urgency",
+]

@@ -1,0 +1,60 @@
+"""Words and types that all parts of a scenario share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from simulation.units import Share, nearest
+
+DAY = 86_400.0
+
+
+class Mode(StrEnum):
+    """How a channel serves: see the four modes of contact in the documentation."""
+
+    live = "live"
+    concurrent = "concurrent"
+    deferred = "deferred"
+
+
+class Urgency(StrEnum):
+    """How pressing a case is, from the least to the most."""
+
+    low = "low"
+    normal = "normal"
+    high = "high"
+    critical = "critical"
+
+
+URGENCIES = tuple(Urgency)
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(
+            f"'{name}' is no time zone; write e.g. {nearest(name, available_timezones()) or 'Europe/Riga'}"
+        )
+    return name
+
+
+def _list_of_names(value: Any) -> Any:
+    return [value] if isinstance(value, str) and value != "all" else value
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+LocalTime = Annotated[dt.datetime, Field(examples=["2026-03-04 10:00"])]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+FromOne = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Selection = Annotated[
+    Literal["all"] | list[str],
+    BeforeValidator(_list_of_names),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Name = Annotated[str, Field(pattern=r"^[^\s][^\x00-\x1f]*$", max_length=200, examples=["phone"])]
+"""A name in a collection: any text on one line."""
+Shares = dict[str, Share]

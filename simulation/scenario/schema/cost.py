@@ -1,0 +1,38 @@
+"""Prices."""
+
+from __future__ import annotations
+
+from simulation.scenario.model import Model
+from simulation.scenario.schema.base import DAY
+from simulation.units import ClockTime, Days, Money, Share
+
+
+class Premium(Model):
+    """Extra pay on the wage at some hours."""
+
+    share: Share
+    """The extra share of the wage."""
+    days: Days = (0, 1, 2, 3, 4, 5, 6)
+    """On these weekdays."""
+    start: ClockTime = 0.0
+    """From this time of day."""
+    end: ClockTime = DAY
+    """To this time; at or before the start means the next day."""
+
+
+class ChannelCost(Model):
+    """What a channel costs besides wages."""
+
+    per_contact: Money | None = None
+    """Price of a contact."""
+    per_minute: Money | None = None
+    """Price of a minute of conversation, waiting included (telephony)."""
+
+
+class Cost(Model):
+    """Prices besides wages and bot sessions."""
+
+    premiums: dict[str, Premium] = {}
+    """Night, weekend … premiums; where several hold, they add up."""
+    channels: dict[str, ChannelCost] = {}
+    """Prices by channel."""

@@ -1,0 +1,55 @@
+"""The whole scenario file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulation.scenario.model import Model
+from simulation.scenario.schema.base import FromOne, Name
+from simulation.scenario.schema.bots import Bot
+from simulation.scenario.schema.channels import Channel
+from simulation.scenario.schema.cost import Cost
+from simulation.scenario.schema.demand import Calendar, Demand
+from simulation.scenario.schema.opinion import Opinion
+from simulation.scenario.schema.routing import Escalation, Routing
+from simulation.scenario.schema.teams import Team
+from simulation.scenario.schema.topics import Topic
+from simulation.units import Duration
+
+
+class Scenario(Model):
+    """A support center, its demand and what is asked of it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+    """Short name: letters, digits, dot, dash, underscore; names the results folder."""
+    description: str = ""
+    """One or more sentences."""
+    calendar: Calendar
+    horizon: Duration
+    """Where measuring ends, counted from the start; less warm_up, this is the measured time, e.g. 7 d."""
+    warm_up: Duration = 0.0
+    """Simulated but not measured at the start."""
+    run_out: Duration = 0.0
+    """Simulated but not measured after the horizon, so that late cases can come to their end."""
+    replications: FromOne = 10
+    """Independent repetitions; more make the intervals narrower."""
+    seed: Annotated[int, Field(ge=0, strict=True)] = 1
+    """Where the random numbers start: the same seed gives the same numbers."""
+    demand: Demand
+    channels: dict[Name, Channel]
+    topics: dict[Name, Topic]
+    bots: dict[Name, Bot] = {}
+    teams: dict[Name, Team]
+    routing: Routing = Routing()
+    escalation: Escalation = Escalation()
+    opinion: Opinion | None = None
+    cost: Cost = Cost()
+    targets: dict[str, str] = {}
+    """Metric expressions by name, e.g. {phone-80-20: 'service_level(20s){channel=phone} >= 80 %'}."""
+
+    @property
+    def duration(self) -> float:
+        """Simulated seconds in all."""
+        return self.horizon + self.run_out

@@ -1,0 +1,171 @@
+"""Who works, when, and on what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.model import Model
+from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
+from simulation.units import ClockTime, Days, Duration, Share, Wage
+
+
+class Break(Model):
+    """A break within a shift."""
+
+    after: Duration
+    """Time from the start of the shift."""
+    lasts: Duration
+    """Its length; it starts late when the agent must finish a contact, and keeps its length."""
+    paid: bool = True
+    """Whether the break is paid time."""
+
+
+class Shift(Model):
+    """A weekly shift of a team."""
+
+    days: Days
+    """The weekdays on which it starts, e.g. mon-fri."""
+    start: ClockTime
+    """Start on the center's clock, e.g. 08:00."""
+    end: ClockTime
+    """End; at or before the start means the next day."""
+    headcount: Count
+    """Agents on the shift."""
+    breaks: dict[str, Break] = {}
+    """Breaks by name."""
+    waves: FromOne = 1
+    """Agents take turns in so many waves: each wave's breaks start one length later than the one before."""
+    on_holidays: bool = True
+    """Whether the shift is worked on public holidays."""
+
+    @property
+    def length(self) -> float:
+        """Seconds from start to end by the clock."""
+        return (self.end - self.start) % DAY or DAY
+
+    @model_validator(mode="after")
+    def _breaks_fit(self) -> Self:
+        for name, pause in self.breaks.items():
+            if pause.after + self.waves * pause.lasts > self.length:
+                raise ValueError(
+                    f"the break '{name}' of the last wave would end after the shift; write an earlier break, a longer shift or fewer waves"
+                )
+        return self
+
+
+class HeadcountFile(Model):
+    """Headcounts per interval by date, read from a CSV file beside the scenario."""
+
+    file: str
+    """The CSV file."""
+    time: str
+    """The column of interval starts, ISO local times; a headcount holds until the next row."""
+    headcount: str
+    """The column of agents."""
+
+
+class Headcount(Model):
+    """Agents on the floor per interval of the day, where no shifts are known."""
+
+    interval: Duration = 3600.0
+    """The length of an interval."""
+    weekly: dict[Days, list[Count]] = {}
+    """Headcounts of a day's intervals from midnight, by days."""
+    dated: HeadcountFile | None = None
+    """Headcounts by date from a file, instead of weekly."""
+    constant: Count | None = None
+    """The same headcount at all times, instead of weekly."""
+
+    @model_validator(mode="after")
+    def _covers_a_day(self) -> Self:
+        given = sum((bool(self.weekly), self.dated is not None, self.constant is not None))
+        if given != 1:
+            raise ValueError("needs one of weekly, dated or constant; write e.g. weekly: {mon-fri: [...]}")
+        if self.interval < 60 or DAY % self.interval:
+            raise ValueError("the interval must be 1 min or more and divide a day; write e.g. 1 h")
+        seen: set[int] = set()
+        for days, counts in self.weekly.items():
+            if len(counts) != round(DAY / self.interval):
+                raise ValueError(
+                    f"has {len(counts)} headcounts for a day of {DAY / self.interval:g} intervals; write one per interval"
+                )
+            if seen & set(days):
+                raise ValueError("names a weekday twice; write each weekday once, e.g. mon-fri and sat-sun")
+            seen |= set(days)
+        return self
+
+
+class Skill(Model):
+    """What a team's agents can take, and in which order."""
+
+    channels: Selection = "all"
+    """Channels, or all."""
+    topics: Selection = "all"
+    """Topics, or all."""
+    priority: FromOne = 1
+    """A freed agent takes waiting contacts of the lowest number first."""
+    reserve: Count = 0
+    """Taken only while more than so many agents of the team are free."""
+    handling: RandomDuration | None = None
+    """Handling time with this skill, instead of the topic's."""
+    wrap_up: RandomDuration | None = None
+    """After-contact work with this skill, instead of the topic's."""
+
+
+class Concurrency(Model):
+    """How an agent works on chats side by side."""
+
+    slots: Annotated[int, Field(ge=1, le=100, strict=True)]
+    """Chats at once."""
+    throughput: list[Annotated[float, Field(gt=0)]] | None = None
+    """Chats' worth of work done per unit of time with 1, 2, … chats open, e.g. [1, 1.6, 2.0]; without it chats do not slow each other."""
+
+    @model_validator(mode="after")
+    def _one_each(self) -> Self:
+        if self.throughput is not None and len(self.throughput) != self.slots:
+            raise ValueError(
+                f"throughput has {len(self.throughput)} numbers for {self.slots} slots; write {self.slots} numbers, e.g. [1, 1.6, 2.0]"
+            )
+        return self
+
+    def rates(self) -> tuple[float, ...]:
+        """Total work rate with 1, 2, … chats open."""
+        return tuple(self.throughput or (float(n + 1) for n in range(self.slots)))
+
+
+class Team(Model):
+    """Agents who share skills, schedule, tier and wage."""
+
+    skills: dict[str, Skill]
+    """What its agents can take."""
+    tier: str = "tier1"
+    """The tier of the escalation path that it belongs to."""
+    shifts: dict[str, Shift] = {}
+    """Weekly shifts by name."""
+    headcount: Headcount | None = None
+    """Agents on the floor per interval, instead of shifts."""
+    shrinkage: Annotated[Share, Field(lt=1)] = 0.0
+    """Share of signed-in time lost to meetings, training and the like."""
+    absence: Share = 0.0
+    """Probability that an agent does not come on a day."""
+    speed: Annotated[float, Field(gt=0)] = 1.0
+    """1.25 works a quarter faster than the handling times say."""
+    accuracy: Share = 1.0
+    """Share of answers that are right, for cases within reach."""
+    concurrency: Concurrency = Concurrency(slots=1)
+    """Chats side by side."""
+    wage: Wage | None = None
+    """Pay per hour, e.g. 18 EUR/h."""
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Self:
+        if bool(self.shifts) == (self.headcount is not None):
+            raise ValueError("needs either shifts or headcount; write e.g. headcount: {constant: 5}")
+        if self.headcount is not None and self.absence:
+            raise ValueError(
+                "absence needs shifts (a headcount names no persons); lower the headcount, or write shifts"
+            )
+        return self

@@ -1,0 +1,46 @@
+"""Kinds of problems: what they take and who can solve them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.model import Model
+from simulation.scenario.schema.base import FromOne, Urgency
+from simulation.units import Share
+
+
+class Repeat(Model):
+    """The customer's return with a case that was believed solved but was not."""
+
+    probability: Share
+    """The share that comes back; the others give up."""
+    after: RandomDuration
+    """How much later."""
+    most: FromOne | None = None
+    """At most so many returns per case; unlimited by default."""
+
+
+class Topic(Model):
+    """A kind of problem: what it takes and who can solve it."""
+
+    handling: dict[str, RandomDuration] = {}
+    """Handling time by channel, or `any` for all others; a team's skill may state its own."""
+    wrap_up: dict[str, RandomDuration] = {}
+    """After-contact work by channel, or `any`."""
+    urgency: dict[Urgency, Share] = {Urgency.normal: 1.0}
+    """Shares of urgency."""
+    reach: dict[str, Share] = {}
+    """The share of cases, from the easiest, that each tier or bot can solve (tiers: 100 % by default, bots: 0 %)."""
+    repeat: Repeat | None = None
+    """Return when not solved; without it the customer gives up."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if abs(sum(self.urgency.values()) - 1) > 1e-6:
+            raise ValueError(
+                f"the shares of urgency sum to {100 * sum(self.urgency.values()):g} %; make them sum to 100 %"
+            )
+        return self
