@@ -27,10 +27,24 @@ DIGITS = 6
 Fingerprint = dict[str, Any]
 
 
-def fingerprint(path: Path) -> Fingerprint:
-    """The fingerprint of the first replications of a scenario."""
+Columns = dict[str, str]
+
+
+def columns_now() -> Columns:
+    """The columns of each table, with blanks between."""
+    return {table: " ".join(sorted(DICTIONARY[table])) for table in DICTIONARY}
+
+
+def columns_of(found: Fingerprint) -> Columns:
+    """The columns that a fingerprint covers: a column that came later moves nothing that was there before."""
+    return dict(found.get("columns") or columns_now())
+
+
+def fingerprint(path: Path, columns: Columns) -> Fingerprint:
+    """The fingerprint of the first replications of a scenario, over some columns of the tables."""
     plan = Plan(sim.load(path))
-    return {f"replication {number}": _of(simulate(plan, 1, number)) for number in range(REPLICATIONS)}
+    runs = {f"replication {number}": _of(simulate(plan, 1, number), columns) for number in range(REPLICATIONS)}
+    return {"columns": columns, **runs}
 
 
 def stored(path: Path) -> Fingerprint:
@@ -55,13 +69,13 @@ def differences(old: Any, new: Any, at: str = "") -> list[str]:
     return [] if old == new else [f"{at}: {old} -> {new}"]
 
 
-def _of(record: Record) -> Fingerprint:
+def _of(record: Record, columns: Columns) -> Fingerprint:
     return {
         "counts": {name: count for name, count in record.audit.items() if isinstance(count, int)},
         "contacts": _outcomes(record),
         "seconds": _sums(record),
         "first legs": _first_legs(record),
-        "hashes": {table: _hash(record.tables[table], table) for table in DICTIONARY},
+        "hashes": {table: _hash(record.tables[table], names.split()) for table, names in columns.items()},
     }
 
 
@@ -90,9 +104,9 @@ def _first_legs(record: Record) -> list[str]:
     ]
 
 
-def _hash(table: dict[str, Any], name: str) -> str:
+def _hash(table: dict[str, Any], names: list[str]) -> str:
     digest = hashlib.sha256()
-    for column in sorted(DICTIONARY[name]):
+    for column in names:
         values = np.asarray(table[column], dtype=float)
         digest.update(column.encode() + np.where(np.isnan(values), -1e300, np.round(values, DIGITS) + 0.0).tobytes())
     return digest.hexdigest()[:16]
