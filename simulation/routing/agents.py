@@ -16,8 +16,8 @@ class FreeAgent(Protocol):
 
 
 def least_busy(agent: FreeAgent) -> float:
-    """The agent who has handled for the shortest time so far."""
-    return agent.busy_seconds
+    """The agent who has handled for the shortest time so far, to the microsecond: sums of equal times are equal."""
+    return round(agent.busy_seconds, 6)
 
 
 def lowest_number(agent: FreeAgent) -> float:

@@ -13,6 +13,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Sequence
@@ -51,8 +52,8 @@ def quick(examples: int) -> settings:
 
 
 def deep(examples: int) -> settings:
-    """Settings of the same law in the slow suite: other examples each time."""
-    return settings(quick(examples), derandomize=False)
+    """Settings of the same law in the slow suite; other examples each time if SUPPORTSIM_EXPLORE is set."""
+    return settings(quick(examples), derandomize="SUPPORTSIM_EXPLORE" not in os.environ, print_blob=True)
 
 
 def duration(seconds: float) -> str:

@@ -328,7 +328,8 @@ def reserves_are_kept(books: Books) -> None:
         stage = next((stage for stage in books.stages(leg) if stage.team == leg.handler), None)
         if stage is not None and stage.skill.reserve and leg.served:
             team = [agent for agent in range(len(books.agents)) if books.team_of(agent) == leg.handler]
-            beside = any(one.answered < leg.answered <= one.over for one in books.of_agent[leg.agent])
+            others = (one for one in books.of_agent[leg.agent] if one is not leg)
+            beside = any(one.answered <= leg.answered <= one.over for one in others)
             free = sum(may_be_free(books, agent, leg.answered) for agent in team)
             assert beside or free > stage.skill.reserve, f"{leg}: {free} of {leg.handler} were free"
 
@@ -421,7 +422,7 @@ def test_every_law_holds_in_random_centers(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@deep(5000)
+@deep(1000)
 @given(scenarios())
 def test_every_law_holds_in_many_random_centers(data: dict[str, Any]) -> None:
     books = observe(data)

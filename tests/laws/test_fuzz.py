@@ -181,7 +181,7 @@ def test_every_mutant_runs_or_is_refused(data: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(10_000)
+@deep(2000)
 @given(mutants())
 def test_every_mutant_of_many_runs_or_is_refused(data: Data) -> None:
     runs_or_is_refused(data)

@@ -88,7 +88,7 @@ def test_the_unit_of_time_is_of_no_account(data: Data, factor: float) -> None:
 
 
 @pytest.mark.slow
-@deep(3000)
+@deep(500)
 @given(TIMELESS.map(without_score), FACTORS)
 def test_the_unit_of_time_is_of_no_account_in_many_centers(data: Data, factor: float) -> None:
     assert_scales(data, factor)
@@ -139,7 +139,7 @@ def test_the_order_of_the_file_is_of_no_account(data: Data, seed: int) -> None:
 
 
 @pytest.mark.slow
-@deep(3000)
+@deep(500)
 @given(scenarios(), st.integers(0, 2**32))
 def test_the_order_of_the_file_is_of_no_account_in_many_centers(data: Data, seed: int) -> None:
     assert in_words(observe(data)) == in_words(observe(reordered(data, Random(seed))))
