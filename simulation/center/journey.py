@@ -14,13 +14,14 @@ from simulation.center.desk import Desk
 from simulation.center.door import Door
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan, Retry
-from simulation.center.rules import handling_time, is_right, sees_limit, tries_again, within_reach
+from simulation.center.rules import handling_time, is_right, one_of, sees_limit, tries_again, within_reach
 from simulation.chance import Later
 from simulation.demand.births import Births
 from simulation.record.recorder import ContactKind, Outcome, Recorder
 
 # What a draw after birth is for; part of its key.
 PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT, REPEAT_AFTER, SESSION = range(10)
+REDIAL_CHANNEL, REPEAT_CHANNEL = 10, 11
 
 
 class Journey:
@@ -96,17 +97,35 @@ class Journey:
         self.recorder.turned_away(leg, outcome, self.clock._now)
         self._redial(leg)
 
-    def _again(self, leg: Leg, retry: Retry, kind: int, purpose: int) -> None:
-        """Another contact of the same case, after a delay."""
-        serial = leg.serial + 1
-        place = self.plan.place(0, leg.channel, self.topic[leg.case])
-        again = Leg(leg.case, leg.case << SERIAL_BITS | serial, leg.channel, place)
-        again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
-        again.urgency, again.shared = leg.urgency, leg.shared
-        again.redials, again.returns = leg.redials, leg.returns
-        again.patience = _first_patience(leg) if retry.keeps_patience else self._patience(again)
-        delay = retry.after.ppf(self._later(leg, purpose))
+    def _tries_again(self, leg: Leg, retry: Retry, kind: int, after: int, channel: int) -> None:
+        """The customer comes again, perhaps on another channel; `after` and `channel` are purposes of draws."""
+        way = one_of(self._later(leg, channel), retry.shares) if retry.shares else -1
+        again = self._next_contact(leg, leg.channel if way < 0 else retry.channels[way], kind)
+        kept = retry.keeps_patience and again.channel == leg.channel
+        again.patience = _first_patience(leg) if kept else self._patience(again)
+        self._again(again, retry.after.ppf(self._later(leg, after)))
+
+    def _again(self, again: Leg, delay: float) -> None:
+        """A contact made by `_next_contact` comes in after a delay (s)."""
         self.clock.call(delay, ARRIVAL + again.tag, self.enter, again)
+
+    def _next_contact(self, leg: Leg, channel: int, kind: int) -> Leg:
+        """The next contact of the same case, on a channel; without patience of its own it never hangs up."""
+        serial = leg.serial + 1
+        again = Leg(
+            leg.case, leg.case << SERIAL_BITS | serial, channel, self.plan.place(0, channel, self.topic[leg.case])
+        )
+        again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
+        again.urgency, again.shared = leg.urgency, self.plan.channels[channel].shared
+        again.redials, again.returns = leg.redials, leg.returns
+        if channel != leg.channel:
+            self._changes_channel(leg.case)
+        return again
+
+    def _changes_channel(self, case: int) -> None:
+        """Numbers of handling drawn at birth hold for the first channel only: from now on they are drawn when needed."""
+        for served in self.served:
+            served[case] = 1
 
     # -- the bot ------------------------------------------------------------------------------------
 
@@ -187,7 +206,7 @@ class Journey:
         retry = self.plan.repeats[self.topic[leg.case]]
         if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
             leg.returns, leg.redials = leg.returns + 1, 0
-            self._again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER)
+            self._tries_again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER, REPEAT_CHANNEL)
         else:
             self.recorder.given_up(leg.case, self.clock._now)
 
@@ -224,7 +243,7 @@ class Journey:
         retry = self.plan.channels[leg.channel].redial
         if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
             leg.redials += 1
-            self._again(leg, retry, ContactKind.REDIAL, REDIAL_AFTER)
+            self._tries_again(leg, retry, ContactKind.REDIAL, REDIAL_AFTER, REDIAL_CHANNEL)
         else:
             self.recorder.given_up(leg.case, self.clock._now)
 

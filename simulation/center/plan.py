@@ -18,7 +18,7 @@ from simulation.demand.births import Births, DemandPlan
 from simulation.routing import DISCIPLINES, Stage, candidates
 from simulation.routing.disciplines import Key
 from simulation.routing.routes import route_for
-from simulation.scenario.schema import URGENCIES, Mode, Scenario, Skill, Topic
+from simulation.scenario.schema import URGENCIES, Mode, Redial, Repeat, Scenario, Skill, Topic
 from simulation.scenario.timeline import Span, Timeline
 
 Array = npt.NDArray[Any]
@@ -48,12 +48,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Retry:
-    """Redialling or returning: probability, delay, limit."""
+    """Redialling or returning: probability, delay, limit; other channels with their shares."""
 
     probability: float
     after: Distribution
     most: int | None
-    keeps_patience: bool = False
+    keeps_patience: bool
+    channels: tuple[int, ...]
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,19 @@ class Plan:
             return None
         return self._maybe(self.scenario.escalation.patience.get(tier)) or channel.patience
 
-    def _retry(self, spec: object | None) -> Retry | None:
+    def _retry(self, spec: Redial | Repeat | None) -> Retry | None:
         if spec is None:
             return None
         kept = getattr(spec, "patience", "anew") == "kept"
-        return Retry(spec.probability, self._distribution(spec.after), spec.most, kept)  # type: ignore[attr-defined]
+        others = sorted(spec.channels)
+        return Retry(
+            spec.probability,
+            self._distribution(spec.after),
+            spec.most,
+            kept,
+            tuple(self.channel_names.index(name) for name in others),
+            tuple(spec.channels[name] for name in others),
+        )
 
     def _bot(self, name: str) -> BotPlan:
         bot = self.scenario.bots[name]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +33,15 @@ def sees_limit(u: float, recognition: float) -> bool:
 def tries_again(u: float, probability: float, tries: int, most: int | None) -> bool:
     """Whether a customer redials, or returns, after `tries` earlier ones."""
     return u < probability and (most is None or tries < most)
+
+
+def one_of(u: float, shares: Sequence[float]) -> int:
+    """Which of several ways a customer takes, by the share of customers that each has; -1 for none of them."""
+    for index, share in enumerate(shares):
+        u -= share
+        if u < 0:
+            return index
+    return -1
 
 
 Seconds = TypeVar("Seconds", float, Array)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from simulation.routing.routes import Stage, candidates, route_for
 from simulation.scenario.checks import Finding
 from simulation.scenario.schema import Scenario, Team
 
 LOOSE_END = "add a skill for it to a team, or take the demand away"
+Pair = tuple[str, str]
+"""Channel and topic."""
+Why = tuple[tuple[str, ...], str]
+"""Where the scenario says that there may be contacts of a pair (empty: in the demand), and what they are."""
 
 
 def check_routing(scenario: Scenario) -> Iterator[Finding]:
     """Unreachable topics, missing handling times, teams without work, lines of mixed discipline."""
     wanted = demanded(scenario)
     served: set[str] = set()
-    for channel, topic in sorted(wanted):
+    for (channel, topic), (cause, told) in sorted(wanted.items()):
         stages = candidates(scenario, channel, topic, scenario.escalation.path[0])
         served |= {stage.team for stage in stages}
         for tier in scenario.escalation.path[1:]:
@@ -23,7 +27,7 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
             served |= {stage.team for stage in above}
             yield from _no_times(scenario, channel, topic, above)
         if not stages:
-            yield ("topics", topic), f"no team can take its contacts on {channel}; {LOOSE_END}"
+            yield cause or ("topics", topic), f"no team can take {told} on {channel}; {LOOSE_END}"
         yield from _no_times(scenario, channel, topic, stages)
     for name, team in scenario.teams.items():
         if name not in served:
@@ -42,9 +46,31 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
     yield from _mixed_disciplines(scenario, wanted)
 
 
-def demanded(scenario: Scenario) -> set[tuple[str, str]]:
-    """(channel, topic) pairs for which there may be contacts."""
-    pairs: set[tuple[str, str]] = set()
+def demanded(scenario: Scenario) -> dict[Pair, Why]:
+    """(channel, topic) pairs for which there may be contacts, first ones or later ones that change channel."""
+    pairs: dict[Pair, Why] = {pair: ((), "its contacts") for pair in first_contacts(scenario)}
+    new = list(pairs)
+    while new:
+        further = {pair: why for old in new for pair, why in changes(scenario, *old) if pair not in pairs}
+        pairs |= further
+        new = list(further)
+    return pairs
+
+
+def changes(scenario: Scenario, channel: str, topic: str) -> Iterator[tuple[Pair, Why]]:
+    """Where customers of a channel and topic may come next, on another channel."""
+    redial, repeat = scenario.channels[channel].redial, scenario.topics[topic].repeat
+    for other, share in redial.channels.items() if redial else ():
+        if share and other in scenario.channels:
+            yield (other, topic), (("channels", channel, "redial", "channels", other), f"redials about {topic}")
+    for other, share in repeat.channels.items() if repeat else ():
+        if share and other in scenario.channels:
+            yield (other, topic), (("topics", topic, "repeat", "channels", other), f"returns about {topic}")
+
+
+def first_contacts(scenario: Scenario) -> set[Pair]:
+    """(channel, topic) pairs for which there may be first contacts."""
+    pairs: set[Pair] = set()
     for source in scenario.demand.sources.values():
         topics = {topic for topic, share in source.topic_shares().items() if share}
         channels = {channel for channel, share in source.channel_shares().items() if share}
@@ -83,7 +109,7 @@ def _no_times(scenario: Scenario, channel: str, topic: str, stages: list[Stage])
         )
 
 
-def _mixed_disciplines(scenario: Scenario, wanted: set[tuple[str, str]]) -> Iterator[Finding]:
+def _mixed_disciplines(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Finding]:
     """Contacts that a team sees with one priority must be ordered by one discipline."""
     seen: dict[tuple[str, int], tuple[str, str]] = {}
     for channel, topic in sorted(wanted):

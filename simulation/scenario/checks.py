@@ -77,6 +77,8 @@ def _channels(scenario: Scenario) -> Iterator[Finding]:
     for name, channel in scenario.channels.items():
         if channel.bot is not None:
             yield from unknown(("channels", name, "bot"), channel.bot, scenario.bots, "bot")
+        for other in channel.redial.channels if channel.redial else ():
+            yield from unknown(("channels", name, "redial", "channels", other), other, scenario.channels, "channel")
     for name in scenario.cost.channels:
         yield from unknown(("cost", "channels", name), name, scenario.channels, "channel")
     if scenario.opinion is not None:
@@ -92,6 +94,8 @@ def _topics(scenario: Scenario) -> Iterator[Finding]:
                 yield from unknown(("topics", name, what, channel), channel, [*scenario.channels, "any"], "channel")
         for handler in topic.reach:
             yield from unknown(("topics", name, "reach", handler), handler, handlers, "tier or bot")
+        for channel in topic.repeat.channels if topic.repeat else ():
+            yield from unknown(("topics", name, "repeat", "channels", channel), channel, scenario.channels, "channel")
 
 
 def _teams(scenario: Scenario) -> Iterator[Finding]:

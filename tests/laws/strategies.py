@@ -86,7 +86,7 @@ def moment(seconds: float) -> str:
 FEATURES = (
     "patience", "trunks", "redial", "hours", "bots", "deadlines", "urgency", "repeat", "wrap_up", "escalation",
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
-    "reserve", "routes", "own times", "known times", "random times",
+    "reserve", "routes", "own times", "known times", "random times", "other channels",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -208,7 +208,10 @@ class Maker:
 
     def retry(self) -> Data:
         """Redialling or returning; always limited, so that a run ends."""
-        return {"probability": self.share(), "after": self.time(600), "most": self.chance.randint(1, 3)}
+        made = {"probability": self.share(), "after": self.time(600), "most": self.chance.randint(1, 3)}
+        if self.has("other channels"):
+            made["channels"] = {name: f"{100 // len(self.channels)} %" for name in self.channels}
+        return made
 
     # -- the ways in --------------------------------------------------------------------------------------------
 

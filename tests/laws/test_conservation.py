@@ -17,7 +17,7 @@ from hypothesis import given
 from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.schema import Mode
-from tests.laws.books import EPSILON, Books, Leg, joined, observe
+from tests.laws.books import EPSILON, Books, Contact, Leg, joined, observe
 from tests.laws.strategies import deep, quick, scenarios
 
 TURNED_AWAY = {Outcome.BLOCKED, Outcome.CLOSED}
@@ -46,8 +46,17 @@ def contacts_follow_each_other(books: Books) -> None:
             continue
         expected = ContactKind.REPEAT if before.outcome is Outcome.WRONG else ContactKind.REDIAL
         assert before.outcome in UNSERVED | {Outcome.WRONG}
-        assert (after.contact, after.kind, after.channel) == (before.contact + 1, expected, before.channel)
+        assert (after.contact, after.kind) == (before.contact + 1, expected)
+        assert after.channel == before.channel or after.channel in channels_after(books, before)
         assert after.arrived >= before.ended - EPSILON
+
+
+def channels_after(books: Books, before: Contact) -> set[str]:
+    """The other channels on which a customer may come after a contact that was not answered, or wrongly."""
+    wrong = before.outcome is Outcome.WRONG
+    topic, channel = books.scenario.topics[topic_of(books, before.case)], books.scenario.channels[before.channel]
+    retry = topic.repeat if wrong else channel.redial
+    return {name for name, share in retry.channels.items() if share} if retry else set()
 
 
 def tries_are_limited(books: Books) -> None:
@@ -57,9 +66,9 @@ def tries_are_limited(books: Books) -> None:
         first = one.kind is ContactKind.FIRST
         in_a_row = in_a_row + 1 if one.kind is ContactKind.REDIAL else 0
         returns = (0 if first else returns) + (one.kind is ContactKind.REPEAT)
-        redial = books.scenario.channels[one.channel].redial
+        redials = [channel.redial for channel in books.scenario.channels.values()]
         repeat = books.scenario.topics[topic_of(books, one.case)].repeat
-        assert in_a_row <= (redial.most or inf if redial else 0)
+        assert in_a_row <= max(redial.most or inf if redial else 0 for redial in redials)
         assert returns <= (repeat.most or inf if repeat else 0)
 
 

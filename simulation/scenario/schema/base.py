@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -58,3 +58,11 @@ Selection = Annotated[
 Name = Annotated[str, Field(pattern=r"^[^\s][^\x00-\x1f]*$", max_length=200, examples=["phone"])]
 """A name in a collection: any text on one line."""
 Shares = dict[str, Share]
+Part = TypeVar("Part")
+
+
+def within_whole(part: Part, shares: Shares) -> Part:
+    """A part of a scenario, unless its shares of channels, beside which some stay, sum to more than 100 %."""
+    if sum(shares.values()) > 1 + 1e-6:
+        raise ValueError(f"the shares of channels sum to {100 * sum(shares.values()):g} %; make them 100 % at most")
+    return part

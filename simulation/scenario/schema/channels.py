@@ -9,7 +9,7 @@ from pydantic import model_validator
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import Count, FromOne, Mode, Urgency
+from simulation.scenario.schema.base import Count, FromOne, Mode, Shares, Urgency, within_whole
 from simulation.units import Duration, Share
 
 
@@ -23,7 +23,13 @@ class Redial(Model):
     most: FromOne | None = None
     """At most so many further tries in a row; unlimited by default."""
     patience: Literal["anew", "kept"] = "anew"
-    """Whether patience is drawn anew for the next try, or the same number is kept."""
+    """Whether patience is drawn anew for the next try, or the same number is kept (on the same channel)."""
+    channels: Shares = {}
+    """The share of further tries that come on another channel, e.g. {chat: 20 %}; the rest stay on this one."""
+
+    @model_validator(mode="after")
+    def _within_whole(self) -> Self:
+        return within_whole(self, self.channels)
 
 
 class Channel(Model):

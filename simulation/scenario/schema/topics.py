@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import FromOne, Urgency
+from simulation.scenario.schema.base import FromOne, Shares, Urgency, within_whole
 from simulation.units import Share
 
 
@@ -21,6 +21,12 @@ class Repeat(Model):
     """How much later."""
     most: FromOne | None = None
     """At most so many returns per case; unlimited by default."""
+    channels: Shares = {}
+    """The share of returns that come on another channel, e.g. {phone: 30 %}; the rest come on the last one used."""
+
+    @model_validator(mode="after")
+    def _within_whole(self) -> Self:
+        return within_whole(self, self.channels)
 
 
 class Topic(Model):
