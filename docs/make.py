@@ -113,6 +113,7 @@ NAMED: list[tuple[Any, str]] = [
     (schema.Count, "whole number from 0"),
     (schema.FromOne, "whole number from 1"),
     (schema.Selection, "`all`, a name or a list of names"),
+    (schema.Coverage, "share, or shares by topic"),
     (RandomDuration, "[random duration](distributions.md)"),
     (OpeningHours, "[opening hours](#opening-hours)"),
     (dt.date, "date"),

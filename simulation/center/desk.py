@@ -60,6 +60,10 @@ class Line:
         return None
 
 
+Looks = list[tuple[int, list[tuple[int, Line]]]]
+"""Lines by skill priority, each with the team's reserve for it."""
+
+
 class Team:
     """A team on the floor: its free agents by load, and the lines that it looks at."""
 
@@ -68,7 +72,7 @@ class Team:
         self.plan = plan
         self.choice = choice
         self.free: list[OrderedDict[Agent, None]] = [OrderedDict() for _ in range(plan.slots)]
-        self.looks: list[tuple[int, list[tuple[int, Line]]]] = []
+        self.looks: Looks = []
         self.lines: list[Line] = []
         self.surplus = 0
         self.agents: list[Agent] = []
@@ -98,10 +102,10 @@ class Team:
                 return True
         return False
 
-    def next_for(self, agent: Agent) -> Leg | None:
-        """The waiting contact that an agent who can take one should take."""
+    def next_for(self, agent: Agent, looks: Looks | None = None) -> Leg | None:
+        """The waiting contact that an agent who can take one should take; `looks` may be others than the team's."""
         others = len(self.free[0])
-        for _, lines in self.looks:
+        for _, lines in self.looks if looks is None else looks:
             best: Entry | None = None
             for reserve, line in lines:
                 if not line.waiting or (not line.shared if agent.load else others < reserve):
@@ -124,14 +128,16 @@ class Stage:
 
 
 class Desk:
-    """All teams and lines. `begins`, `hangs_up` and `talk_over` are told by the journey."""
+    """All teams and lines. `hangs_up`, `talk_over` and `work_of` are told by the journey."""
+
+    team_type = Team
 
     def __init__(self, clock: Clock, plan: Plan, recorder: Recorder) -> None:
         self.clock = clock
         self.plan = plan
         self.recorder = recorder
         choice = AGENT_CHOICES[plan.scenario.routing.agent]
-        self.teams = [Team(index, team, choice) for index, team in enumerate(plan.teams)]
+        self.teams = [self.team_type(index, team, choice) for index, team in enumerate(plan.teams)]
         self.stages = self._stages()
         self.keys = plan.keys
         places = len(plan.stages)
@@ -145,6 +151,10 @@ class Desk:
     def disconnect(self) -> None:
         """Let go of the journey, so that the memory of the run is free at once and not when cycles are looked for."""
         del self.hangs_up, self.talk_over, self.work_of
+
+    def knows(self, leg: Leg) -> bool:
+        """Whether the leg's agent has handled the case in an earlier contact; nobody keeps that in mind here."""
+        return False
 
     # -- contacts come ------------------------------------------------------------------------------
 
@@ -166,9 +176,11 @@ class Desk:
             self.clock.call(leg.patience, PATIENCE + leg.tag, self._impatient, leg)
 
     def _stand(self, leg: Leg, stage: Stage) -> None:
+        heappush(stage.line.waiting, self._entry(leg))
+
+    def _entry(self, leg: Leg) -> Entry:
         due = leg.due if leg.due < inf else leg.queued + NO_DEADLINE
-        key = self.keys[leg.place](leg.queued, due, leg.urgency)
-        heappush(stage.line.waiting, (key, leg.tag, leg))
+        return self.keys[leg.place](leg.queued, due, leg.urgency), leg.tag, leg
 
     def _overflow(self, who: tuple[Leg, Stage]) -> None:
         leg, stage = who

@@ -12,6 +12,7 @@ from simulation.center.bot import BotDesk
 from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock
 from simulation.center.desk import Desk
 from simulation.center.door import Door
+from simulation.center.handling import Handling
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import handling_time, is_right, one_of, sees_limit, tries_again, within_reach
@@ -56,6 +57,9 @@ class Journey:
             for door, due in zip(self.doors, self.deadlines, strict=True)
         ]
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
+        self.handling = Handling(plan, drawn, desk, self.served) if plan.practices is not None else None
+        if self.handling is not None:
+            desk.work_of = self.handling.work_of
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -172,9 +176,12 @@ class Journey:
         """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
         leg.released = self.clock._now
         team = leg.agent.team.plan
-        if not within_reach(self.difficulty[leg.case], team.reach[self.topic[leg.case]]):
+        reach, accuracy = team.reach[self.topic[leg.case]], team.accuracy
+        if self.handling is not None:
+            reach, accuracy = self.handling.answers(reach, accuracy, leg.helped)
+        if not within_reach(self.difficulty[leg.case], reach):
             self._beyond(leg)
-        elif team.accuracy == 1 or is_right(self._later(leg, ACCURACY), team.accuracy):
+        elif accuracy == 1 or is_right(self._later(leg, ACCURACY), accuracy):
             leg.outcome = 0
             if self.guarded[leg.channel]:
                 self._leaves(leg)

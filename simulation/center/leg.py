@@ -28,6 +28,11 @@ class Leg:
     waiting = -1
     outcome = 7
     wrap_up = 0.0
+    saved = 0.0
+    """Share of the analysis that is saved since its result came with the contact (e.g. from a bot): set it before the
+    leg joins the queue, and let `Practices.of` know that there may be such legs."""
+    helped = 0
+    """Practices that help with it (bits), see center/practices.py; set when the handling begins."""
     patience = inf
     first_patience = inf
     """Patience of the contact's first leg, for legs that follow it."""

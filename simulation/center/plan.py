@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.center.practices import Practices
 from simulation.center.rules import handling_time
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
@@ -37,12 +38,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Column:
-    """Work drawn at birth for first services at a tier: one column serves all places (channel, topic) of equal work."""
+    """Work drawn at birth for first services at a tier: one column serves all places (channel, topic) of equal work.
+
+    `helped` are the practices (bits) that help with it, where they cover the case.
+    """
 
     tier: int
     handling: Distribution
     wrap_up: Distribution | None
     speed: float
+    helped: int
     places: set[tuple[int, int]]
 
 
@@ -112,6 +117,7 @@ class Plan:
         self.channel_names = list(scenario.channels)
         self.tiers = scenario.escalation.path
         self.recognition = scenario.escalation.recognition
+        self.practices = Practices.of(scenario)
         self._built: dict[int, Distribution] = {}
         self.columns: list[Column] = []
         self.channels = [self._channel(name) for name in self.channel_names]
@@ -227,7 +233,13 @@ class Plan:
         if handling is None:
             return None
         made, after, speed = self._distribution(handling), self._maybe(wrap_up), self.scenario.teams[team].speed
-        return Work(made, after, speed, self._column(Column(tier, made, after, speed, {(channel, topic)})))
+        helped = self._helped(team, channel, topic)
+        return Work(made, after, speed, self._column(Column(tier, made, after, speed, helped, {(channel, topic)})))
+
+    def _helped(self, team: str, channel: int, topic: int) -> int:
+        if self.practices is None:
+            return 0
+        return self.practices.scope(team, self.channel_names[channel], self.topics[topic]).always
 
     def _column(self, wanted: Column) -> int:
         """The number of the column for some work; one with the same work is shared."""
@@ -257,17 +269,22 @@ def by_channel(topic: Topic, what: str, channel: str) -> object | None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The random numbers of first ways, as Python lists by case (fast to index); patience by tier."""
+    """The random numbers of first ways, as Python lists by case (fast to index); patience by tier.
+
+    `covered` are the practices (bits) that cover each case, an array; None without practices.
+    """
 
     patience: list[list[float] | None]
     handling: list[list[float]]
     wrap_up: list[list[float] | None]
     session: list[float] | None
+    covered: Array | None
 
 
 def draw(plan: Plan, births: Births) -> Drawn:
     """Work out patience, handling times, after-contact work and bot sessions of all cases at once."""
-    return Drawn(_patience(plan, births), *_work(plan, births), _sessions(plan, births))
+    covered = None if plan.practices is None else plan.practices.covered(births)
+    return Drawn(_patience(plan, births), *_work(plan, births, covered), _sessions(plan, births), covered)
 
 
 def _patience(plan: Plan, births: Births) -> list[list[float] | None]:
@@ -286,7 +303,7 @@ def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
     return patience.tolist()
 
 
-def _work(plan: Plan, births: Births) -> tuple[list[list[float]], list[list[float] | None]]:
+def _work(plan: Plan, births: Births, covered: Array | None) -> tuple[list[list[float]], list[list[float] | None]]:
     handling: list[list[float]] = []
     wrap_ups: list[list[float] | None] = []
     place = births.channel * len(plan.topics) + births.topic
@@ -296,14 +313,21 @@ def _work(plan: Plan, births: Births) -> tuple[list[list[float]], list[list[floa
         known = mine & ~np.isnan(births.handling)
         if column.tier == 0 and known.any():
             base[known] = births.handling[known]
+        after = None if column.wrap_up is None else _filled(births, mine, column.wrap_up, f"wrap_up/{column.tier}")
+        if covered is not None and column.helped:
+            _shorten(plan, births, mine, covered & column.helped, base, after)
         handling.append(handling_time(base, column.speed).tolist())
-        wrap_ups.append(None if column.wrap_up is None else _wrap_up(births, mine, column).tolist())
+        wrap_ups.append(None if after is None else handling_time(after, column.speed).tolist())
     return handling, wrap_ups
 
 
-def _wrap_up(births: Births, mine: Array, column: Column) -> Array:
-    assert column.wrap_up is not None
-    return handling_time(_filled(births, mine, column.wrap_up, f"wrap_up/{column.tier}"), column.speed)
+def _shorten(plan: Plan, births: Births, mine: Array, helped: Array, base: Array, after: Array | None) -> None:
+    """Take off what practices save of some first services (and of their after-contact work)."""
+    assert plan.practices is not None
+    left, left_after = plan.practices.lefts(births.topic[mine], helped[mine])
+    base[mine] *= left
+    if after is not None:
+        after[mine] *= left_after
 
 
 def _filled(births: Births, mine: Array, made: Distribution, purpose: str) -> Array:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -50,6 +51,43 @@ Seconds = TypeVar("Seconds", float, Array)
 def handling_time(base: Seconds, speed: float) -> Seconds:
     """Seconds that an agent of the given speed needs for work of `base` seconds; a float or an array."""
     return base / speed
+
+
+def is_covered(u: Array, difficulty: Array, share: Array, found: float, easiest: bool) -> Array:
+    """Whether a practice (templates, articles …) helps with each case: covered, and found by the agent.
+
+    random: u < share * found; easiest: difficulty < share and u < found. `u` is one number of the case for the
+    practice, so what is found for a case is found by everybody. An assumption of the model.
+    """
+    return (difficulty < share) & (u < found) if easiest else u < share * found
+
+
+def kept_after(savings: Sequence[float]) -> float:
+    """Share of a step's time that several savings leave, each a share of what the others leave: prod(1 - saving)."""
+    return prod(1 - saving for saving in savings)
+
+
+def handling_left(steps: Sequence[float], kept: Sequence[float]) -> float:
+    """Share of the handling time that is left when each step keeps a share of its own: sum(step * kept) / sum(step).
+
+    `steps` are the shares of analysis, solution, verification and informing. So a handling time becomes
+    base * sum(step * prod(1 - saving)): a work-content model, an assumption of the model.
+    """
+    return sum(step * left for step, left in zip(steps, kept, strict=True)) / sum(steps)
+
+
+def gap_closed(share: float, gains: Sequence[float]) -> float:
+    """A share (reach, accuracy) when each gain closes a share of what is missing to 1: 1 - (1 - share) * prod(1 - gain).
+
+    Never beyond 1, and in whichever order; an assumption of the model.
+    """
+    return 1 - (1 - share) * kept_after(gains) if any(gains) else share
+
+
+def answer_accuracy(handler: float, article: float = 1.0, fatigue: float = 1.0) -> float:
+    """Probability that an answer is right: that of the handler, times the share of articles used that are up to date,
+    times a factor for fatigue (1: rested). Errors of the three are independent: an assumption of the model."""
+    return handler * article * fatigue
 
 
 def pace(throughput: float, chats: int) -> float:

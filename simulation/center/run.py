@@ -10,10 +10,12 @@ import numpy as np
 
 from simulation.center.clock import Clock
 from simulation.center.desk import Desk
+from simulation.center.handling import note_practices
 from simulation.center.journey import Journey
 from simulation.center.plan import Plan, draw
 from simulation.center.rules import satisfaction
 from simulation.center.staff import Staff
+from simulation.center.sticky import StickyDesk
 from simulation.demand.births import Births
 from simulation.record import Record, Recorder, build
 from simulation.record.audit import Counters
@@ -27,9 +29,10 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     """
     births = plan.demand.births(seed, replication)
     clock, recorder = Clock(), Recorder()
-    desk = Desk(clock, plan, recorder)
+    desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
-    journey = Journey(clock, plan, births, draw(plan, births), desk, recorder)
+    drawn = draw(plan, births)
+    journey = Journey(clock, plan, births, drawn, desk, recorder)
     clock.drive(journey.arrivals())
     with _without_collector():
         clock.run_until(plan.timeline.duration)
@@ -37,6 +40,8 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
         staff.cut_off()
     teams = [agent.team.index for agent in staff.agents]
     record = build(plan.scenario, births, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now))
+    if journey.handling is not None:
+        note_practices(record.legs, plan, drawn, journey.handling.unusual)
     _survey(record, plan, births)
     desk.disconnect()
     return record

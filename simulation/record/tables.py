@@ -88,6 +88,9 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "wait": "time in queue, s",
         "interval": "hour in which it began to wait, counted from the start",
         "first": "true for the first stay in a queue for agents of its contact",
+        "helped": "what helped: 1 for the scenario's first practice, 2 for the second, 4 for the third …, after them one "
+        "for an agent who knew the case; their sum",
+        "saved": "share of the analysis that was saved since its result came with the contact",
         "measured": "true if it began to wait within the measured time",
     },
     "staffing": {
@@ -213,6 +216,7 @@ def _legs(rows: npt.NDArray[np.void], births: Births, edges: Array, measured: tu
     same_contact = ~_starts(legs)
     follows_human = same_contact & np.concatenate([[False], human[:-1]])
     legs["first"] = human & ~follows_human
+    legs["helped"], legs["saved"] = np.zeros(len(legs["case"]), np.int32), np.zeros(len(legs["case"]))
     legs["measured"] = _inside(legs["queued"], measured)
     return legs
 

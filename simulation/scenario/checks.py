@@ -8,6 +8,8 @@ from simulation.scenario.schema import Scenario, Selection
 from simulation.units import duration_text, nearest
 
 LONGEST = 20 * 365 * 86_400.0
+MOST_PRACTICES = 30
+"""Which of them help is one number of so many bits."""
 Finding = tuple[tuple[str | int, ...], str]
 
 
@@ -19,6 +21,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _topics(scenario)
     yield from _teams(scenario)
     yield from _routing(scenario)
+    yield from _practices(scenario)
     yield from _currencies(scenario)
 
 
@@ -134,11 +137,29 @@ def _routing(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown((*at, "tier"), route.tier, path, "tier")
 
 
+def _practices(scenario: Scenario) -> Iterator[Finding]:
+    if len(scenario.practices) > MOST_PRACTICES:
+        yield ("practices",), f"there are {len(scenario.practices)} practices; write at most {MOST_PRACTICES}"
+    for name, practice in scenario.practices.items():
+        path = ("practices", name)
+        yield from _selected(path, practice.channels, practice.topics, scenario)
+        for team in () if practice.teams == "all" else practice.teams:
+            yield from unknown((*path, "teams"), team, scenario.teams, "team")
+        for topic in practice.covers:
+            yield from unknown((*path, "covers", topic), topic, [*scenario.topics, "any"], "topic")
+    sticky = scenario.routing.sticky
+    if sticky is not None:
+        yield from _selected(("routing", "sticky"), sticky.channels, "all", scenario)
+
+
 def _currencies(scenario: Scenario) -> Iterator[Finding]:
     prices = [(("teams", name, "wage"), team.wage) for name, team in scenario.teams.items()]
     prices += [(("bots", name, "cost"), bot.cost) for name, bot in scenario.bots.items()]  # type: ignore[misc]
     for name, channel in scenario.cost.channels.items():
         prices += [(("cost", "channels", name, part), getattr(channel, part)) for part in ("per_contact", "per_minute")]  # type: ignore[misc]
+    for name, practice in scenario.practices.items():
+        for part in ("per_day", "per_agent_hour", "per_use"):
+            prices.append((("practices", name, "cost", part), getattr(practice.cost, part)))  # type: ignore[arg-type]
     given = [(path, price.currency) for path, price in prices if price is not None]
     for path, currency in given[1:]:
         if currency != given[0][1]:

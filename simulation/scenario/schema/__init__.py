@@ -31,6 +31,7 @@ from simulation.scenario.schema.demand import (
     Replay,
     Source,
 )
+from simulation.scenario.schema.handling import STEPS, Coverage, Practice, PracticeCost, Saves, Steps, Sticky
 from simulation.scenario.schema.opinion import Opinion
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.scenario import Scenario
@@ -39,6 +40,7 @@ from simulation.scenario.schema.topics import Repeat, Topic
 
 __all__ = [
     "DAY",
+    "STEPS",
     "URGENCIES",
     "AgentChoice",
     "Bot",
@@ -50,6 +52,7 @@ __all__ = [
     "Cost",
     "Count",
     "Counts",
+    "Coverage",
     "Demand",
     "DemandEvent",
     "Discipline",
@@ -63,6 +66,8 @@ __all__ = [
     "Mode",
     "Name",
     "Opinion",
+    "Practice",
+    "PracticeCost",
     "Premium",
     "Profile",
     "Redial",
@@ -70,6 +75,7 @@ __all__ = [
     "Replay",
     "Route",
     "Routing",
+    "Saves",
     "Scenario",
     "Score",
     "Selection",
@@ -77,6 +83,8 @@ __all__ = [
     "Shift",
     "Skill",
     "Source",
+    "Steps",
+    "Sticky",
     "Team",
     "TimeZone",
     "Topic",

@@ -10,6 +10,7 @@ from pydantic import Field
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Selection, Urgency
+from simulation.scenario.schema.handling import Sticky
 from simulation.units import Duration, Share
 
 
@@ -68,6 +69,7 @@ class Routing(Model):
     """Weights of the score discipline."""
     routes: dict[str, Route] = {}
     """Routes by name; the first that fits holds. Contacts without a route go to every skilled team of their tier at once."""
+    sticky: Sticky | None = None
 
 
 class Escalation(Model):

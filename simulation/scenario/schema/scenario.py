@@ -12,6 +12,7 @@ from simulation.scenario.schema.bots import Bot
 from simulation.scenario.schema.channels import Channel
 from simulation.scenario.schema.cost import Cost
 from simulation.scenario.schema.demand import Calendar, Demand
+from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
 from simulation.scenario.schema.opinion import Opinion
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.teams import Team
@@ -40,6 +41,10 @@ class Scenario(Model):
     demand: Demand
     channels: dict[Name, Channel]
     topics: dict[Name, Topic]
+    handling_steps: Steps = USUAL_STEPS
+    """Shares of the steps in the handling time, for topics that do not say their own."""
+    practices: dict[Name, Practice] = {}
+    """Templates, CRM, knowledge base, integrations … of the agents, by name."""
     bots: dict[Name, Bot] = {}
     teams: dict[Name, Team]
     routing: Routing = Routing()

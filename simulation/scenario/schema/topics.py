@@ -9,6 +9,7 @@ from pydantic import model_validator
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import FromOne, Shares, Urgency, within_whole
+from simulation.scenario.schema.handling import Steps
 from simulation.units import Share
 
 
@@ -36,6 +37,8 @@ class Topic(Model):
     """Handling time by channel, or `any` for all others; a team's skill may state its own."""
     wrap_up: dict[str, RandomDuration] = {}
     """After-contact work by channel, or `any`."""
+    steps: Steps | None = None
+    """Shares of the steps in its handling time; by default those of handling_steps."""
     urgency: dict[Urgency, Share] = {Urgency.normal: 1.0}
     """Shares of urgency."""
     reach: dict[str, Share] = {}
