@@ -15,7 +15,15 @@ from simulation.center.door import Door
 from simulation.center.handling import Handling
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan, Retry
-from simulation.center.rules import handling_time, is_right, one_of, sees_limit, tries_again, within_reach
+from simulation.center.rules import (
+    handling_time,
+    is_right,
+    one_of,
+    sees_limit,
+    tries_again,
+    with_story,
+    within_reach,
+)
 from simulation.chance import Later
 from simulation.demand.births import Births
 from simulation.record.recorder import ContactKind, Outcome, Recorder
@@ -44,8 +52,10 @@ class Journey:
         self.above = _places_above(plan)
         self.doors = [Door(clock, index, channel, self._closing) for index, channel in enumerate(plan.channels)]
         self.bots = [
-            BotDesk(clock, len(plan.teams) + index, bot, self.bot_session_over) for index, bot in enumerate(plan.bots)
+            BotDesk(clock, len(plan.teams) + index, bot, self._later, self.bot_session_over)
+            for index, bot in enumerate(plan.bots)
         ]
+        self.misled: set[int] = set()
         self.guarded = [door.guarded for door in self.doors]
         self.first_work = [
             {place: (drawn.handling[work.column], drawn.wrap_up[work.column]) for place, work in team.work.items()}
@@ -60,6 +70,8 @@ class Journey:
         self.handling = Handling(plan, drawn, desk, self.served) if plan.practices is not None else None
         if self.handling is not None:
             desk.work_of = self.handling.work_of
+        if any(bot.hand_over is not None and bot.hand_over.repeats_story for bot in plan.bots):
+            self.plain_work, desk.work_of = desk.work_of, self.work_with_story
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -93,7 +105,7 @@ class Journey:
             door.inside += 1
         if self.deadlines[leg.channel]:
             leg.due = self.clock._now + door.plan.deadline[leg.urgency]
-        if door.plan.bot >= 0 and self.bots[door.plan.bot].takes(leg, self._session(leg)):
+        if door.plan.bot >= 0 and self._meets_bot(leg, self.bots[door.plan.bot]):
             return None
         return self.desk.join(leg)
 
@@ -133,23 +145,31 @@ class Journey:
 
     # -- the bot ------------------------------------------------------------------------------------
 
-    def _session(self, leg: Leg) -> float:
+    def _meets_bot(self, leg: Leg, bot: BotDesk) -> bool:
+        """Whether the bot takes a contact."""
         if leg.contact == 0 and self.drawn.session is not None:
-            return self.drawn.session[leg.case]
-        bot = self.bots[self.plan.channels[leg.channel].bot]
-        return bot.plan.session.ppf(self._later(leg, SESSION))
+            length = self.drawn.session[leg.case]
+        else:
+            length = bot.plan.session.ppf(self._later(leg, SESSION))
+        return bot.takes(leg, length, leg.case in self.misled)
 
     def bot_session_over(self, leg: Leg) -> None:
-        """Solved, or handed over to the agents."""
+        """Solved, handed over to the agents, or believed solved."""
         bot = self.bots[self.plan.channels[leg.channel].bot]
-        reach = bot.plan.reach[self.topic[leg.case]]
-        solved = within_reach(self.difficulty[leg.case], reach)
-        leg.outcome = Outcome.SOLVED if solved else Outcome.ESCALATED
+        leg.outcome = bot.outcome(leg, self.topic[leg.case], self.difficulty[leg.case])
         self.recorder.leg(leg, bot.handler, -1, -1, leg.released)
-        if solved:
-            self._leaves(leg)
-        else:
-            self.desk.join(self._next_leg(leg, leg.place, leg.tier))
+        if leg.outcome == Outcome.ESCALATED:
+            self._hand_over(leg, bot)
+            return
+        self._leaves(leg)
+        if leg.outcome == Outcome.WRONG:
+            self.misled.add(leg.case)
+            self._finds_out(leg, bot.plan.returns or self.plan.repeats[self.topic[leg.case]])
+
+    def _hand_over(self, leg: Leg, bot: BotDesk) -> None:
+        to_agent = self._next_leg(leg, leg.place, leg.tier)
+        to_agent.saved, to_agent.retells = bot.passed_on(leg)
+        self.desk.join(to_agent)
 
     # -- with an agent ------------------------------------------------------------------------------
 
@@ -165,12 +185,20 @@ class Journey:
             leg.wrap_up = wrap_up[case]
         return handling[case]
 
+    def work_with_story(self, leg: Leg, team: int) -> float:
+        """Seconds of handling of a leg with a team; a customer without context from the bot tells the story again."""
+        work = self.plain_work(leg, team)
+        return with_story(work, leg.retells) if leg.retells else work
+
     def _more_work(self, leg: Leg, team: int) -> float:
         """A further service of the case at this tier: drawn now."""
         work = self.plan.teams[team].work[leg.place]
         if work.wrap_up is not None:
             leg.wrap_up = handling_time(work.wrap_up.ppf(self._later(leg, WRAP_UP)), work.speed)
-        return handling_time(work.handling.ppf(self._later(leg, HANDLING)), work.speed)
+        base = work.handling.ppf(self._later(leg, HANDLING))
+        if self.drawn.difficulty_factor is not None:
+            base *= self.drawn.difficulty_factor[leg.case]
+        return handling_time(base, work.speed)
 
     def talk_over(self, leg: Leg) -> None:
         """The customer's part of a leg with an agent is over: solved, escalated, or wrong."""
@@ -207,10 +235,13 @@ class Journey:
         return leg.place if tier <= leg.tier else self.plan.place(tier, leg.channel, self.topic[leg.case])
 
     def _wrong(self, leg: Leg) -> None:
-        """Answered, but not solved: the customer finds out later, and returns or gives up."""
+        """Answered, but not solved; the customer finds out later."""
         leg.outcome = Outcome.WRONG
         self._leaves(leg)
-        retry = self.plan.repeats[self.topic[leg.case]]
+        self._finds_out(leg, self.plan.repeats[self.topic[leg.case]])
+
+    def _finds_out(self, leg: Leg, retry: Retry | None) -> None:
+        """The customer finds out that the case was not solved: returns, or gives up."""
         if retry is not None and tries_again(self._later(leg, REPEAT), retry.probability, leg.returns, retry.most):
             leg.returns, leg.redials = leg.returns + 1, 0
             self._tries_again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER, REPEAT_CHANNEL)

@@ -40,6 +40,8 @@ class Leg:
     queued = nan
     answered = nan
     released = nan
+    retells: float = 0.0
+    """Seconds in which the customer tells again what a bot has not passed on."""
     agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
 
     def __init__(self, case: int, tag: int, channel: int, place: int) -> None:

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.center.practices import Practices
-from simulation.center.rules import handling_time
+from simulation.center.rules import difficulty_factor, handling_time
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
+from simulation.demand.outages import outages
 from simulation.routing import DISCIPLINES, Stage, candidates
 from simulation.routing.disciplines import Key
 from simulation.routing.routes import route_for
-from simulation.scenario.schema import URGENCIES, Mode, Redial, Repeat, Scenario, Skill, Topic
+from simulation.scenario.schema import URGENCIES, HandOver, Latency, Mode, Redial, Repeat, Scenario, Skill, Topic
 from simulation.scenario.timeline import Span, Timeline
 
 Array = npt.NDArray[Any]
@@ -82,12 +83,23 @@ class ChannelPlan:
 
 @dataclass(frozen=True)
 class BotPlan:
-    """A bot: sessions at once, length of a session, reach by topic."""
+    """A bot: sessions at once, length of a session, reach and understanding by topic, and how it fails.
+
+    `outages` are spans in which it takes nobody; `asks_for_human_again` is the share among those whom a bot misled.
+    """
 
     name: str
     sessions: int
     session: Distribution
     reach: tuple[float, ...]
+    understanding: tuple[float, ...]
+    latency: Latency | None
+    asks_for_human: float
+    asks_for_human_again: float
+    silent_failure: float
+    returns: Retry | None
+    hand_over: HandOver | None
+    outages: list[Span]
 
 
 @dataclass(frozen=True)
@@ -195,8 +207,22 @@ class Plan:
 
     def _bot(self, name: str) -> BotPlan:
         bot = self.scenario.bots[name]
-        reach = tuple(topic.reach.get(name, 0.0) for topic in self.scenario.topics.values())
-        return BotPlan(name, bot.sessions, self._distribution(bot.session), reach)
+        back = bot.returns
+        again = None if back is None else back.asks_for_human
+        return BotPlan(
+            name=name,
+            sessions=bot.sessions,
+            session=self._distribution(bot.session),
+            reach=tuple(topic.reach.get(name, 0.0) for topic in self.scenario.topics.values()),
+            understanding=tuple(map(bot.understands, self.topics)),
+            latency=bot.latency,
+            asks_for_human=bot.asks_for_human,
+            asks_for_human_again=bot.asks_for_human if again is None else again,
+            silent_failure=bot.silent_failure,
+            returns=self._retry(back),
+            hand_over=bot.hand_over,
+            outages=outages(self.scenario, "bots", name),
+        )
 
     def _all_stages(self) -> dict[int, list[Stage]]:
         return {
@@ -279,12 +305,26 @@ class Drawn:
     wrap_up: list[list[float] | None]
     session: list[float] | None
     covered: Array | None
+    difficulty_factor: list[float] | None
 
 
 def draw(plan: Plan, births: Births) -> Drawn:
     """Work out patience, handling times, after-contact work and bot sessions of all cases at once."""
     covered = None if plan.practices is None else plan.practices.covered(births)
-    return Drawn(_patience(plan, births), *_work(plan, births, covered), _sessions(plan, births), covered)
+    harder = _difficulty_factor(plan, births)
+    return Drawn(
+        _patience(plan, births),
+        *_work(plan, births, harder, covered),
+        _sessions(plan, births),
+        covered,
+        None if harder is None else harder.tolist(),
+    )
+
+
+def _difficulty_factor(plan: Plan, births: Births) -> Array | None:
+    """What handling is multiplied by for each case's difficulty; None where no topic says that hard cases take longer."""
+    hardest = np.array([topic.hardest_takes for topic in plan.scenario.topics.values()])
+    return difficulty_factor(births.difficulty, hardest[births.topic]) if (hardest != 1).any() else None
 
 
 def _patience(plan: Plan, births: Births) -> list[list[float] | None]:
@@ -303,13 +343,17 @@ def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
     return patience.tolist()
 
 
-def _work(plan: Plan, births: Births, covered: Array | None) -> tuple[list[list[float]], list[list[float] | None]]:
+def _work(
+    plan: Plan, births: Births, harder: Array | None, covered: Array | None
+) -> tuple[list[list[float]], list[list[float] | None]]:
     handling: list[list[float]] = []
     wrap_ups: list[list[float] | None] = []
     place = births.channel * len(plan.topics) + births.topic
     for column in plan.columns:
         mine = np.isin(place, [channel * len(plan.topics) + topic for channel, topic in column.places])
         base = _filled(births, mine, column.handling, f"handling/{column.tier}")
+        if harder is not None:
+            base *= harder
         known = mine & ~np.isnan(births.handling)
         if column.tier == 0 and known.any():
             base[known] = births.handling[known]

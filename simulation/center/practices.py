@@ -79,7 +79,8 @@ class Practices:
     @classmethod
     def of(cls, scenario: Scenario) -> Practices | None:
         """The levers, or None where handling depends on none."""
-        return cls(scenario) if scenario.practices or scenario.routing.sticky is not None else None
+        told = any(bot.hand_over is not None and bot.hand_over.saves for bot in scenario.bots.values())
+        return cls(scenario) if scenario.practices or scenario.routing.sticky is not None or told else None
 
     @property
     def on_repeats(self) -> bool:

@@ -46,6 +46,7 @@ def one_of(u: float, shares: Sequence[float]) -> int:
 
 
 Seconds = TypeVar("Seconds", float, Array)
+Number = TypeVar("Number", float, Array)
 
 
 def handling_time(base: Seconds, speed: float) -> Seconds:
@@ -88,6 +89,60 @@ def answer_accuracy(handler: float, article: float = 1.0, fatigue: float = 1.0) 
     """Probability that an answer is right: that of the handler, times the share of articles used that are up to date,
     times a factor for fatigue (1: rested). Errors of the three are independent: an assumption of the model."""
     return handler * article * fatigue
+
+
+def difficulty_factor(difficulty: Number, hardest: Number) -> Number:
+    """What the handling of a case is multiplied by for its difficulty, `hardest` being the factor of the hardest one.
+
+    Linear in the difficulty, from 2 - hardest for the easiest case to hardest; its mean over all cases of the topic is 1
+    (an assumption of the model: harder cases take longer; that they do so evenly is the simplest form).
+    """
+    return 1 + (hardest - 1) * (2 * difficulty - 1)
+
+
+def asks_for_human(u: float, share: float) -> bool:
+    """Whether a customer who meets a bot wants a human at once."""
+    return u < share
+
+
+def is_understood(u: float, understanding: float) -> bool:
+    """Whether the bot understands what the contact is about; what it does not understand it cannot solve."""
+    return u < understanding
+
+
+def fails_silently(u: float, share: float) -> bool:
+    """Whether a customer whose case the bot has not solved leaves believing that it has; the others are handed over."""
+    return u < share
+
+
+def bot_answer_time(at_rest: float, full: float, slows_from: float, others: int, most: int) -> float:
+    """Seconds that a bot takes for an answer, when `others` sessions run at the start of this one and `most` may.
+
+    at_rest + (full - at_rest) * max(0, load - slows_from) / (1 - slows_from), with load = others / (most - 1): at rest
+    for the only session, full for the one that takes the last place (an assumption of the model: linear above the
+    knee, measured once for the whole session).
+    """
+    load = others / (most - 1) if most > 1 else 0.0
+    return at_rest + (full - at_rest) * max(0.0, load - slows_from) / (1 - slows_from)
+
+
+def session_time(base: float, turns: int, answer: float) -> float:
+    """Seconds of a bot's session: what the customer says and reads (`base`), and the bot's time for each answer."""
+    return base + turns * answer
+
+
+def carries_context(u: float, share: float) -> bool:
+    """Whether the agent to whom a bot hands over gets what was said."""
+    return u < share
+
+
+def with_story(handling: float, repeats_story: float) -> float:
+    """Seconds of handling by the first agent after a bot whose customer has to tell everything once more.
+
+    With context nothing is told again, and a share of the analysis is saved (see handling_left). The telling takes as
+    long with a fast agent as with a slow one (an assumption of the model).
+    """
+    return handling + repeats_story
 
 
 def pace(throughput: float, chats: int) -> float:

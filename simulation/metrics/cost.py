@@ -9,6 +9,7 @@ import numpy as np
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus
+from simulation.record.tables import Table
 from simulation.scenario.schema import DAY, Premium, Scenario
 from simulation.scenario.timeline import Timeline
 from simulation.units import Money
@@ -19,7 +20,8 @@ HOUR, MINUTE = 3600.0, 60.0
 def prices(scenario: Scenario) -> Iterator[Money]:
     """Every price of a scenario."""
     yield from (team.wage for team in scenario.teams.values() if team.wage is not None)
-    yield from (bot.cost for bot in scenario.bots.values() if bot.cost is not None)
+    for bot in scenario.bots.values():
+        yield from (price for price in (bot.cost, bot.cost_per_minute) if price is not None)
     for channel in scenario.cost.channels.values():
         yield from (price for price in (channel.per_contact, channel.per_minute) if price is not None)
 
@@ -58,7 +60,11 @@ def cost_per_solved_case(view: View) -> Ratio:
 
 
 def _all(view: View) -> list[Amount]:
-    return [Amount("staffing", _wages(view)), Amount("contacts", _channels(view)), Amount("legs", _sessions(view))]
+    return [
+        Amount("staffing", _wages(view)),
+        Amount("contacts", _channels(view)),
+        Amount("legs", bot_prices(view, view.legs)),
+    ]
 
 
 def _wages(view: View) -> np.ndarray:
@@ -98,9 +104,15 @@ def _channels(view: View) -> np.ndarray:
     return contact[rows["channel"]] + minute[rows["channel"]] * (ended - rows["arrived"]) / MINUTE
 
 
-def _sessions(view: View) -> np.ndarray:
+def bot_prices(view: View, legs: Table) -> np.ndarray:
+    """What each leg costs if a bot held it: the price of a session and of its minutes; else nothing."""
     teams = len(view.scenario.teams)
-    per_session = np.zeros(teams + len(view.scenario.bots) + 1)
+    session, minute = np.zeros((2, teams + len(view.scenario.bots) + 1))
     for index, bot in enumerate(view.scenario.bots.values()):
-        per_session[teams + index] = bot.cost.amount if bot.cost else 0.0
-    return per_session[view.legs["handler"]]
+        session[teams + index] = bot.cost.amount if bot.cost else 0.0
+        minute[teams + index] = bot.cost_per_minute.amount if bot.cost_per_minute else 0.0
+    if not minute.any():
+        return session[legs["handler"]]
+    ended = np.where(np.isnan(legs["ended"]), view.scenario.duration, legs["ended"])
+    lasted = np.nan_to_num(ended - legs["answered"])
+    return session[legs["handler"]] + minute[legs["handler"]] * lasted / MINUTE

@@ -7,16 +7,12 @@ import numpy as np
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.service import SPREAD
 from simulation.metrics.view import View
-from simulation.record.recorder import CaseStatus, Outcome
+from simulation.record.recorder import CaseStatus
 from simulation.scenario.schema import DAY, Mode, Scenario
 
 
 def _no_opinion(scenario: Scenario) -> str | None:
     return None if scenario.opinion else "the scenario has no opinion section"
-
-
-def _no_bot(scenario: Scenario) -> str | None:
-    return None if any(channel.bot for channel in scenario.channels.values()) else "no channel has a bot"
 
 
 def _no_letters(scenario: Scenario) -> str | None:
@@ -78,13 +74,6 @@ def resolution_time(view: View) -> Values:
 def resolution_time_open(view: View) -> Values:
     """Resolution time, counting only the opening hours of the first channel."""
     return values("cases", view.cases["resolution_open"])
-
-
-@kpi("legs", "share", "higher", needs=_no_bot)
-def containment(view: View) -> Ratio:
-    """Contacts that the bot truly solved ÷ contacts that it took."""
-    bot = (view.legs["tier"] < 0) & (view.legs["handler"] >= 0)
-    return share("legs", view.legs["outcome"] == Outcome.SOLVED, bot & (view.legs["outcome"] != Outcome.OPEN))
 
 
 @kpi("cases", "per case", "lower")

@@ -205,4 +205,9 @@ def _labels(dimension: str, scenario: Scenario) -> set[str]:
         return {level.value for topic in scenario.topics.values() for level, part in topic.urgency.items() if part}
     if dimension in ("weekday", "hour"):
         return set(WEEKDAYS) if dimension == "weekday" else {str(hour) for hour in range(24)}
-    return {"team": set(scenario.teams), "source": set(sources), "tier": set(scenario.escalation.path)}[dimension]
+    return {
+        "bot": set(scenario.bots),
+        "team": set(scenario.teams),
+        "source": set(sources),
+        "tier": set(scenario.escalation.path),
+    }[dimension]

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.demand.outages import outages
 from simulation.record.recorder import Outcome
+from simulation.record.spans import spread
 from simulation.record.tables import WEEKDAYS, Record, Table
 from simulation.scenario.schema import DAY, Scenario
 from simulation.scenario.timeline import Timeline
@@ -18,6 +20,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "cases": ("channel", "topic", "urgency", "source", "weekday", "hour"),
     "contacts": ("channel", "topic", "urgency", "weekday", "hour"),
     "legs": ("channel", "topic", "urgency", "team", "tier", "weekday", "hour"),
+    "sessions": ("channel", "topic", "urgency", "bot", "weekday", "hour"),
+    "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "weekday", "hour"),
     "all_contacts": ("channel", "topic", "urgency"),
     "all_legs": ("channel", "topic", "urgency", "tier"),
@@ -58,6 +62,34 @@ class View:
     def legs(self) -> Table:
         """Measured legs."""
         return self._measured("legs")
+
+    @cached_property
+    def sessions(self) -> Table:
+        """Measured legs with a bot, and which."""
+        legs, teams = self.legs, len(self.scenario.teams)
+        mine = legs["handler"] >= teams
+        rows = {column: values[mine] for column, values in legs.items()}
+        return {**rows, "bot": rows["handler"] - teams}
+
+    @cached_property
+    def bot_hours(self) -> Table:
+        """Measured hours of each bot: seconds of sessions `held`, and of the `places` for them, outages apart."""
+        legs, edges, bots = self.all_legs, self.record.edges, list(self.scenario.bots)
+        mine = legs["handler"] >= len(self.scenario.teams)
+        held = (legs["handler"][mine] - len(self.scenario.teams), legs["answered"][mine], legs["ended"][mine])
+        spans = [(n, *span) for n, name in enumerate(bots) for span in outages(self.scenario, "bots", name)]
+        out = np.array(spans, dtype=float).reshape(-1, 3).T
+        most = np.array([bot.sessions for bot in self.scenario.bots.values()], dtype=float)
+        up = np.diff(edges) - spread(out[0].astype(np.int64), out[1], out[2], len(bots), edges)
+        bot, interval = np.nonzero(np.ones((len(bots), 1)) * self._measured_hours)
+        columns = {"held": spread(*held, len(bots), edges), "places": most[:, None] * up}
+        return {"bot": bot, "interval": interval, **{name: rows[bot, interval] for name, rows in columns.items()}}
+
+    @property
+    def _measured_hours(self) -> Array:
+        """Whether each interval of the record lies within the measured time."""
+        middle = (self.record.edges[:-1] + self.record.edges[1:]) / 2
+        return (middle > self.record.measured[0]) & (middle < self.record.measured[1])
 
     @cached_property
     def staffing(self) -> Table:
@@ -113,6 +145,8 @@ class View:
             return list(WEEKDAYS)
         if dimension == "hour":
             return [str(hour) for hour in range(24)]
+        if dimension == "bot":
+            return list(self.scenario.bots)
         return self.record.names[dimension]
 
     def codes(self, table: str, dimension: str) -> Array:

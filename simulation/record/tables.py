@@ -46,6 +46,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "first_response": "from arrival to the first answer of substance on any contact, s",
         "resolution": "from arrival to the true solution, s",
         "resolution_open": "the same, counting only the channel's opening hours, s",
+        "misled": "contacts whose customer left a bot believing the case solved, which it was not",
         "second_contact": "from the end of the first contact to the second one, s; NaN if there was none",
         "watched": "how long after the first contact's end the case was observed, s",
         "measured": "true if it arrived within the measured time",
@@ -273,19 +274,27 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
 
 
 def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
-    """When each contact had its first answer: the start of the first answered leg, its end for deferred channels."""
+    """When each contact had its first answer: the start of the first answered leg, its end for deferred channels.
+
+    A letter that a bot hands over has had no answer from it.
+    """
     first = legs["leg"] == 0
     answer = legs["answered"][first]
     deferred = np.array([channel.mode is Mode.deferred for channel in scenario.channels.values()])
     if deferred.any():
-        bot = (legs["tier"][first] < 0) & (legs["handler"][first] >= 0)
-        by_letter = deferred[legs["channel"][first]] & ~bot
-        answer = np.where(by_letter, legs["released"][first], answer)
+        answer = np.where(deferred[legs["channel"][first]], _reply(legs)[first], answer)
     if contacts["legs"].all():
         return answer
     answered = np.full(len(contacts["case"]), np.nan)
     answered[contacts["legs"] > 0] = answer
     return answered
+
+
+def _reply(legs: Table) -> Array:
+    """When a letter was replied to, on the leg that is the first of its contact or on the next one."""
+    reply = legs["released"]
+    passed_on = (legs["tier"] < 0) & (legs["handler"] >= 0) & (legs["outcome"] == Outcome.ESCALATED)
+    return np.where(passed_on, np.append(reply[1:], np.nan), reply)
 
 
 def _cases(
@@ -315,6 +324,7 @@ def _cases(
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
         "repeats": _count(contacts["case"][contacts["kind"] == ContactKind.REPEAT], n),
+        "misled": _count(legs["case"][(legs["outcome"] == Outcome.WRONG) & (legs["tier"] < 0)], n),
     }
     answered = np.full(n, np.nan)
     known = np.flatnonzero(~np.isnan(contacts["answered_by"]))[::-1]

@@ -60,12 +60,17 @@ def demanded(scenario: Scenario) -> dict[Pair, Why]:
 def changes(scenario: Scenario, channel: str, topic: str) -> Iterator[tuple[Pair, Why]]:
     """Where customers of a channel and topic may come next, on another channel."""
     redial, repeat = scenario.channels[channel].redial, scenario.topics[topic].repeat
+    bot = scenario.channels[channel].bot
+    back = scenario.bots[bot].returns if bot in scenario.bots else None
     for other, share in redial.channels.items() if redial else ():
         if share and other in scenario.channels:
             yield (other, topic), (("channels", channel, "redial", "channels", other), f"redials about {topic}")
     for other, share in repeat.channels.items() if repeat else ():
         if share and other in scenario.channels:
             yield (other, topic), (("topics", topic, "repeat", "channels", other), f"returns about {topic}")
+    for other, share in back.channels.items() if back else ():
+        if share and other in scenario.channels:
+            yield (other, topic), (("bots", str(bot), "returns", "channels", other), f"returns about {topic}")
 
 
 def first_contacts(scenario: Scenario) -> set[Pair]:

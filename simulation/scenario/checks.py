@@ -18,6 +18,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _times(scenario)
     yield from _demand(scenario)
     yield from _channels(scenario)
+    yield from _bots(scenario)
     yield from _topics(scenario)
     yield from _teams(scenario)
     yield from _routing(scenario)
@@ -74,6 +75,8 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
     for name, event in scenario.demand.events.items():
         for topic in event.topics:
             yield from unknown(("demand", "events", name, "topics", topic), topic, scenario.topics, "topic")
+        for bot in event.bots:
+            yield from unknown(("demand", "events", name, "bots"), bot, scenario.bots, "bot")
 
 
 def _channels(scenario: Scenario) -> Iterator[Finding]:
@@ -87,6 +90,14 @@ def _channels(scenario: Scenario) -> Iterator[Finding]:
     if scenario.opinion is not None:
         for name in scenario.opinion.expected:
             yield from unknown(("opinion", "expected", name), name, scenario.channels, "channel")
+
+
+def _bots(scenario: Scenario) -> Iterator[Finding]:
+    for name, bot in scenario.bots.items():
+        for topic in bot.understanding:
+            yield from unknown(("bots", name, "understanding", topic), topic, [*scenario.topics, "any"], "topic")
+        for channel in bot.returns.channels if bot.returns else ():
+            yield from unknown(("bots", name, "returns", "channels", channel), channel, scenario.channels, "channel")
 
 
 def _topics(scenario: Scenario) -> Iterator[Finding]:
@@ -154,7 +165,8 @@ def _practices(scenario: Scenario) -> Iterator[Finding]:
 
 def _currencies(scenario: Scenario) -> Iterator[Finding]:
     prices = [(("teams", name, "wage"), team.wage) for name, team in scenario.teams.items()]
-    prices += [(("bots", name, "cost"), bot.cost) for name, bot in scenario.bots.items()]  # type: ignore[misc]
+    for name, bot in scenario.bots.items():
+        prices += [(("bots", name, part), getattr(bot, part)) for part in ("cost", "cost_per_minute")]
     for name, channel in scenario.cost.channels.items():
         prices += [(("cost", "channels", name, part), getattr(channel, part)) for part in ("per_contact", "per_minute")]  # type: ignore[misc]
     for name, practice in scenario.practices.items():

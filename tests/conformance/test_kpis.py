@@ -165,7 +165,15 @@ def test_it_is_well_defined_when_nobody_comes(one: Kpi, deserted: View) -> None:
 def test_it_can_be_a_target_on_everything_and_on_each_dimension(one: Kpi, rich: View) -> None:
     data = deepcopy(RICH)
     bound = BOUNDS.get(one.unit, "1")
-    labels = {"channel": "phone", "topic": "tech", "urgency": "high", "source": "all", "team": "front", "tier": "tier1"}
+    labels = {
+        "channel": "phone",
+        "topic": "tech",
+        "urgency": "high",
+        "source": "all",
+        "team": "front",
+        "tier": "tier1",
+        "bot": "helper",
+    }
     segments = [
         "",
         *(f"{{{name}={labels.get(name, 'mon' if name == 'weekday' else '10')}}}" for name in one.dimensions),

@@ -32,6 +32,7 @@ demand:
     log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
   events:
     outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}}}
+    bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
 channels:
   phone:
     mode: live
@@ -43,11 +44,22 @@ channels:
   chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
   email: {{mode: deferred, deadline: {{normal: 8 h}}}}
 bots:
-  helper: {{sessions: 5, session: {{exponential: {{mean: 2 min}}}}, cost: 0.05 EUR}}
+  helper:
+    sessions: 5
+    session: {{exponential: {{mean: 2 min}}}}
+    latency: {{at_rest: 1 s, full: 8 s, turns: 6, slows_from: 50 %}}
+    understanding: {{billing: 85 %, any: 70 %}}
+    asks_for_human: 10 %
+    silent_failure: 20 %
+    returns: {{probability: 80 %, after: {{exponential: {{mean: 2 h}}}}, most: 2, asks_for_human: 50 %, channels: {{phone: 40 %}}}}
+    hand_over: {{context: 80 %, saves: 20 %, repeats_story: 30 s}}
+    cost: 0.05 EUR
+    cost_per_minute: 0.01 EUR
 topics:
   billing:
     handling: {{any: {{lognormal: {{mean: 5 min, cv: 0.8}}, at_most: 1 h}}}}
     wrap_up: {{phone: {{constant: {{value: 30 s}}}}}}
+    hardest_takes: x 1.3
     reach: {{helper: 30 %, tier1: 85 %}}
     urgency: {{low: 50 %, high: 50 %}}
   tech:

@@ -86,7 +86,7 @@ def moment(seconds: float) -> str:
 FEATURES = (
     "patience", "trunks", "redial", "hours", "bots", "deadlines", "urgency", "repeat", "wrap_up", "escalation",
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
-    "reserve", "routes", "own times", "known times", "random times", "other channels",
+    "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -141,10 +141,10 @@ class Maker:
             "name": "random",
             "calendar": {"start": START.date().isoformat()},
             "horizon": duration(self.hours * HOUR),
-            "demand": {"sources": self.sources(cases)},
+            "demand": {"sources": self.sources(cases), "events": self.outages(bots)},
             "channels": {name: self.channel(mode, bots) for name, mode in zip(self.channels, kinds, strict=True)},
             "topics": {name: self.topic([*path, *bots]) for name in self.topics},
-            "bots": {name: {"sessions": self.chance.randrange(4), "session": self.time(300)} for name in bots},
+            "bots": {name: self.bot() for name in bots},
             "teams": {name: self.team(tier, name == "team0") for name, tier in zip(self.teams, tiers, strict=True)},
             "routing": self.routing(discipline),
             "escalation": self.escalation(path),
@@ -155,6 +155,24 @@ class Maker:
         recognition = self.share() if "errors" in self.features else "100 %"
         patience = {"tier2": self.time(300)} if "tier2" in path and self.has("patience") else {}
         return {"path": path, "recognition": recognition, "patience": patience}
+
+    def bot(self) -> Data:
+        """A bot with few sessions, and perhaps all that can go wrong with one."""
+        made: Data = {"sessions": self.chance.randrange(4), "session": self.time(300)}
+        if self.has("faulty bots"):
+            full = self.seconds(60)
+            made["latency"] = {"full": duration(full), "at_rest": duration(full // 2), "turns": 3}
+            made |= {name: self.share() for name in ("understanding", "asks_for_human", "silent_failure")}
+            made["hand_over"] = {"context": self.share(), "saves": self.share(), "repeats_story": "15 s"}
+            if made["silent_failure"] != "0 %":
+                made["returns"] = self.retry() | {"asks_for_human": self.share()}
+        return made
+
+    def outages(self, bots: Sequence[str]) -> Data:
+        """Perhaps some minutes without bots."""
+        if not bots or not self.has("faulty bots"):
+            return {}
+        return {"bots out": {"starts": moment(self.seconds(1800)), "lasts": "10 min", "bots": list(bots)}}
 
     # -- numbers ------------------------------------------------------------------------------------------------
 
@@ -249,6 +267,8 @@ class Maker:
     def topic(self, handlers: Sequence[str]) -> Data:
         """A topic with handling times for every channel."""
         made: Data = {"handling": {"any": self.time(600)}}
+        if self.has("hard cases"):
+            made["hardest_takes"] = self.chance.choice([1.5, 2])
         if self.has("own times"):
             made["handling"][self.chance.choice(self.channels)] = self.time(600)
         if self.has("wrap_up"):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from simulation.demand.outages import outages
 from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.schema import Mode
@@ -56,6 +57,8 @@ def channels_after(books: Books, before: Contact) -> set[str]:
     wrong = before.outcome is Outcome.WRONG
     topic, channel = books.scenario.topics[topic_of(books, before.case)], books.scenario.channels[before.channel]
     retry = topic.repeat if wrong else channel.redial
+    bot = books.scenario.bots.get(str(books.of_contact[before.case, before.contact][-1].handler)) if wrong else None
+    retry = (bot and bot.returns) or retry
     return {name for name, share in retry.channels.items() if share} if retry else set()
 
 
@@ -67,9 +70,11 @@ def tries_are_limited(books: Books) -> None:
         in_a_row = in_a_row + 1 if one.kind is ContactKind.REDIAL else 0
         returns = (0 if first else returns) + (one.kind is ContactKind.REPEAT)
         redials = [channel.redial for channel in books.scenario.channels.values()]
-        repeat = books.scenario.topics[topic_of(books, one.case)].repeat
+        repeats = [books.scenario.topics[topic_of(books, one.case)].repeat]
+        if books.record.cases["misled"][one.case]:
+            repeats += [bot.returns for bot in books.scenario.bots.values()]
         assert in_a_row <= max(redial.most or inf if redial else 0 for redial in redials)
-        assert returns <= (repeat.most or inf if repeat else 0)
+        assert returns <= max(repeat.most or inf if repeat else 0 for repeat in repeats)
 
 
 def topic_of(books: Books, case: int) -> str:
@@ -143,12 +148,26 @@ def answers_follow_from_difficulty(books: Books) -> None:
             continue
         easy = books.births.difficulty[leg.case] < reach(books, leg)
         team = books.scenario.teams.get(leg.handler)
-        if leg.outcome is Outcome.SOLVED:
+        if team is None:
+            bot_answers_follow(books, leg, easy)
+        elif leg.outcome is Outcome.SOLVED:
             assert easy, str(leg)
-        elif team is None or team.accuracy == 1:
+        elif team.accuracy == 1 or leg.outcome is Outcome.ESCALATED:
             assert not easy, str(leg)
-        if leg.outcome is Outcome.ESCALATED:
-            assert not easy, str(leg)
+
+
+def bot_answers_follow(books: Books, leg: Leg, easy: bool) -> None:
+    """Solved only if easy and understood; else handed over or silently wrong; in an outage always handed over."""
+    bot = books.scenario.bots[str(leg.handler)]
+    understanding = bot.understands(leg.topic)
+    if is_out(books, str(leg.handler), leg.released):
+        assert leg.outcome is Outcome.ESCALATED, str(leg)
+    elif leg.outcome is Outcome.SOLVED:
+        assert easy and understanding > 0, str(leg)
+    else:
+        assert not easy or understanding < 1, str(leg)
+        wrong = {0.0: [False], 1.0: [True]}.get(bot.silent_failure, [False, True])
+        assert (leg.outcome is Outcome.WRONG) in wrong, str(leg)
 
 
 def reach(books: Books, leg: Leg) -> float:
@@ -220,15 +239,23 @@ def trunks_are_kept(books: Books) -> None:
 
 
 def sessions_are_kept(books: Books) -> None:
-    """A bot never holds more sessions than it may, and is passed by only when all are taken."""
+    """A bot never holds more sessions than it may nor any in an outage, and is passed by only then or if unwanted."""
     for name, bot in books.scenario.bots.items():
         sessions = [leg for leg in books.legs if leg.handler == name]
         for scene in books.scenes:
-            assert sum(leg.answered < scene.at and not leg.ended < scene.at for leg in sessions) <= bot.sessions
+            there = sum(leg.answered < scene.at and not leg.ended < scene.at for leg in sessions)
+            assert there <= (0 if is_out(books, name, scene.at) else bot.sessions)
+        unwanted = bot.asks_for_human or (bot.returns and bot.returns.asks_for_human)
         for legs in books.of_contact.values():
             if legs and books.scenario.channels[legs[0].channel].bot == name and legs[0].handler != name:
-                there = [leg for leg in sessions if leg.answered <= legs[0].queued and not leg.ended < legs[0].queued]
-                assert len(there) >= bot.sessions, str(legs[0])
+                came = legs[0].queued
+                inside = [leg for leg in sessions if leg.answered <= came and not leg.ended < came]
+                assert len(inside) >= bot.sessions or unwanted or is_out(books, name, came), str(legs[0])
+
+
+def is_out(books: Books, bot: str, at: float) -> bool:
+    """Whether the bot is out of order."""
+    return any(start <= at < end for start, end in outages(books.scenario, "bots", bot))
 
 
 # -- agents' time -------------------------------------------------------------------------------------------

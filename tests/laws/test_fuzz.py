@@ -268,7 +268,8 @@ def test_the_command_line_refuses_to_run_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(TEXT.replace("mode: live", "mode: alive"), encoding="utf-8")
     answer = CliRunner().invoke(main, ["run", str(path), "--out", str(tmp_path / "out")])
-    assert answer.exit_code == 2 and "wrong.yaml:26:11: channels.phone.mode" in answer.output
+    line = TEXT[: TEXT.index("mode: live")].count("\n") + 1
+    assert answer.exit_code == 2 and f"wrong.yaml:{line}:11: channels.phone.mode" in answer.output
     assert not (tmp_path / "out").exists()
 
 

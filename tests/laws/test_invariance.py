@@ -36,6 +36,8 @@ def scaled(part: Any, factor: float) -> Any:
         made = {key: scaled(value, factor) for key, value in part.items()}
         if "file" in part:
             made |= {"file": scaled_log(part["file"], factor), "unit": f"{factor!r} s"}
+        if "starts" in part:
+            made["starts"] = scaled_moment(part["starts"], factor)
         return made
     if isinstance(part, list):
         return [scaled(item, factor) for item in part]
@@ -49,8 +51,12 @@ def scaled_log(path: str, factor: float) -> str:
     """A log whose arrivals lie `factor` times as far from the start."""
     with open(path, encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    times = [(START + (dt.datetime.fromisoformat(row[0]) - START) * factor).isoformat(sep=" ") for row in rows]
-    return csv_file(header, [[time, *row[1:]] for time, row in zip(times, rows, strict=True)])
+    return csv_file(header, [[scaled_moment(row[0], factor), *row[1:]] for row in rows])
+
+
+def scaled_moment(moment: str, factor: float) -> str:
+    """A local time `factor` times as far from the start."""
+    return (START + (dt.datetime.fromisoformat(moment) - START) * factor).isoformat(sep=" ")
 
 
 def times(books: Books) -> np.ndarray:

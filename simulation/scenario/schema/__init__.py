@@ -17,7 +17,7 @@ from simulation.scenario.schema.base import (
     TimeZone,
     Urgency,
 )
-from simulation.scenario.schema.bots import Bot
+from simulation.scenario.schema.bots import Bot, HandOver, Latency, Return
 from simulation.scenario.schema.channels import Channel, Redial
 from simulation.scenario.schema.cost import ChannelCost, Cost, Premium
 from simulation.scenario.schema.demand import (
@@ -59,9 +59,11 @@ __all__ = [
     "Dispersion",
     "Escalation",
     "FromOne",
+    "HandOver",
     "Headcount",
     "HeadcountFile",
     "IntradayDispersion",
+    "Latency",
     "LocalTime",
     "Mode",
     "Name",
@@ -73,6 +75,7 @@ __all__ = [
     "Redial",
     "Repeat",
     "Replay",
+    "Return",
     "Route",
     "Routing",
     "Saves",

@@ -166,14 +166,22 @@ class Source(Model):
 
 
 class DemandEvent(Model):
-    """An incident or a campaign: multiplies the demand of topics for a time."""
+    """An incident or a campaign: multiplies the demand of topics for a time, or puts something out of order."""
 
     starts: LocalTime
     """Local time in the center's time zone, e.g. 2026-03-04 10:00."""
     lasts: Duration
     """How long it lasts."""
-    topics: dict[str, Annotated[Factor, Field(le=1e12)]]
+    topics: dict[str, Annotated[Factor, Field(le=1e12)]] = {}
     """What the demand of each topic is multiplied by, e.g. {payments: x 3}."""
+    bots: list[Name] = []
+    """Bots that are out of order for the time: contacts go straight to the agents, running sessions are handed over."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not self.topics and not self.bots:
+            raise ValueError("does nothing; write e.g. topics: {payments: x 3}, or bots: [assistant]")
+        return self
 
 
 class Demand(Model):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import FromOne, Shares, Urgency, within_whole
 from simulation.scenario.schema.handling import Steps
-from simulation.units import Share
+from simulation.units import Factor, Share
 
 
 class Repeat(Model):
@@ -35,6 +35,8 @@ class Topic(Model):
 
     handling: dict[str, RandomDuration] = {}
     """Handling time by channel, or `any` for all others; a team's skill may state its own."""
+    hardest_takes: Annotated[Factor, Field(ge=1, le=2)] = 1.0
+    """Handling of the hardest case, as a multiple of the mean: at x 1.3 the easiest takes x 0.7, the others in between; x 1 by default."""
     wrap_up: dict[str, RandomDuration] = {}
     """After-contact work by channel, or `any`."""
     steps: Steps | None = None
