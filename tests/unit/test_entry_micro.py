@@ -10,8 +10,8 @@ from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from simulation.record.recorder import ContactKind, Outcome
 from tests.laws.books import observe
+from tests.laws.micro import agents, assert_story, center
 from tests.laws.strategies import Data, constant
-from tests.unit.test_engine_micro import agents, assert_story, center
 
 CHAT, MAIL = {"mode": "concurrent"}, {"mode": "deferred"}
 

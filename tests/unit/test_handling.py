@@ -11,8 +11,8 @@ from simulation.center.rules import answer_accuracy, gap_closed, handling_left, 
 from simulation.experiments.load import from_dict
 from simulation.record.recorder import Outcome
 from tests.laws.books import Books, observe
+from tests.laws.micro import agents, assert_story, center, told
 from tests.laws.strategies import Data, constant
-from tests.unit.test_engine_micro import agents, assert_story, center, told
 
 STEPS = {"analysis": "40 %", "solution": "30 %", "verification": "10 %", "informing": "20 %"}
 BACK = {"probability": "100 %", "after": constant(1000), "most": 1}
