@@ -400,8 +400,8 @@ def held_by(column: str, values: np.ndarray[Any, Any]) -> str:
     return {"i": "whole number", "u": "whole number", "b": "true or false", "f": "number"}[values.dtype.kind]
 
 
-TABLE_WORDS = """A run keeps four tables: what became of every case, contact and leg, and of every agent's hours. They stand in the
-results folder as `tables/<table>/<replication>.parquet`, with the meanings below in each file, and as frames on the result
+TABLE_WORDS = """A run keeps tables of what became of every case, contact and leg, of every agent's hours and, where an incident has a
+notice, of the cases that it prevented. They stand in the results folder as `tables/<table>/<replication>.parquet`, with the meanings below in each file, and as frames on the result
 of `simulation.run`. Times are seconds from the first simulated midnight; names are categories. Warm-up and run-out are in
 the tables too: KPIs look at rows with `measured` only."""
 

@@ -50,7 +50,9 @@ class Journey:
         self.difficulty: list[float] = births.difficulty.tolist()
         self.served = [bytearray(len(births)) for _ in plan.tiers]
         self.above = _places_above(plan)
-        self.doors = [Door(clock, index, channel, self._closing) for index, channel in enumerate(plan.channels)]
+        self.doors = [
+            Door(clock, index, channel, self._closing, self.enter) for index, channel in enumerate(plan.channels)
+        ]
         self.bots = [
             BotDesk(clock, len(plan.teams) + index, bot, self._later, self.bot_session_over)
             for index, bot in enumerate(plan.bots)
@@ -99,7 +101,7 @@ class Journey:
         door = self.doors[leg.channel]
         if door.guarded:
             if not door.is_open:
-                return self._turned_away(leg, Outcome.CLOSED)
+                return self._lies_outside(leg, door) if door.plan.deferred else self._turned_away(leg, Outcome.CLOSED)
             if door.full:
                 return self._turned_away(leg, Outcome.BLOCKED)
             door.inside += 1
@@ -108,6 +110,10 @@ class Journey:
         if door.plan.bot >= 0 and self._meets_bot(leg, self.bots[door.plan.bot]):
             return None
         return self.desk.join(leg)
+
+    def _lies_outside(self, letter: Leg, door: Door) -> None:
+        letter.queued = self.clock._now
+        door.outside.append(letter)
 
     def _turned_away(self, leg: Leg, outcome: Outcome) -> None:
         self.recorder.turned_away(leg, outcome, self.clock._now)
@@ -262,9 +268,10 @@ class Journey:
         """The customer's patience has ended."""
         self._gone_unserved(leg, Outcome.ABANDONED)
 
-    def _closing(self, channel: int) -> None:
-        """The door closes; those who wait are sent away if the channel does so."""
-        if not self.plan.channels[channel].disconnects:
+    def _closing(self, channel: int, breaks_down: bool) -> None:
+        """The door closes; those who wait are sent away if the channel does so, and cut off if it breaks down."""
+        plan = self.plan.channels[channel]
+        if plan.deferred or not (plan.disconnects or breaks_down):
             return
         for leg in self.desk.waiting():
             if leg.channel == channel:
@@ -312,6 +319,8 @@ class Journey:
     def cut_off(self) -> None:
         """Note everything that is still under way when the simulation ends."""
         now = self.clock.now
+        for letter in (letter for door in self.doors for letter in door.outside):
+            self.recorder.turned_away(letter, Outcome.OPEN, letter.queued)
         for leg in self.desk.waiting():
             self.recorder.leg(leg, -1, -1, leg.tier, nan)
         for leg in self.desk.handled():

@@ -16,7 +16,7 @@ from simulation.center.practices import Practices
 from simulation.center.rules import difficulty_factor, handling_time
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
-from simulation.demand.outages import outages
+from simulation.demand.outages import less, outages
 from simulation.routing import DISCIPLINES, Stage, candidates
 from simulation.routing.disciplines import Key
 from simulation.routing.routes import route_for
@@ -66,7 +66,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """A channel as the model needs it. `spans` is None where the door never closes."""
+    """A channel as the model needs it. `spans` is None where the door never closes; `outages` are holes in them."""
 
     name: str
     shared: bool
@@ -74,6 +74,7 @@ class ChannelPlan:
     patience: Distribution | None
     trunks: int | None
     spans: list[Span] | None
+    outages: list[Span]
     disconnects: bool
     redial: Retry | None
     bot: int
@@ -169,8 +170,9 @@ class Plan:
     def _channel(self, name: str) -> ChannelPlan:
         channel = self.scenario.channels[name]
         deferred = channel.mode is Mode.deferred
-        spans = self.timeline.open_spans(channel.open)
-        always = deferred or spans == [(0.0, self.timeline.duration)]
+        down = outages(self.scenario, "channels", name)
+        always = [(0.0, self.timeline.duration)]
+        spans = less(always if deferred else self.timeline.open_spans(channel.open), down)
         opinion = self.scenario.opinion
         return ChannelPlan(
             name=name,
@@ -178,7 +180,8 @@ class Plan:
             deferred=deferred,
             patience=self._maybe(channel.patience),
             trunks=channel.trunks,
-            spans=None if always else spans,
+            spans=None if spans == always else spans,
+            outages=down,
             disconnects=channel.at_close == "disconnect",
             redial=self._retry(channel.redial),
             bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),

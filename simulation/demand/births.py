@@ -7,7 +7,9 @@ replayed log. Number *i* of a stream is the same case in every scenario; a new s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +19,12 @@ from simulation.demand.arrivals import arrival_times
 from simulation.demand.busyness import factors
 from simulation.demand.rates import Steps, event_span, moments, source_rate, within
 from simulation.scenario.files import read_column, read_numbers
-from simulation.scenario.schema import DAY, URGENCIES, Dispersion, Scenario, Source
+from simulation.scenario.schema import DAY, URGENCIES, DemandEvent, Dispersion, Scenario, Source
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Births:
 
     `arrived` in seconds since the start; `source`, `topic`, `channel`, `urgency` are codes in the order of
     the scenario (urgency: low 0 … critical 3); `handling` is the replayed handling time in seconds, NaN
-    where none is known.
+    where none is known; `noticed` says who could have read the notice of the incident that the case is about.
+    `prevented` has the cases that a notice kept from arising.
     """
 
     seed: int
@@ -46,7 +50,9 @@ class Births:
     urgency: Codes
     difficulty: Array
     handling: Array
+    noticed: Flags
     counts: tuple[int, ...] = field(default=())
+    prevented: Prevented | None = None
 
     def __len__(self) -> int:
         return len(self.arrived)
@@ -77,6 +83,51 @@ def _drawn(
 
 
 @dataclass(frozen=True)
+class Prevented:
+    """Cases that a notice kept from arising, one row each by time: when they would have come, and as what."""
+
+    key: npt.NDArray[np.uint64]
+    arrived: Array
+    event: Codes
+    source: Codes
+    topic: Codes
+    channel: Codes
+    urgency: Codes
+
+
+class _Thinned(NamedTuple):
+    """A share of a stream's cases `stays` within a span (s); the others are kept away by the event `name`."""
+
+    name: str
+    span: tuple[float, float]
+    stays: float
+    notice: bool = False
+
+    def keeps(self, times: Array, seed: int, replication: int, of: str) -> Flags:
+        """Whether each case of the stream `of` comes."""
+        label = f"prevented by {self.name!r}/{of}" if self.notice else f"thinned by {self.name!r}/{of}"
+        u = stream(seed, replication, label).random(len(times))
+        return (u < self.stays) | (times < self.span[0]) | (times >= self.span[1])
+
+
+class _Arrivals(NamedTuple):
+    """The cases of a stream by number: when each would arise (s), whether it does, whether a notice prevents it.
+
+    Those whom a campaign or a notice keeps away have a number too, so that the others keep theirs.
+    """
+
+    times: Array
+    comes: Flags
+    prevented: Flags
+
+
+def _noticed(name: str, event: DemandEvent, span: tuple[float, float]) -> tuple[_Thinned, ...]:
+    """What the notice of an incident does to its extra cases."""
+    notice = event.notice
+    return () if notice is None else (_Thinned(name, (span[0] + notice.after, span[1]), 1 - notice.prevents, True),)
+
+
+@dataclass(frozen=True)
 class _Stream:
     """A stream before its cases are drawn."""
 
@@ -85,7 +136,17 @@ class _Stream:
     topic: int | None
     steps: Steps | None = None
     replayed: _Replayed | None = None
-    thinned: tuple[tuple[str, tuple[float, float], float], ...] = ()
+    thinned: tuple[_Thinned, ...] = ()
+
+    @property
+    def notice(self) -> _Thinned | None:
+        """The notice of the incident whose extra cases these are."""
+        return next((one for one in self.thinned if one.notice), None)
+
+    @property
+    def noticed_from(self) -> float:
+        """When the customers of its cases could read a notice (s)."""
+        return inf if self.notice is None else self.notice.span[0]
 
 
 @dataclass(frozen=True)
@@ -118,7 +179,7 @@ class DemandPlan:
         for one in self.streams:
             if one.steps is not None and one.topic is not None:
                 steps = one.steps
-                for _, span, factor in one.thinned:
+                for _, span, factor, _ in one.thinned:
                     cut = steps.refined(np.asarray(span))
                     inside = (cut.edges[:-1] >= span[0]) & (cut.edges[:-1] < span[1])
                     steps = cut.times(np.where(inside, factor, 1.0))
@@ -133,34 +194,51 @@ class DemandPlan:
     def births(self, seed: int, replication: int) -> Births:
         """The birth table of one replication."""
         drawn = [self._arrivals(one, seed, replication) for one in self.streams]
-        counts = tuple(count for _, _, count in drawn)
-        of = np.repeat(np.arange(len(drawn)), [len(times) for times, _, _ in drawn])
-        number = np.concatenate([numbers for _, numbers, _ in drawn])
-        arrived = np.concatenate([times for times, _, _ in drawn])
-        key = np.concatenate(
-            [keys_of(one.name, n)[numbers] for one, (_, numbers, n) in zip(self.streams, drawn, strict=True)]
+        names, counts = tuple(one.name for one in self.streams), tuple(len(one.times) for one in drawn)
+
+        def rows(selected: list[Flags]) -> dict[str, Any]:
+            of = np.repeat(np.arange(len(drawn)), [int(one.sum()) for one in selected])
+            number = np.concatenate([np.flatnonzero(one) for one in selected])
+            table = self._table(
+                of, number, drawn, lambda what: _drawn(seed, replication, names, counts, of, number, what)
+            )
+            order = np.argsort(table["arrived"], kind="stable")
+            return {name: column[order] for name, column in table.items()}
+
+        away = [one.prevented for one in drawn]
+        prevented = self._prevented(rows(away)) if any(one.any() for one in away) else None
+        return Births(
+            seed, replication, names, counts=counts, prevented=prevented, **rows([one.comes for one in drawn])
         )
-        names = tuple(one.name for one in self.streams)
 
-        def draw(purpose: str) -> Array:
-            return _drawn(seed, replication, names, counts, of, number, purpose)
-
-        topic, channel = self._topics(of, number, draw), self._channels(of, number, draw)
-        table: dict[str, npt.NDArray[np.generic]] = {
+    def _table(
+        self, of: Codes, number: Codes, drawn: list[_Arrivals], draw: Callable[[str], Array]
+    ) -> dict[str, npt.NDArray[Any]]:
+        """The columns of cases `number` of the streams `of`."""
+        starts = np.concatenate([[0], np.cumsum([len(one.times) for one in drawn])]).astype(np.int64)[of]
+        arrived = np.concatenate([one.times for one in drawn])[starts + number]
+        keys = np.concatenate([keys_of(one.name, len(its.times)) for one, its in zip(self.streams, drawn, strict=True)])
+        topic = self._topics(of, number, draw)
+        return {
             "stream": of,
             "number": number,
-            "key": key,
+            "key": keys[starts + number],
             "arrived": arrived,
             "source": np.array([one.source for one in self.streams], dtype=np.int64)[of],
             "topic": topic,
-            "channel": channel,
+            "channel": self._channels(of, number, draw),
             "urgency": self._urgencies(topic, draw),
             "difficulty": draw("difficulty"),
             "handling": self._handling(of, number),
+            "noticed": arrived >= np.array([one.noticed_from for one in self.streams])[of],
         }
-        order = np.argsort(arrived, kind="stable")
-        rows = {name: column[order] for name, column in table.items()}
-        return Births(seed=seed, replication=replication, streams=names, counts=counts, **rows)  # type: ignore[arg-type]
+
+    def _prevented(self, rows: dict[str, Any]) -> Prevented:
+        """The cases that a notice kept from arising, as a part of the columns of those that arose."""
+        events = list(self.scenario.demand.events)
+        of = [-1 if one.notice is None else events.index(one.notice.name) for one in self.streams]
+        rows["event"] = np.array(of, dtype=np.int64)[rows["stream"]]
+        return Prevented(**{one.name: rows[one.name] for one in fields(Prevented)})
 
     def _streams_of(self, index: int, source: Source) -> Iterable[_Stream]:
         name = self.sources[index]
@@ -179,31 +257,32 @@ class DemandPlan:
         for name, event in self.scenario.demand.events.items():
             factor = event.topics.get(topic, 1.0)
             if factor > 1:
-                extra = within(steps, event_span(event, self.timeline))
+                span = event_span(event, self.timeline)
+                extra = within(steps, span)
                 more = extra.times(np.full(len(extra.rates), factor - 1))
-                yield _Stream(f"{source!r}/{topic!r}+{name!r}", index, self.topics.index(topic), more)
+                label = f"{source!r}/{topic!r}+{name!r}"
+                yield _Stream(label, index, self.topics.index(topic), more, thinned=_noticed(name, event, span))
 
-    def _reductions(self, topic: str) -> Iterable[tuple[str, tuple[float, float], float]]:
+    def _reductions(self, topic: str) -> Iterable[_Thinned]:
         for name, event in self.scenario.demand.events.items():
             if event.topics.get(topic, 1.0) < 1:
-                yield name, event_span(event, self.timeline), event.topics[topic]
+                yield _Thinned(name, event_span(event, self.timeline), event.topics[topic])
 
-    def _arrivals(self, one: _Stream, seed: int, replication: int) -> tuple[Array, Codes, int]:
-        """Arrival times, each case's number in the stream, and how many numbers were given.
-
-        Those whom a campaign or an incident keeps away have a number too, so that the others keep theirs.
-        """
+    def _arrivals(self, one: _Stream, seed: int, replication: int) -> _Arrivals:
+        """The cases of a stream."""
         if one.replayed is not None:
-            times = one.replayed.arrived
-            return times, np.arange(len(times)), len(times)
+            everybody = np.ones(len(one.replayed.arrived), dtype=bool)
+            return _Arrivals(one.replayed.arrived, everybody, ~everybody)
         assert one.steps is not None
         steps = self._dispersed(one, seed, replication)
         times = arrival_times(steps, stream(seed, replication, f"arrivals/{one.name}"))
-        comes = np.ones(len(times), dtype=bool)
-        for name, (start, end), factor in one.thinned:
-            u = stream(seed, replication, f"thinned by {name!r}/{one.name}").random(len(times))
-            comes &= (u < factor) | (times < start) | (times >= end)
-        return times[comes], np.flatnonzero(comes), len(times)
+        comes, prevented = np.ones(len(times), dtype=bool), np.zeros(len(times), dtype=bool)
+        for thinned in one.thinned:
+            keeps = thinned.keeps(times, seed, replication, one.name)
+            comes &= keeps
+            if thinned.notice:
+                prevented |= ~keeps
+        return _Arrivals(times, comes, prevented)
 
     def _dispersed(self, one: _Stream, seed: int, replication: int) -> Steps:
         steps = one.steps

@@ -90,8 +90,13 @@ class Result:
         """Agents' time by hour; see the data dictionary."""
         return self.table("staffing")
 
+    @property
+    def prevented(self) -> pd.DataFrame:
+        """Cases that the notices of incidents kept from arising; see the data dictionary."""
+        return self.table("prevented")
+
     def table(self, name: str) -> pd.DataFrame:
-        """A table of all replications: cases, contacts, legs or staffing. ValueError if the run kept none."""
+        """A table of all replications: cases, contacts, legs, staffing or prevented. ValueError if the run kept none."""
         if self.tables_folder is None:
             raise ValueError("this run kept no tables; run with tables=True")
         return read(self.tables_folder, name)
@@ -168,7 +173,7 @@ class Result:
             "platform": platform.platform(),
             "contacts": self.simulated,
             "wall_seconds": round(self.wall_seconds, 3),
-            "tables": list(TABLES) if self.tables_folder is not None else [],
+            "tables": [name for name in TABLES if self.tables_folder and (self.tables_folder / name).is_dir()],
         }
 
     def _kpi_rows(self) -> list[dict[str, Any]]:

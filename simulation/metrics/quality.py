@@ -20,6 +20,10 @@ def _no_letters(scenario: Scenario) -> str | None:
     return None if letters else "no channel is deferred"
 
 
+def _no_notice(scenario: Scenario) -> str | None:
+    return None if any(event.notice for event in scenario.demand.events.values()) else "no event has a notice"
+
+
 def _closed(view: View) -> np.ndarray:
     return view.cases["status"] != CaseStatus.OPEN
 
@@ -36,6 +40,12 @@ def _per_case(view: View, column: str) -> Ratio:
 def cases(view: View) -> Ratio:
     """Cases that arose, per measured day."""
     return Ratio([Amount("cases", np.ones(len(view.cases["case"])))], over=view.days)
+
+
+@kpi("prevented", "cases/day", needs=_no_notice)
+def prevented(view: View) -> Ratio:
+    """Extra cases of incidents that a notice kept from arising, per measured day."""
+    return Ratio([Amount("prevented", np.ones(len(view.prevented["key"])))], over=view.days)
 
 
 @kpi("cases", "share", "higher")

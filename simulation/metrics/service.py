@@ -27,8 +27,10 @@ def _no_trunks(scenario: Scenario) -> str | None:
 
 
 def _never_closed(scenario: Scenario) -> str | None:
-    closes = any(c.mode is not Mode.deferred and c.open.written != "always" for c in scenario.channels.values())
-    return None if closes else "no live channel ever closes"
+    live = {name: channel for name, channel in scenario.channels.items() if channel.mode is not Mode.deferred}
+    closes = any(channel.open.written != "always" for channel in live.values())
+    down = any(name in live for event in scenario.demand.events.values() for name in event.channels)
+    return None if closes or down else "no live channel ever closes"
 
 
 def _nobody_hangs_up(scenario: Scenario) -> str | None:

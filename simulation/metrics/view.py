@@ -23,6 +23,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "sessions": ("channel", "topic", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "weekday", "hour"),
+    "prevented": ("channel", "topic", "urgency", "source", "weekday", "hour"),
     "all_contacts": ("channel", "topic", "urgency"),
     "all_legs": ("channel", "topic", "urgency", "tier"),
 }
@@ -95,6 +96,11 @@ class View:
     def staffing(self) -> Table:
         """Measured hours of agents."""
         return self._measured("staffing")
+
+    @cached_property
+    def prevented(self) -> Table:
+        """Cases that a notice kept from arising within the measured time."""
+        return self._measured("prevented")
 
     @property
     def all_contacts(self) -> Table:

@@ -14,8 +14,23 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-CODED = {"source", "topic", "channel", "urgency", "team", "tier", "agent", "outcome", "kind", "status", "handler"}
+CODED = {
+    "source",
+    "topic",
+    "channel",
+    "urgency",
+    "team",
+    "tier",
+    "agent",
+    "outcome",
+    "kind",
+    "status",
+    "handler",
+    "event",
+}
 TABLES = tuple(DICTIONARY)
+RARE = {"prevented"}
+"""Tables that most scenarios have nothing for: not written where empty."""
 
 
 def write(record: Record, folder: Path) -> None:
@@ -23,6 +38,8 @@ def write(record: Record, folder: Path) -> None:
     import pyarrow.parquet as pq
 
     for name in TABLES:
+        if not len(next(iter(record.tables[name].values()))) and name in RARE:
+            continue
         (folder / name).mkdir(parents=True, exist_ok=True)
         table = _arrow(name, record.tables[name], record)
         pq.write_table(table, folder / name / f"{record.replication:05d}.parquet", compression="zstd")

@@ -33,6 +33,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "channel": "channel of the first contact",
         "urgency": "urgency",
         "difficulty": "latent difficulty, 0 to 1",
+        "noticed": "true if the customer could read the notice of the incident that the case is about",
         "arrived": "arrival of the first contact, s since the start",
         "interval": "hour of the arrival, counted from the start",
         "status": "solved, given_up or open",
@@ -109,12 +110,23 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "absent": "planned time missed by absence, s",
         "measured": "true if the hour lies within the measured time",
     },
+    "prevented": {
+        "key": "number that is the case's own in every scenario with the same seed: without the notice it arises",
+        "event": "the incident whose notice kept the case from arising",
+        "source": "the demand source it would come from",
+        "topic": "topic",
+        "channel": "channel of the first contact",
+        "urgency": "urgency",
+        "arrived": "when it would have arisen, s since the start",
+        "interval": "hour of the arrival, counted from the start",
+        "measured": "true if it would have arisen within the measured time",
+    },
 }
 
 
 @dataclass(frozen=True)
 class Record:
-    """What happened in one replication: four tables, the names behind their codes, and the audit's findings."""
+    """What happened in one replication: the tables, the names behind their codes, and the audit's findings."""
 
     replication: int
     tables: dict[str, Table]
@@ -148,6 +160,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
     """The names behind the codes of every coded column."""
     return {
         "source": list(scenario.demand.sources),
+        "event": list(scenario.demand.events),
         "topic": list(scenario.topics),
         "channel": list(scenario.channels),
         "urgency": [level.value for level in URGENCIES],
@@ -178,7 +191,8 @@ def build(
     cases = _cases(rows["given_up"], contacts, legs, births, scenario, timeline, edges, measured)
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
     findings = audit(cases, contacts, legs, staffing, counters, births, scenario)
-    tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing}
+    prevented = _prevented(births, edges, measured)
+    tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing, "prevented": prevented}
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
 
 
@@ -228,8 +242,6 @@ def _contacts(
 ) -> Table:  # fmt: skip
     contacts = _contact_rows(rows, legs)
     case = contacts["case"]
-    first = contacts["contact"] == 0
-    contacts["arrived"][first] = births.arrived[case[first]]
     contacts["topic"] = births.topic[case].astype(np.int32)
     contacts["urgency"] = births.urgency[case].astype(np.int32)
     contacts["interval"] = _interval(contacts["arrived"], edges)
@@ -252,7 +264,8 @@ def _starts(legs: Table) -> Array:
 
 
 def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
-    """Contacts follow from their legs; those that met a busy signal or a closed door have none."""
+    """Contacts follow from their legs; those that met a busy signal or a closed door have none, nor have letters that
+    could not get in before the end."""
     first = np.flatnonzero(_starts(legs))
     last = np.append(first[1:], len(legs["case"])) - 1
     last = last[: len(first)]
@@ -264,7 +277,10 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
         "legs": ((last - first + 1).astype(np.int32), np.zeros(len(turned_away), np.int32)),
         "outcome": (legs["outcome"][last], turned_away["outcome"]),
         "arrived": (legs["queued"][first], turned_away["at"]),
-        "ended": (legs["released"][last], turned_away["at"]),
+        "ended": (
+            legs["released"][last],
+            np.where(turned_away["outcome"] == Outcome.OPEN, np.nan, turned_away["at"]),
+        ),
     }
     joined = {name: np.concatenate(both) for name, both in parts.items()}
     if len(turned_away):
@@ -314,6 +330,7 @@ def _cases(
         "channel": births.channel.astype(np.int32),
         "urgency": births.urgency.astype(np.int32),
         "difficulty": births.difficulty,
+        "noticed": births.noticed,
         "arrived": births.arrived,
         "interval": _interval(births.arrived, edges),
         "status": status,
@@ -368,6 +385,20 @@ def _in_opening_hours(of: Array, since: Array, elapsed: Array, scenario: Scenari
         until = since[mine] + elapsed[mine]
         seconds[mine] = np.interp(until, moments, clock) - np.interp(since[mine], moments, clock)
     return seconds
+
+
+def _prevented(births: Births, edges: Array, measured: tuple[float, float]) -> Table:
+    """Cases that a notice kept from arising."""
+    rows = births.prevented
+    codes = ("event", "source", "topic", "channel", "urgency")
+    arrived = np.empty(0) if rows is None else rows.arrived
+    return {
+        "key": np.empty(0, dtype=np.uint64) if rows is None else rows.key,
+        **{name: np.empty(0, np.int32) if rows is None else getattr(rows, name).astype(np.int32) for name in codes},
+        "arrived": arrived,
+        "interval": _interval(arrived, edges),
+        "measured": _inside(arrived, measured),
+    }
 
 
 def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: Scenario, edges: Array) -> Table:

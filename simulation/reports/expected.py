@@ -145,10 +145,10 @@ def _one_of(codes: Array, things: Sequence[Any]) -> Array:
 
 
 def open_share(plan: Plan, hours: Hours) -> Array:
-    """The share of each hour in which each channel lets contacts in; shape (hours, channels)."""
+    """The share of each hour in which each channel lets contacts in; shape (hours, channels). Letters get in, if late."""
     shares = [
         np.ones(len(hours))
-        if channel.spans is None
+        if channel.spans is None or channel.deferred
         else hours.covered([(*span, 1.0) for span in channel.spans]) / hours.seconds
         for channel in plan.channels
     ]

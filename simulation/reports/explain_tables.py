@@ -17,7 +17,7 @@ from simulation.reports.expected import Expectation
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
 from simulation.reports.workload import bot_reach, mean_work
-from simulation.scenario.schema import Channel, Scenario
+from simulation.scenario.schema import Channel, DemandEvent, Scenario
 from simulation.units import duration_text, share_text
 
 WEEK_DAYS = 7
@@ -66,9 +66,24 @@ def _swings(scenario: Scenario) -> Iterator[str]:
     if busyness is not None and busyness.cv:
         yield f"Days vary by a common factor with a coefficient of variation of {share_text(busyness.cv)}."
     for name, event in scenario.demand.events.items():
-        what = ", ".join(f"{topic} x {factor:g}" for topic, factor in event.topics.items())
         start = f"{date_words(event.starts)} {event.starts:%H:%M}"
-        yield f"Event {name}: {what} for {duration_text(event.lasts)} from {start}."
+        yield f"Event {name}: {', '.join(_happens(event))} for {duration_text(event.lasts)} from {start}{_told(event)}."
+
+
+def _happens(event: DemandEvent) -> Iterator[str]:
+    """What an event does, in words."""
+    yield from (f"{topic} x {factor:g}" for topic, factor in event.topics.items())
+    down = [*event.channels, *event.bots]
+    if down:
+        yield f"{' and '.join(down)} out of order"
+
+
+def _told(event: DemandEvent) -> str:
+    """What the notice of an event does, in words."""
+    if event.notice is None:
+        return ""
+    after = f"{duration_text(event.notice.after)} later " if event.notice.after else ""
+    return f"; a notice {after}prevents {share_text(event.notice.prevents)} of the extra cases"
 
 
 # -- channels ---------------------------------------------------------------------------------------

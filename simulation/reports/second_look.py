@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from simulation.demand.rates import event_span
 from simulation.reports.by_hour import IDLE, LEAN, NOTABLE, OVER, DayType, number, span
 from simulation.reports.expected import Expectation
 from simulation.reports.staff_hours import HOUR, Array
@@ -23,6 +24,7 @@ def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
         yield from _too_much(found, kind)
     yield from _full_bots(found)
     yield from _closed_doors(found)
+    yield from _never_happens(found)
     for kind in types:
         yield from _too_little(found, kind)
 
@@ -86,6 +88,17 @@ def _closed_doors(found: Expectation) -> Iterator[Noted]:
     for name, share in closed_shares(found).items():
         if share > CLOSED_SHARE:
             yield OVER, f"{name}: {100 * share:.0f} % of its contacts come while it is closed."
+
+
+def _never_happens(found: Expectation) -> Iterator[Noted]:
+    scenario, timeline = found.plan.scenario, found.plan.timeline
+    for name, event in scenario.demand.events.items():
+        start, end = event_span(event, timeline)
+        if start >= timeline.duration or end <= 0:
+            when = "after the end" if start >= timeline.duration else "before the start"
+            yield OVER, f"event {name}: wholly {when} of the simulated time, so it changes nothing."
+        elif start >= scenario.horizon or end <= scenario.warm_up:
+            yield LEAN, f"event {name}: outside the measured time, so its own cases are not measured."
 
 
 def closed_shares(found: Expectation) -> dict[str, float]:

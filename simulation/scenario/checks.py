@@ -73,10 +73,13 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
                 "a profile and weekdays shape a volume, which is not given; write volume: 900/day, or remove them",
             )
     for name, event in scenario.demand.events.items():
+        where = ("demand", "events", name)
         for topic in event.topics:
-            yield from unknown(("demand", "events", name, "topics", topic), topic, scenario.topics, "topic")
+            yield from unknown((*where, "topics", topic), topic, scenario.topics, "topic")
+        for channel in event.channels:
+            yield from unknown((*where, "channels"), channel, scenario.channels, "channel")
         for bot in event.bots:
-            yield from unknown(("demand", "events", name, "bots"), bot, scenario.bots, "bot")
+            yield from unknown((*where, "bots"), bot, scenario.bots, "bot")
 
 
 def _channels(scenario: Scenario) -> Iterator[Finding]:

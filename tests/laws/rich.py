@@ -31,7 +31,7 @@ demand:
       intraday: {{cv: 20 %, interval: 30 min}}
     log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
   events:
-    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}}}
+    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}, notice: {{after: 10 min, prevents: 40 %}}}}
     bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
 channels:
   phone:

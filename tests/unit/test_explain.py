@@ -440,6 +440,55 @@ def test_work_that_can_wait_makes_no_hour_too_busy() -> None:
     assert noted(expect(from_dict(center(changes)))) == ["✗ desk: work for 144 agent hours, only 120 are on the floor."]
 
 
+@pytest.mark.parametrize(
+    ("starts", "words"),
+    [
+        (
+            "2026-03-01 20:00",
+            ["✗ event failure: wholly before the start of the simulated time, so it changes nothing."],
+        ),
+        ("2026-03-03 02:00", ["✗ event failure: wholly after the end of the simulated time, so it changes nothing."]),
+        ("2026-03-02 00:00", ["○ event failure: outside the measured time, so its own cases are not measured."]),
+        ("2026-03-02 22:00", ["○ event failure: outside the measured time, so its own cases are not measured."]),
+        ("2026-03-02 03:00", []),
+    ],
+)
+def test_an_event_outside_the_time_is_noted(starts: str, words: list[str]) -> None:
+    """Simulated until 2 o'clock of the next day, measured from 4 to 22."""
+    event = {"starts": starts, "lasts": "4 h", "topics": {"q": "x 1.01"}}
+    found = noted(expected(warm_up="4 h", horizon="22 h", run_out="4 h", demand__events={"failure": event}))
+    assert found == words
+
+
+def test_an_outage_keeps_calls_out_and_letters_back() -> None:
+    event = {"starts": "2026-03-02 10:00", "lasts": "30 min", "channels": ["phone"]}
+    found = expected(demand__events={"failure": event})
+    assert found.let_in[9:12, 0, 0] == pytest.approx([60, 30, 60])
+    letters = expected(demand__events={"failure": event}, channels__phone={"mode": "deferred"})
+    assert letters.let_in[9:12, 0, 0] == pytest.approx([60, 60, 60])
+
+
+def test_a_notice_prevents_a_part_of_what_the_incident_adds() -> None:
+    event = {
+        "starts": "2026-03-02 10:00", "lasts": "2 h", "topics": {"q": "x 3"}, "notice": {"after": "30 min", "prevents": "40 %"},
+    }  # fmt: skip
+    found = expected(demand__events={"failure": event})
+    assert found.cases[9:13, 0, 0] == pytest.approx([60, 60 + 60 + 0.6 * 60, 60 + 0.6 * 120, 60])
+
+
+def test_words_say_what_an_event_does() -> None:
+    event = {
+        "starts": "2026-03-02 10:00", "lasts": "2 h", "topics": {"q": "x 3"}, "notice": {"after": "30 min", "prevents": "40 %"},
+    }  # fmt: skip
+    down = {"starts": "2026-03-02 15:00", "lasts": "30 min", "channels": "phone"}
+    text = " ".join(words_of(center({"demand.events": {"failure": event, "line": down}}), 140).split())
+    assert (
+        "Event failure: q x 3 for 2 h from Mon 2 March 2026 10:00; "
+        "a notice 30 min later prevents 40 % of the extra cases." in text
+    )
+    assert "Event line: phone out of order for 30 min from Mon 2 March 2026 15:00." in text
+
+
 def test_stretches_do_not_bridge_hours_that_were_not_measured() -> None:
     clock, flagged = np.array([1, 2, 5, 6, 7]), np.array([True, True, True, False, True])
     assert stretches(clock, flagged) == [(0, 1), (2, 2), (4, 4)]

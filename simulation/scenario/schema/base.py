@@ -46,6 +46,10 @@ def _list_of_names(value: Any) -> Any:
     return [value] if isinstance(value, str) and value != "all" else value
 
 
+def _names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 LocalTime = Annotated[dt.datetime, Field(examples=["2026-03-04 10:00"])]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
@@ -55,6 +59,12 @@ Selection = Annotated[
     BeforeValidator(_list_of_names),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
+Names = Annotated[
+    list[str],
+    BeforeValidator(_names),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""One name, or several."""
 Name = Annotated[str, Field(pattern=r"^[^\s][^\x00-\x1f]*$", max_length=200, examples=["phone"])]
 """A name in a collection: any text on one line."""
 Shares = dict[str, Share]

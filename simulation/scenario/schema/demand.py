@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import DAY, LocalTime, Name, Shares, TimeZone
+from simulation.scenario.schema.base import DAY, LocalTime, Name, Names, Shares, TimeZone
 from simulation.units import Days, Duration, Factor, Rate, Share
 
 
@@ -165,8 +165,17 @@ class Source(Model):
         return self.channels or ({} if self.channel is None else {self.channel: 1.0})
 
 
+class Notice(Model):
+    """News of an incident, on a status page or by message: some who would have asked about it need not any more."""
+
+    after: Duration = 0.0
+    """How long after the start of the incident the news are out."""
+    prevents: Share
+    """The share of the incident's extra cases that do not arise from then on."""
+
+
 class DemandEvent(Model):
-    """An incident or a campaign: multiplies the demand of topics for a time, or puts something out of order."""
+    """An incident or a campaign: multiplies the demand of topics for a time, or puts channels or bots out of order."""
 
     starts: LocalTime
     """Local time in the center's time zone, e.g. 2026-03-04 10:00."""
@@ -174,13 +183,21 @@ class DemandEvent(Model):
     """How long it lasts."""
     topics: dict[str, Annotated[Factor, Field(le=1e12)]] = {}
     """What the demand of each topic is multiplied by, e.g. {payments: x 3}."""
-    bots: list[Name] = []
+    notice: Notice | None = None
+    """News of it that prevent a share of its extra cases, e.g. {after: 10 min, prevents: 40 %}."""
+    channels: Names = []
+    """Channels that are out of order for the time: callers meet a closed door and whoever waits is cut off; letters arrive when it is over."""
+    bots: Names = []
     """Bots that are out of order for the time: contacts go straight to the agents, running sessions are handed over."""
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
-        if not self.topics and not self.bots:
-            raise ValueError("does nothing; write e.g. topics: {payments: x 3}, or bots: [assistant]")
+        if not (self.topics or self.channels or self.bots):
+            raise ValueError("changes nothing; write e.g. topics: {payments: x 3}, or channels: [phone]")
+        if self.notice is not None and not any(factor > 1 for factor in self.topics.values()):
+            raise ValueError(
+                "has a notice, but no extra cases that it could prevent; write e.g. topics: {payments: x 3}, or remove the notice"
+            )
         return self
 
 
@@ -194,4 +211,4 @@ class Demand(Model):
     busyness: Dispersion | None = None
     """Day-level factor that all sources share (days correlate across topics and intervals)."""
     events: dict[str, DemandEvent] = {}
-    """Incidents and campaigns."""
+    """Incidents, outages and campaigns."""
