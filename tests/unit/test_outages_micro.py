@@ -12,8 +12,8 @@ from simulation.experiments.load import from_dict
 from simulation.metrics.kpi import KPIS
 from simulation.record.recorder import CaseStatus, Outcome
 from tests.laws.books import Books, observe
+from tests.laws.micro import assert_story, center, told
 from tests.laws.strategies import Data, constant
-from tests.unit.test_engine_micro import assert_story, center, told
 
 CALLS = [(0, 100), (10, 60), (20, 60), (70, 60), (130, 60)]
 
