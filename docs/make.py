@@ -352,7 +352,7 @@ def kpis_page() -> str:
     return page("KPIs", "the registry in simulation/metrics/", KPI_WORDS, *parts)
 
 
-FIRST = tuple(f"simulation.metrics.{name}" for name in ("service", "quality", "load", "cost"))
+FIRST = tuple(f"simulation.metrics.{name}" for name in ("service", "quality", "handling", "load", "cost"))
 """The order of the sections; others follow."""
 KPI_WORDS = """`supportsim kpis` prints this list; [how to write targets](../how-to.md#targets) shows how to ask for one.
 

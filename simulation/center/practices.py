@@ -17,10 +17,9 @@ import numpy.typing as npt
 from simulation.center.rules import answer_accuracy, gap_closed, handling_left, is_covered, kept_after
 from simulation.demand.births import Births
 from simulation.routing.routes import selects
-from simulation.scenario.schema import Practice, Saves, Scenario
+from simulation.scenario.schema import Practice, Scenario
 
 Array = npt.NDArray[Any]
-NOTHING = Practice(saves=Saves())
 
 
 class Left(NamedTuple):
@@ -72,7 +71,7 @@ class Practices:
         self.knowing = 1 << len(self.levers)
         self.saves = [lever.spec.saves.shares() for lever in self.levers]
         self.saves += [] if self.sticky is None else [self.sticky.saves.shares()]
-        self.steps = [(topic.steps or scenario.handling_steps).shares() for topic in scenario.topics.values()]
+        self.steps = [scenario.steps(topic).shares() for topic in scenario.topics]
         self._left: dict[tuple[int, int, float], Left] = {}
         self._answers: dict[tuple[float, float, int], tuple[float, float]] = {}
 

@@ -1,4 +1,4 @@
-"""KPIs of cost: wages with premiums, bot sessions, channels."""
+"""KPIs of cost: wages with premiums, bot sessions, channels, practices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus
 from simulation.record.tables import Table
+from simulation.routing.routes import selects
 from simulation.scenario.schema import DAY, Premium, Scenario
 from simulation.scenario.timeline import Timeline
 from simulation.units import Money
@@ -24,6 +25,8 @@ def prices(scenario: Scenario) -> Iterator[Money]:
         yield from (price for price in (bot.cost, bot.cost_per_minute) if price is not None)
     for channel in scenario.cost.channels.values():
         yield from (price for price in (channel.per_contact, channel.per_minute) if price is not None)
+    for practice in scenario.practices.values():
+        yield from practice.cost.prices()
 
 
 def currency(scenario: Scenario) -> str:
@@ -37,7 +40,7 @@ def _no_prices(scenario: Scenario) -> str | None:
 
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
 def cost(view: View) -> Ratio:
-    """Wages with premiums, bot sessions and channel prices, per measured day."""
+    """Wages with premiums, bot sessions, channel prices and practices, per measured day."""
     return Ratio(_all(view), over=view.days)
 
 
@@ -45,6 +48,18 @@ def cost(view: View) -> Ratio:
 def wages(view: View) -> Ratio:
     """Paid time by wage, premiums included, per measured day."""
     return Ratio([Amount("staffing", _wages(view))], over=view.days)
+
+
+def _no_tools(scenario: Scenario) -> str | None:
+    priced = any(True for practice in scenario.practices.values() for _ in practice.cost.prices())
+    return None if priced else "no practice has a price"
+
+
+@kpi("staffing legs", "money/day", "lower", needs=_no_tools)
+def tool_cost(view: View) -> Ratio:
+    """Prices of practices, by day, by hours on the floor and by use, per measured day; a price per day falls on the
+    hours on the floor of the teams that use it."""
+    return Ratio([Amount("staffing", _licences(view)), Amount("legs", _uses(view))], over=view.days)
 
 
 @kpi("staffing contacts legs", "money", "lower", needs=_no_prices)
@@ -61,9 +76,9 @@ def cost_per_solved_case(view: View) -> Ratio:
 
 def _all(view: View) -> list[Amount]:
     return [
-        Amount("staffing", _wages(view)),
+        Amount("staffing", _wages(view) + _licences(view)),
         Amount("contacts", _channels(view)),
-        Amount("legs", bot_prices(view, view.legs)),
+        Amount("legs", bot_prices(view, view.legs) + _uses(view)),
     ]
 
 
@@ -116,3 +131,29 @@ def bot_prices(view: View, legs: Table) -> np.ndarray:
     ended = np.where(np.isnan(legs["ended"]), view.scenario.duration, legs["ended"])
     lasted = np.nan_to_num(ended - legs["answered"])
     return session[legs["handler"]] + minute[legs["handler"]] * lasted / MINUTE
+
+
+def _licences(view: View) -> np.ndarray:
+    """Prices of practices by day and by agents' hours, of each agent and hour."""
+    rows = view.staffing
+    total = np.zeros(len(rows["agent"]))
+    for practice in view.scenario.practices.values():
+        of_team = np.array([selects(practice.teams, name) for name in view.scenario.teams])
+        seconds = rows["signed_in"] * of_team[rows["team"]]
+        total += amount(practice.cost.per_agent_hour) * seconds / HOUR
+        if seconds.any():
+            total += amount(practice.cost.per_day) * view.days * seconds / seconds.sum()
+    return total
+
+
+def _uses(view: View) -> np.ndarray:
+    """Prices of the practices that helped with each leg."""
+    total = np.zeros(len(view.legs["case"]))
+    for bit, practice in enumerate(view.scenario.practices.values()):
+        total += amount(practice.cost.per_use) * (view.legs["helped"] >> bit & 1)
+    return total
+
+
+def amount(price: Money | None) -> float:
+    """A price as a number; nothing is free."""
+    return price.amount if price is not None else 0.0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from simulation.center.plan import Plan
 from simulation.demand.births import Births
+from simulation.reports.helped import mean_left, reach_with
 
 Array = npt.NDArray[Any]
 Stages = tuple[tuple[int, ...], ...]
@@ -62,14 +63,22 @@ def mean_work(
     count with the work that an agent with all slots taken gets done.
     """
     known, logged = replayed
-    seconds = []
+    seconds, topic = [], place % len(plan.topics)
+    solved = solved_before(plan, place // (len(plan.channels) * len(plan.topics)), channel, topic)
     for team in (plan.teams[index] for index in stages_of(plan, place)[0]):
         work = team.work[place]
         handling = work.handling.mean * (1 - known) + logged * known
         after = 0.0 if work.wrap_up is None else work.wrap_up.mean
         side_by_side = team.rates[-1] if slots and plan.channels[channel].shared else 1.0
-        seconds.append((handling + after) / team.speed / side_by_side)
+        left = mean_left(plan, team.name, channel, topic, solved)
+        seconds.append((handling * left.handling + after * left.wrap_up) / team.speed / side_by_side)
     return float(np.mean(seconds))
+
+
+def solved_before(plan: Plan, tier: int, channel: int, topic: int) -> float:
+    """The share of cases, from the easiest, that the bot and the tiers below can solve."""
+    below = [reach for reach in _reaches(plan, channel, topic)[:tier] if reach is not None]
+    return max([bot_reach(plan, channel, topic), *below])
 
 
 def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -> list[Flow]:
@@ -88,9 +97,17 @@ def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -
 
 
 def _reaches(plan: Plan, channel: int, topic: int) -> list[float | None]:
-    """Mean reach of the first teams of each tier for a channel and topic; None where there are none."""
+    """Mean reach of the first teams of each tier for a channel and topic, practices included; None where there are
+    none."""
     stages = [stages_of(plan, plan.place(tier, channel, topic)) for tier in range(len(plan.tiers))]
-    return [float(np.mean([plan.teams[team].reach[topic] for team in those[0]])) if those else None for those in stages]
+    return [
+        float(np.mean([_reach(plan, team, channel, topic) for team in those[0]])) if those else None for those in stages
+    ]
+
+
+def _reach(plan: Plan, team: int, channel: int, topic: int) -> float:
+    its = plan.teams[team]
+    return reach_with(plan, its.name, channel, topic, its.reach[topic])
 
 
 def logged_times(births: Births | None, channel: int, topic: int) -> tuple[float, float]:

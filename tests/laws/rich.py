@@ -65,7 +65,13 @@ topics:
   tech:
     handling: {{phone: {{gamma: {{mean: 8 min, cv: 0.8}}}}, any: {{empirical: {{values: [5 min, 10 min]}}}}}}
     reach: {{tier1: 70 %, tier2: 98 %}}
+    steps: {{solution: 80 %, informing: 20 %}}
     repeat: {{probability: 80 %, after: {{exponential: {{mean: 4 h}}}}, most: 2}}
+handling_steps: {{analysis: 25 %, solution: 50 %, verification: 10 %, informing: 15 %}}
+practices:
+  templates: {{covers: {{billing: 60 %, any: 20 %}}, which: easiest, saves: {{informing: 50 %}}, cost: {{per_day: 20 EUR}}}}
+  crm: {{contacts: repeats, teams: [front], saves: {{analysis: 40 %, wrap_up: 20 %}}, cost: {{per_agent_hour: 1 EUR}}}}
+  knowledge: {{topics: tech, channels: [phone, chat], covers: 70 %, found: 90 %, saves: {{solution: 20 %}}, reach: 30 %, accuracy: 40 %, stale: 2 %, cost: {{per_use: 0.1 EUR}}}}
 teams:
   front:
     skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing, tech], priority: 2, reserve: 1}}}}
@@ -87,6 +93,7 @@ routing:
   discipline: score
   agent: least_busy
   score: {{age: 1.0, deadline: 0.5, urgency: {{high: 2}}}}
+  sticky: {{wait: 1 min, channels: [phone, email], saves: {{analysis: 30 %}}}}
   routes:
     chats: {{channels: [chat], teams: {{chatters: 0 s, front: 2 min}}}}
 escalation: {{path: [tier1, tier2], recognition: 90 %, patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}}}

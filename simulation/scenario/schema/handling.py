@@ -73,6 +73,10 @@ class PracticeCost(Model):
     per_use: Money | None = None
     """Price of a stay with an agent that it helps with."""
 
+    def prices(self) -> list[Money]:
+        """The prices that are given."""
+        return [price for price in (self.per_day, self.per_agent_hour, self.per_use) if price is not None]
+
 
 _SHARE = TypeAdapter(Share).json_schema()
 

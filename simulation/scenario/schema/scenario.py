@@ -41,8 +41,8 @@ class Scenario(Model):
     demand: Demand
     channels: dict[Name, Channel]
     topics: dict[Name, Topic]
-    handling_steps: Steps = USUAL_STEPS
-    """Shares of the steps in the handling time, for topics that do not say their own."""
+    handling_steps: Steps | None = None
+    """Shares of the steps in the handling time, for topics that do not say their own; analysis 30 %, solution 45 %, verification 10 % and informing 15 % by default."""
     practices: dict[Name, Practice] = {}
     """Templates, CRM, knowledge base, integrations … of the agents, by name."""
     bots: dict[Name, Bot] = {}
@@ -53,6 +53,10 @@ class Scenario(Model):
     cost: Cost = Cost()
     targets: dict[str, str] = {}
     """Metric expressions by name, e.g. {phone-80-20: 'service_level(20s){channel=phone} >= 80 %'}."""
+
+    def steps(self, topic: str) -> Steps:
+        """Shares of the steps in a topic's handling time."""
+        return self.topics[topic].steps or self.handling_steps or USUAL_STEPS
 
     @property
     def duration(self) -> float:
