@@ -50,7 +50,7 @@ KEY = (
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
-    "agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "paid_hours", "wages",
+    "agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
 )  # fmt: skip
 OF_TOPICS = ("cases", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
 SYMBOLS = {"missed": "✗", "undecided": "?", "met": "✓"}
@@ -65,6 +65,7 @@ FEW_BINS = 3
 """A time with fewer hours is not drawn."""
 PARTS = {
     "demand": "Demand", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
+    "handling_steps": "Steps of the handling time", "practices": "Practices",
     "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion", "cost": "Prices",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")

@@ -8,11 +8,17 @@ import pytest
 
 from simulation.center.practices import Practices
 from simulation.center.rules import answer_accuracy, gap_closed, handling_left, kept_after
+from simulation.errors import InputError
 from simulation.experiments.load import from_dict
+from simulation.metrics.measure import Slicer
+from simulation.metrics.targets import targets_of
+from simulation.metrics.view import View
 from simulation.record.recorder import Outcome
+from simulation.reports.expected import expect
 from tests.laws.books import Books, observe
 from tests.laws.micro import agents, assert_story, center, told
 from tests.laws.strategies import Data, constant
+from tests.unit.test_explain import words_of
 
 STEPS = {"analysis": "40 %", "solution": "30 %", "verification": "10 %", "informing": "20 %"}
 BACK = {"probability": "100 %", "after": constant(1000), "most": 1}
@@ -314,3 +320,157 @@ def test_a_reserve_holds_for_the_known_agent_too() -> None:
     data = wrong([(0, 10), (1000, 100)], teams__front=team, horizon="1500 s")
     data["routing"] = {"agent": "lowest_number", "sticky": {"wait": "30 s"}}
     assert "0: 1010 1100-1160 front/1" in told(observe(data)).splitlines()
+
+
+# -- KPIs and explain ---------------------------------------------------------------------------------------
+
+
+def kpi(data: Data, text: str) -> float:
+    """A KPI of a run on everything, or on a segment as a target writes it."""
+    unit = "EUR" if "cost" in text else "%" if text.partition("{")[0] in SHARES else "s"
+    books = observe(data | {"targets": {"asked": f"{text} >= 0 {unit}"}})
+    view = View(books.record, books.scenario)
+    (target,) = targets_of(books.scenario)
+    found = Slicer(view).on(target.metric, target.segment)
+    return found.value / found.over
+
+
+SHARES = ("quality", "same_agent", "helped", "fcr", "csat")
+
+
+def test_time_by_step() -> None:
+    """100 s and 60 s, of which the templates halve the informing, and the agent who knows the case the analysis."""
+    data = wrong([(0, 100)], handling_steps=STEPS, routing={"sticky": {"saves": {"analysis": "50 %"}}})
+    data["practices"] = {"templates": {"saves": {"informing": "50 %"}}}
+    times = {step: kpi(data, f"{step}_time") for step in STEPS}
+    assert times == pytest.approx(
+        {"analysis": (40 + 12) / 2, "solution": (30 + 18) / 2, "verification": 8, "informing": 8}
+    )
+    assert kpi(data, "talk_time") == pytest.approx(sum(times.values()))
+
+
+def test_time_by_step_of_work_that_takes_no_time() -> None:
+    everything = {step: "100 %" for step in STEPS}
+    data = center([(0, 100)], handling_steps=STEPS, practices={"magic": {"saves": everything}})
+    assert [kpi(data, f"{step}_time") for step in STEPS] == [0, 0, 0, 0]
+
+
+def test_the_same_agent_and_right_answers() -> None:
+    """Case 0 meets agent 2 instead of 1 the second time, case 1 agent 3 instead of 2; all four answers are wrong."""
+    data = wrong([(0, 100), (10, 30)], teams__front=agents(3, accuracy="0 %"))
+    assert (kpi(data, "same_agent"), kpi(data, "quality")) == (0, 0)
+    assert kpi(data | {"routing": {"sticky": {}}}, "same_agent") == 1
+
+
+def test_quality_by_team() -> None:
+    teams = {
+        "good": agents(1, skills={"all": {"topics": "a"}}),
+        "bad": agents(1, skills={"all": {"topics": "b"}}, accuracy="0 %"),
+    }
+    topics = {name: {"handling": {"any": constant(60)}} for name in "ab"}
+    data = center([(0, 10, "phone", "a"), (0, 10, "phone", "b"), (100, 10, "phone", "a")], topics=topics, teams=teams)
+    assert kpi(data, "quality") == pytest.approx(2 / 3)
+    assert (kpi(data, "quality{team=good}"), kpi(data, "quality{team=bad}")) == (1, 0)
+
+
+def test_tool_cost() -> None:
+    """An hour, two teams of 2 and 1 agents: 24 EUR a day, 3 EUR an hour of front's agents, 0.5 EUR for each of 3 uses."""
+    cost = {"all": {"cost": {"per_day": "24 EUR"}}, "seats": {"teams": "front", "cost": {"per_agent_hour": "3 EUR"}}}
+    calls = [(0, 10, "phone", "any"), (0, 10, "phone", "any"), (0, 10, "phone", "other"), (0, 10, "phone", "any")]
+    data = center(
+        calls,
+        topics={name: {"handling": {"any": constant(60)}} for name in ("any", "other")},
+        teams={"front": agents(2), "back": agents(1)},
+        practices=cost | {"uses": {"topics": "any", "cost": {"per_use": "0.5 EUR"}}},
+    )
+    day = 24.0
+    assert kpi(data, "tool_cost") == pytest.approx((1 + 6 + 1.5) * day)
+    assert kpi(data, "cost") == pytest.approx((1 + 6 + 1.5) * day)
+    assert kpi(data, "cost_per_contact") == pytest.approx(8.5 / 4)
+    by_team = [kpi(data, f"tool_cost{{team={team}}}") for team in ("front", "back")]
+    assert sum(by_team) == pytest.approx(8.5 * day) and by_team[0] >= (2 / 3 + 6) * day
+
+
+def test_explain_expects_the_work_that_is_simulated() -> None:
+    """Random and easiest cases, found or not, two tiers: the mean handling time of each team."""
+    data = center(
+        [],
+        horizon="20 h",
+        demand={"sources": {"calls": {"topic": "any", "channel": "phone", "volume": "500/h"}}},
+        handling_steps=STEPS,
+        topics__any={"handling": {"any": constant(100)}, "wrap_up": {"any": constant(50)}, "reach": {"tier1": "60 %"}},
+        teams={"front": agents(40), "experts": agents(40, tier="tier2")},
+        escalation={"path": ["tier1", "tier2"]},
+        practices={
+            "templates": {
+                "covers": "70 %",
+                "which": "easiest",
+                "found": "80 %",
+                "saves": {"informing": "100 %", "wrap_up": "50 %"},
+            },
+            "short": {"covers": "30 %", "which": "easiest", "saves": {"informing": "50 %"}},
+            "crm": {"covers": "50 %", "saves": {"analysis": "100 %"}, "reach": "50 %"},
+            "later": {"contacts": "repeats", "saves": {"solution": "100 %"}},
+        },
+    )
+    found, books = expect(from_dict(data)), observe(data)
+    legs = books.record.legs
+    for team, load in enumerate(found.loads):
+        mine = legs["handler"] == team
+        worked = float((legs["ended"] - legs["answered"])[mine].sum()) / (20 * 3600)
+        assert load.all.mean() == pytest.approx(worked, rel=0.03), load.team
+
+
+def test_explain_tells_of_practices_and_the_same_agent() -> None:
+    data = center(
+        [(0, 100)],
+        handling_steps=STEPS,
+        routing={"sticky": {"wait": "5 min", "channels": "phone", "saves": {"analysis": "30 %"}}},
+        practices={
+            "articles": {
+                "covers": {"any": "70 %"}, "found": "80 %", "which": "easiest", "reach": "30 %", "accuracy": "40 %", "stale": "1 %",
+                "saves": {"solution": "15 %"}, "cost": {"per_day": "300 EUR", "per_use": "0.02 EUR"},
+            },
+            "crm": {"contacts": "repeats", "teams": "front", "saves": {"wrap_up": "20 %"}, "cost": {"per_agent_hour": "1.2 EUR"}},
+        },
+    )  # fmt: skip
+    words = words_of(data, 120)
+    for said in (
+        "the easiest 70 %", "found 80 %", "solution -15 %", "gap in reach -30 %", "errors -40 %", "1 % stale", "300 EUR/day",
+        "0.02 EUR/use", "1.2 EUR/agent h", "front", "repeats", "wrap-up -20 %",
+        "Steps of the handling time: analysis 40 %, solution 30 %, verification 10 %, informing 20 %.",
+        "Who comes back on phone meets the agent who knows the case if free within 5 min: analysis -30 %.",
+    ):  # fmt: skip
+        assert said in words
+    assert "Practice" not in words_of(center([(0, 100)]), 120)
+
+
+# -- what must be refused -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        (
+            {"handling_steps": {"analysis": "50 %", "solution": "60 %"}},
+            "the shares of the steps sum to 110 %; make them sum to 100 %",
+        ),
+        ({"topics__any__steps": {"analysis": "50 %"}}, "the shares of the steps sum to 50 %"),
+        ({"practices": {"a": {}}}, "practices.a: changes nothing; write e.g. saves"),
+        ({"practices": {"a": {"saves": {"informing": "110 %"}}}}, "'110 %' is more than 100 %"),
+        ({"practices": {"a": {"covers": "60", "reach": "5 %"}}}, "'60' has no unit; write e.g. 60 %"),
+        ({"practices": {"a": {"covers": {"alny": "6 %"}, "reach": "5 %"}}}, "there is no topic 'alny'; write e.g. any"),
+        ({"practices": {"a": {"teams": "frnt", "reach": "5 %"}}}, "there is no team 'frnt'; write e.g. front"),
+        ({"practices": {"a": {"channels": ["fone"], "reach": "5 %"}}}, "there is no channel 'fone'; write e.g. phone"),
+        ({"practices": {f"p{n}": {"reach": "5 %"} for n in range(31)}}, "there are 31 practices; write at most 30"),
+        ({"routing": {"sticky": {"channels": "fone"}}}, "there is no channel 'fone'; write e.g. phone"),
+        (
+            {"practices": {"a": {"cost": {"per_day": "5 EUR", "per_use": "5 USD"}}}},
+            "is in USD, but practices.a.cost.per_day is in EUR",
+        ),
+    ],
+)
+def test_a_clear_error(parts: Data, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        from_dict(center([(0, 1)], **parts))
+    assert told in str(error.value)
