@@ -7,7 +7,7 @@ import numpy as np
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.service import SPREAD
 from simulation.metrics.view import View
-from simulation.record.recorder import CaseStatus
+from simulation.record.recorder import CaseStatus, Outcome
 from simulation.scenario.schema import DAY, Mode, Scenario
 
 
@@ -84,6 +84,13 @@ def resolution_time(view: View) -> Values:
 def resolution_time_open(view: View) -> Values:
     """Resolution time, counting only the opening hours of the first channel."""
     return values("cases", view.cases["resolution_open"])
+
+
+@kpi("legs", "share", "higher")
+def resolution_rate(view: View) -> Ratio:
+    """Stays with an agent that truly solved the case ÷ stays with an agent that ended; with tier=tier1 what the first
+    tier solves of what comes to it."""
+    return share("legs", view.legs["outcome"] == Outcome.SOLVED, view.answered & (view.legs["outcome"] != Outcome.OPEN))
 
 
 @kpi("cases", "per case", "lower")
