@@ -19,6 +19,7 @@ from simulation.center.rules import (
     handling_time,
     is_right,
     one_of,
+    patience_time,
     sees_limit,
     tries_again,
     with_story,
@@ -48,6 +49,7 @@ class Journey:
         self.arrived: list[float] = births.arrived.tolist()
         self.topic: list[int] = births.topic.tolist()
         self.difficulty: list[float] = births.difficulty.tolist()
+        self.segment: list[int] | None = births.segment.tolist() if plan.patience_factors else None
         self.served = [bytearray(len(births)) for _ in plan.tiers]
         self.above = _places_above(plan)
         self.doors = [
@@ -312,7 +314,12 @@ class Journey:
 
     def _patience(self, leg: Leg) -> float:
         patience = self.plan.patience[leg.tier][leg.channel]
-        return inf if patience is None else patience.ppf(self._later(leg, PATIENCE))
+        if patience is None:
+            return inf
+        drawn = patience.ppf(self._later(leg, PATIENCE))
+        return (
+            drawn if self.segment is None else patience_time(drawn, self.plan.patience_factors[self.segment[leg.case]])
+        )
 
     # -- the end of the run -------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.center.practices import Practices
-from simulation.center.rules import difficulty_factor, handling_time
+from simulation.center.rules import difficulty_factor, handling_time, patience_time
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
 from simulation.demand.outages import less, outages
@@ -139,6 +139,7 @@ class Plan:
         self.teams = [self._team(name) for name in scenario.teams]
         self.team_index = {name: index for index, name in enumerate(scenario.teams)}
         self.patience = [[self._patience(tier, channel) for channel in self.channels] for tier in self.tiers]
+        self.patience_factors = [segment.patience for segment in scenario.customers.values()]
         self.repeats = [self._retry(topic.repeat) for topic in scenario.topics.values()]
         self.keys = self._keys()
 
@@ -343,6 +344,9 @@ def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
         if made is not None:
             mine = births.channel == channel
             patience[mine] = made.ppf(u[mine])
+    for segment, factor in enumerate(plan.patience_factors):
+        waits = (births.segment == segment) & (patience < inf)
+        patience[waits] = patience_time(patience[waits], factor)
     return patience.tolist()
 
 

@@ -49,6 +49,12 @@ Seconds = TypeVar("Seconds", float, Array)
 Number = TypeVar("Number", float, Array)
 
 
+def patience_time(drawn: Seconds, factor: float) -> Seconds:
+    """Seconds that a customer of a segment waits, from a patience of `drawn` seconds; a float or an array (an assumption
+    of the model: segments differ in the scale of patience, not in its shape)."""
+    return drawn * factor
+
+
 def handling_time(base: Seconds, speed: float) -> Seconds:
     """Seconds that an agent of the given speed needs for work of `base` seconds; a float or an array."""
     return base / speed

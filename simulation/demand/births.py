@@ -18,8 +18,9 @@ from simulation.chance import keys_of, stream
 from simulation.demand.arrivals import arrival_times
 from simulation.demand.busyness import factors
 from simulation.demand.rates import Steps, event_span, moments, source_rate, within
+from simulation.scenario.customers import channels_of, segment_shares
 from simulation.scenario.files import read_column, read_numbers
-from simulation.scenario.schema import DAY, URGENCIES, DemandEvent, Dispersion, Scenario, Source
+from simulation.scenario.schema import DAY, URGENCIES, DemandEvent, Dispersion, Scenario, Shares, Source
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[np.float64]
@@ -34,7 +35,7 @@ class Births:
     `arrived` in seconds since the start; `source`, `topic`, `channel`, `urgency` are codes in the order of
     the scenario (urgency: low 0 … critical 3); `handling` is the replayed handling time in seconds, NaN
     where none is known; `noticed` says who could have read the notice of the incident that the case is about.
-    `prevented` has the cases that a notice kept from arising.
+    `segment` is -1 where customers are all alike; `prevented` has the cases that a notice kept from arising.
     """
 
     seed: int
@@ -47,6 +48,7 @@ class Births:
     source: Codes
     topic: Codes
     channel: Codes
+    segment: Codes
     urgency: Codes
     difficulty: Array
     handling: Array
@@ -92,6 +94,7 @@ class Prevented:
     source: Codes
     topic: Codes
     channel: Codes
+    segment: Codes
     urgency: Codes
 
 
@@ -169,6 +172,7 @@ class DemandPlan:
         self.topics = list(scenario.topics)
         self.channels = list(scenario.channels)
         self.sources = list(scenario.demand.sources)
+        self.segments = list(scenario.customers)
         self.streams: list[_Stream] = []
         for index, source in enumerate(scenario.demand.sources.values()):
             self.streams += self._streams_of(index, source)
@@ -218,7 +222,7 @@ class DemandPlan:
         starts = np.concatenate([[0], np.cumsum([len(one.times) for one in drawn])]).astype(np.int64)[of]
         arrived = np.concatenate([one.times for one in drawn])[starts + number]
         keys = np.concatenate([keys_of(one.name, len(its.times)) for one, its in zip(self.streams, drawn, strict=True)])
-        topic = self._topics(of, number, draw)
+        topic, segment = self._topics(of, number, draw), self._segments(of, draw)
         return {
             "stream": of,
             "number": number,
@@ -226,7 +230,8 @@ class DemandPlan:
             "arrived": arrived,
             "source": np.array([one.source for one in self.streams], dtype=np.int64)[of],
             "topic": topic,
-            "channel": self._channels(of, number, draw),
+            "channel": self._channels(of, number, segment, draw),
+            "segment": segment,
             "urgency": self._urgencies(topic, draw),
             "difficulty": draw("difficulty"),
             "handling": self._handling(of, number),
@@ -310,33 +315,41 @@ class DemandPlan:
     def _topics(self, of: Codes, number: Codes, draw: Callable[[str], Array]) -> Codes:
         topic = np.array([-1 if one.topic is None else one.topic for one in self.streams], dtype=np.int64)[of]
         self._fill_replayed(topic, of, number, "topic")
-        if (topic < 0).any():
-            self._choose(topic, of, draw("topic"), self.topics, lambda source: source.topic_shares())
+        u = draw("topic") if (topic < 0).any() else np.empty(0)
+        for mine, source in self._unknown(topic, of):
+            topic[mine] = _chosen(u[mine], source.topic_shares(), self.topics)
         return topic
 
-    def _channels(self, of: Codes, number: Codes, draw: Callable[[str], Array]) -> Codes:
+    def _segments(self, of: Codes, draw: Callable[[str], Array]) -> Codes:
+        segment = np.full(len(of), -1, dtype=np.int64)
+        if self.segments:
+            u = draw("segment")
+            for mine, source in self._unknown(segment, of):
+                segment[mine] = _chosen(u[mine], segment_shares(self.scenario, source), self.segments)
+        return segment
+
+    def _channels(self, of: Codes, number: Codes, segment: Codes, draw: Callable[[str], Array]) -> Codes:
         channel = np.full(len(of), -1, dtype=np.int64)
         self._fill_replayed(channel, of, number, "channel")
-        if (channel < 0).any():
-            self._choose(channel, of, draw("channel"), self.channels, lambda source: source.channel_shares())
+        u = draw("channel") if (channel < 0).any() else np.empty(0)
+        for those, source in self._unknown(channel, of):
+            for code, name in enumerate(self.segments) if self.segments else ((-1, None),):
+                mine = those & (segment == code)
+                channel[mine] = _chosen(u[mine], channels_of(self.scenario, source, name), self.channels)
         return channel
+
+    def _unknown(self, codes: Codes, of: Codes) -> Iterable[tuple[Flags, Source]]:
+        """Cases of which a code is still unknown, stream by stream, with their source."""
+        for index, one in enumerate(self.streams):
+            mine = (of == index) & (codes < 0)
+            if mine.any():
+                yield mine, self.scenario.demand.sources[self.sources[one.source]]
 
     def _fill_replayed(self, codes: Codes, of: Codes, number: Codes, what: str) -> None:
         for index, one in enumerate(self.streams):
             known = getattr(one.replayed, what) if one.replayed is not None else None
             if known is not None:
                 codes[of == index] = known[number[of == index]]
-
-    def _choose(
-        self, codes: Codes, of: Codes, u: Array, names: list[str], shares_of: Callable[[Source], dict[str, float]]
-    ) -> None:
-        """Fill the codes that are still -1, stream by stream, by the source's shares."""
-        for index, one in enumerate(self.streams):
-            mine = (of == index) & (codes < 0)
-            shares = dict(sorted(shares_of(self.scenario.demand.sources[self.sources[one.source]]).items()))
-            ends = np.cumsum(list(shares.values()))
-            chosen = np.minimum(np.searchsorted(ends, u[mine], side="right"), len(ends) - 1)
-            codes[mine] = np.array([names.index(name) for name in shares], dtype=np.int64)[chosen]
 
     def _urgencies(self, topic: Codes, draw: Callable[[str], Array]) -> Codes:
         urgency = np.empty(len(topic), dtype=np.int64)
@@ -386,6 +399,14 @@ class DemandPlan:
                     f"{file} line {line}: '{cell}' is no {what} of the scenario; write one of: {', '.join(names)}"
                 )
         return np.array([names.index(cell) for cell in cells], dtype=np.int64)
+
+
+def _chosen(u: Array, shares: Shares, names: list[str]) -> Codes:
+    """The code of the name that each uniform number chooses by shares."""
+    ordered = sorted(shares)
+    ends = np.cumsum([shares[name] for name in ordered])
+    chosen = np.minimum(np.searchsorted(ends, u, side="right"), len(ends) - 1)
+    return np.array([names.index(name) for name in ordered], dtype=np.int64)[chosen]
 
 
 def _picked(codes: Codes | None, order: Codes) -> Codes | None:

@@ -83,7 +83,7 @@ class Slicer:
         definition = self._definition(metric)
         quantile = isinstance(definition, Values) and metric.statistic != "mean"
         for dimension in KPIS[metric.kpi].dimensions:
-            if quantile and dimension in FINE:
+            if (quantile and dimension in FINE) or not self.view.labels(dimension):
                 continue
             sums = self._quantiles(metric, definition, dimension) if quantile else self._ratios(definition, dimension)
             for label, one in zip(self.view.labels(dimension), sums, strict=True):

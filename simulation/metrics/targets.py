@@ -12,6 +12,7 @@ from simulation.metrics.cost import currency
 from simulation.metrics.kpi import KPIS, Kpi, Metric
 from simulation.metrics.measure import Segment, Summary
 from simulation.record.tables import WEEKDAYS
+from simulation.scenario.customers import channel_shares, segment_shares
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval
 from simulation.units import Money, nearest, parse_duration, parse_share
@@ -197,7 +198,8 @@ def _labels(dimension: str, scenario: Scenario) -> set[str]:
     if dimension == "topic":
         return topics | {name for name in scenario.topics if any(s.replay and s.replay.topic for s in sources.values())}
     if dimension == "channel":
-        used = {channel for source in sources.values() for channel, part in source.channel_shares().items() if part}
+        mixes = [channel_shares(scenario, source) for source in sources.values()]
+        used = {channel for shares in mixes for channel, part in shares.items() if part}
         return used | {
             name for name in scenario.channels if any(s.replay and s.replay.channel for s in sources.values())
         }
@@ -205,6 +207,9 @@ def _labels(dimension: str, scenario: Scenario) -> set[str]:
         return {level.value for topic in scenario.topics.values() for level, part in topic.urgency.items() if part}
     if dimension in ("weekday", "hour"):
         return set(WEEKDAYS) if dimension == "weekday" else {str(hour) for hour in range(24)}
+    if dimension == "segment":
+        mixes = [segment_shares(scenario, source) for source in sources.values()]
+        return {segment for shares in mixes for segment, part in shares.items() if part}
     return {
         "bot": set(scenario.bots),
         "team": set(scenario.teams),

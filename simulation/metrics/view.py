@@ -17,15 +17,15 @@ from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[Any]
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "cases": ("channel", "topic", "urgency", "source", "weekday", "hour"),
-    "contacts": ("channel", "topic", "urgency", "weekday", "hour"),
-    "legs": ("channel", "topic", "urgency", "team", "tier", "weekday", "hour"),
-    "sessions": ("channel", "topic", "urgency", "bot", "weekday", "hour"),
+    "cases": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
+    "contacts": ("channel", "topic", "segment", "urgency", "weekday", "hour"),
+    "legs": ("channel", "topic", "segment", "urgency", "team", "tier", "weekday", "hour"),
+    "sessions": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "weekday", "hour"),
-    "prevented": ("channel", "topic", "urgency", "source", "weekday", "hour"),
-    "all_contacts": ("channel", "topic", "urgency"),
-    "all_legs": ("channel", "topic", "urgency", "tier"),
+    "prevented": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
+    "all_contacts": ("channel", "topic", "segment", "urgency"),
+    "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
 }
 """By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
 
@@ -167,6 +167,8 @@ class View:
             weekday, hour = self.calendar
             made: Array = (weekday if dimension == "weekday" else hour)[rows["interval"]]
             return made
+        if dimension == "segment" and dimension not in rows:
+            return self.record.cases[dimension][rows["case"]]
         if table == "legs" and dimension == "team":
             return np.where(rows["tier"] >= 0, rows["handler"], -1)
         return rows[dimension]

@@ -27,6 +27,7 @@ CODED = {
     "status",
     "handler",
     "event",
+    "segment",
 }
 TABLES = tuple(DICTIONARY)
 RARE = {"prevented"}

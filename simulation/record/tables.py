@@ -31,6 +31,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "source": "the demand source it comes from",
         "topic": "topic",
         "channel": "channel of the first contact",
+        "segment": "segment of the customer; none where all are alike",
         "urgency": "urgency",
         "difficulty": "latent difficulty, 0 to 1",
         "noticed": "true if the customer could read the notice of the incident that the case is about",
@@ -59,6 +60,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "callback, reopen or chaser (asks for news)",
         "channel": "channel",
         "topic": "topic",
+        "segment": "segment of the customer; none where all are alike",
         "urgency": "urgency",
         "arrived": "arrival, s since the start",
         "interval": "hour of the arrival, counted from the start",
@@ -116,6 +118,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "source": "the demand source it would come from",
         "topic": "topic",
         "channel": "channel of the first contact",
+        "segment": "segment of the customer; none where all are alike",
         "urgency": "urgency",
         "arrived": "when it would have arisen, s since the start",
         "interval": "hour of the arrival, counted from the start",
@@ -163,6 +166,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
         "event": list(scenario.demand.events),
         "topic": list(scenario.topics),
         "channel": list(scenario.channels),
+        "segment": list(scenario.customers),
         "urgency": [level.value for level in URGENCIES],
         "handler": [*scenario.teams, *scenario.bots],
         "team": list(scenario.teams),
@@ -243,6 +247,7 @@ def _contacts(
     contacts = _contact_rows(rows, legs)
     case = contacts["case"]
     contacts["topic"] = births.topic[case].astype(np.int32)
+    contacts["segment"] = births.segment[case].astype(np.int32)
     contacts["urgency"] = births.urgency[case].astype(np.int32)
     contacts["interval"] = _interval(contacts["arrived"], edges)
     contacts["answered_by"] = _answered_by(contacts, legs, scenario)
@@ -328,6 +333,7 @@ def _cases(
         "source": births.source.astype(np.int32),
         "topic": births.topic.astype(np.int32),
         "channel": births.channel.astype(np.int32),
+        "segment": births.segment.astype(np.int32),
         "urgency": births.urgency.astype(np.int32),
         "difficulty": births.difficulty,
         "noticed": births.noticed,
@@ -390,7 +396,7 @@ def _in_opening_hours(of: Array, since: Array, elapsed: Array, scenario: Scenari
 def _prevented(births: Births, edges: Array, measured: tuple[float, float]) -> Table:
     """Cases that a notice kept from arising."""
     rows = births.prevented
-    codes = ("event", "source", "topic", "channel", "urgency")
+    codes = ("event", "source", "topic", "channel", "segment", "urgency")
     arrived = np.empty(0) if rows is None else rows.arrived
     return {
         "key": np.empty(0, dtype=np.uint64) if rows is None else rows.key,

@@ -17,6 +17,7 @@ from simulation.demand.births import Births
 from simulation.demand.rates import Steps
 from simulation.reports.staff_hours import Array, Hours, Staff, staff_of
 from simulation.reports.workload import flows_of, share_out, written
+from simulation.scenario.customers import channel_shares
 from simulation.scenario.schema import Scenario
 
 
@@ -97,7 +98,7 @@ def expected_cases(plan: Plan, hours: Hours, births: Births | None = None) -> Ar
     cases = np.zeros((len(hours), len(plan.channels), len(plan.topics)))
     sources = list(plan.scenario.demand.sources.values())
     for source, topic, steps in plan.demand.expected():
-        shares = _vector(sources[source].channel_shares(), plan.channel_names)
+        shares = _vector(channel_shares(plan.scenario, sources[source]), plan.channel_names)
         cases[:, :, topic] += np.outer(_cases_of(steps, hours), shares)
     if births is not None:
         cases += sum(_replayed(plan, source, births, hours) for source, _ in plan.demand.replays())
@@ -124,7 +125,7 @@ def _replayed(plan: Plan, source: int, births: Births, hours: Hours) -> Array:
     mine = (births.source == source) & (births.arrived >= hours.start[0]) & (births.arrived < hours.end[-1])
     channels, topics = births.channel[mine], births.topic[mine]
     channel = (
-        _vector(spec.channel_shares(), plan.channel_names)
+        _vector(channel_shares(plan.scenario, spec), plan.channel_names)
         if spec.replay.channel is None
         else _one_of(channels, plan.channels)
     )

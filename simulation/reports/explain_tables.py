@@ -53,12 +53,22 @@ def demand(found: Expectation) -> Blocks:
         table.add_row("all", *map(_count, [*cases.sum(axis=0), cases.sum()]), style="bold")
     yield table
     yield Text("First contacts; redials and repeats come on top.", "dim")
+    yield from map(Text, _segments(scenario))
     yield from map(Text, _swings(scenario))
     yield Text()
 
 
 def _count(value: float) -> str:
     return number_text(value) if value > 0 else NONE
+
+
+def _segments(scenario: Scenario) -> Iterator[str]:
+    for name, segment in scenario.customers.items():
+        shares = ", ".join(f"{share_text(share)} {channel}" for channel, share in segment.channels.items())
+        ways = [f"patience x {segment.patience:g}"] * (segment.patience != 1) + [f"first contacts {shares}"] * bool(
+            shares
+        )
+        yield f"Segment {name}, {share_text(segment.share)} of cases: {'; '.join(ways) or 'as all others'}."
 
 
 def _swings(scenario: Scenario) -> Iterator[str]:

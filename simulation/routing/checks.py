@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from simulation.routing.routes import Stage, candidates, route_for
 from simulation.scenario.checks import Finding
+from simulation.scenario.customers import channel_shares
 from simulation.scenario.schema import Scenario, Team
 
 LOOSE_END = "add a skill for it to a team, or take the demand away"
@@ -78,7 +79,7 @@ def first_contacts(scenario: Scenario) -> set[Pair]:
     pairs: set[Pair] = set()
     for source in scenario.demand.sources.values():
         topics = {topic for topic, share in source.topic_shares().items() if share}
-        channels = {channel for channel, share in source.channel_shares().items() if share}
+        channels = {channel for channel, share in channel_shares(scenario, source).items() if share}
         if source.replay is not None and source.replay.topic is not None:
             topics = set(scenario.topics)
         if source.replay is not None and source.replay.channel is not None:

@@ -17,6 +17,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     """Every contradiction within a scenario as (path, what is wrong and what to write)."""
     yield from _times(scenario)
     yield from _demand(scenario)
+    yield from _customers(scenario)
     yield from _channels(scenario)
     yield from _bots(scenario)
     yield from _topics(scenario)
@@ -80,6 +81,25 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown((*where, "channels"), channel, scenario.channels, "channel")
         for bot in event.bots:
             yield from unknown((*where, "bots"), bot, scenario.bots, "bot")
+
+
+def _customers(scenario: Scenario) -> Iterator[Finding]:
+    segments = scenario.customers
+    total = sum(segment.share for segment in segments.values())
+    if segments and abs(total - 1) > 1e-6:
+        yield ("customers",), f"the shares of the segments sum to {100 * total:g} %; make them sum to 100 %"
+    for name, segment in segments.items():
+        for channel in segment.channels:
+            yield from unknown(("customers", name, "channels", channel), channel, scenario.channels, "channel")
+        if segment.channels and not any(source.channels for source in scenario.demand.sources.values()):
+            yield (
+                ("customers", name, "channels"),
+                "no source lets its customers choose: each names one channel, or a log that does; write channels with shares there, e.g. channels: {phone: 60 %, chat: 40 %}",
+            )
+    for name, source in scenario.demand.sources.items():
+        for segment_name in source.segments:
+            at = ("demand", "sources", name, "segments", segment_name)
+            yield from unknown(at, segment_name, segments, "segment of customers")
 
 
 def _channels(scenario: Scenario) -> Iterator[Finding]:

@@ -168,6 +168,7 @@ def test_it_can_be_a_target_on_everything_and_on_each_dimension(one: Kpi, rich: 
     labels = {
         "channel": "phone",
         "topic": "tech",
+        "segment": "young",
         "urgency": "high",
         "source": "all",
         "team": "front",

@@ -29,10 +29,14 @@ demand:
       holidays: 50 %
       time_zone: Europe/London
       intraday: {{cv: 20 %, interval: 30 min}}
+      segments: {{young: 70 %, old: 30 %}}
     log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
   events:
     outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}, notice: {{after: 10 min, prevents: 40 %}}}}
     bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
+customers:
+  young: {{share: 40 %, channels: {{chat: 70 %, phone: 20 %, email: 10 %}}, patience: 0.8}}
+  old: {{share: 60 %}}
 channels:
   phone:
     mode: live

@@ -20,6 +20,7 @@ from simulation.scenario.schema.base import (
 from simulation.scenario.schema.bots import Bot, HandOver, Latency, Return
 from simulation.scenario.schema.channels import Channel, Redial
 from simulation.scenario.schema.cost import ChannelCost, Cost, Premium
+from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import (
     Calendar,
     Counts,
@@ -83,6 +84,7 @@ __all__ = [
     "Saves",
     "Scenario",
     "Score",
+    "Segment",
     "Selection",
     "Shares",
     "Shift",

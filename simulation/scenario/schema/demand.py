@@ -119,6 +119,8 @@ class Source(Model):
     """The channel of first contact of all cases, or `channels` with shares."""
     channels: Shares = {}
     """The share of each channel of first contact."""
+    segments: Shares = {}
+    """The share of each segment of customers, instead of the segments' own."""
     volume: Rate | None = None
     """Mean cases, averaged over a week, e.g. 900/day."""
     counts: Counts | None = None
@@ -154,6 +156,10 @@ class Source(Model):
                 )
             if many and abs(sum(many.values()) - 1) > 1e-6:
                 raise ValueError(f"the shares of {one}s sum to {100 * sum(many.values()):g} %; make them sum to 100 %")
+        if self.segments and abs(sum(self.segments.values()) - 1) > 1e-6:
+            raise ValueError(
+                f"the shares of segments sum to {100 * sum(self.segments.values()):g} %; make them sum to 100 %"
+            )
         return self
 
     def topic_shares(self) -> Shares:

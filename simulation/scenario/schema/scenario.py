@@ -11,6 +11,7 @@ from simulation.scenario.schema.base import FromOne, Name
 from simulation.scenario.schema.bots import Bot
 from simulation.scenario.schema.channels import Channel
 from simulation.scenario.schema.cost import Cost
+from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import Calendar, Demand
 from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
 from simulation.scenario.schema.opinion import Opinion
@@ -39,6 +40,8 @@ class Scenario(Model):
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     """Where the random numbers start: the same seed gives the same numbers."""
     demand: Demand
+    customers: dict[Name, Segment] = {}
+    """Segments of customers by name; without any, all are alike."""
     channels: dict[Name, Channel]
     topics: dict[Name, Topic]
     handling_steps: Steps | None = None

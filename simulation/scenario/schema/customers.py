@@ -1,0 +1,30 @@
+"""Who the customers are."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from simulation.scenario.model import Model
+from simulation.scenario.schema.base import Shares
+from simulation.units import Factor, Share
+
+
+class Segment(Model):
+    """A part of the customers who have ways of their own."""
+
+    share: Share
+    """Its share of the cases, where a source does not state its own; the shares of all segments sum to 100 %."""
+    channels: Shares = {}
+    """The share of each channel of first contact, instead of the source's (a source of one channel keeps it)."""
+    patience: Factor = 1.0
+    """What the patience of its customers is multiplied by."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.channels and abs(sum(self.channels.values()) - 1) > 1e-6:
+            raise ValueError(
+                f"the shares of channels sum to {100 * sum(self.channels.values()):g} %; make them sum to 100 %"
+            )
+        return self
