@@ -11,6 +11,7 @@ from simulation.center.desk import Desk
 from simulation.center.leg import Leg
 from simulation.center.plan import Drawn, Plan
 from simulation.center.practices import Practices, Scope
+from simulation.record.recorder import ContactKind, Outcome
 from simulation.record.tables import Table
 
 Array = npt.NDArray[Any]
@@ -96,12 +97,15 @@ def scopes(plan: Plan) -> list[dict[int, Scope]]:
 def note_practices(legs: Table, plan: Plan, drawn: Drawn, unusual: list[Unusual]) -> None:
     """Write into the table of legs which levers helped with each service, and what was saved of its analysis."""
     assert drawn.covered is not None
-    rows = np.flatnonzero(legs["agent"] >= 0)
+    aside = (legs["kind"] == ContactKind.CHASER) | np.isin(legs["outcome"], (Outcome.TRANSFERRED, Outcome.PAUSED))
+    rows = np.flatnonzero((legs["agent"] >= 0) & ~aside)
     place = (legs["tier"] * len(plan.channels) + legs["channel"]) * len(plan.topics) + legs["topic"]
     legs["helped"][rows] = _always(plan)[legs["handler"][rows], place[rows]] & drawn.covered[legs["case"][rows]]
     if unusual:
         case, contact, leg, helped, saved = map(np.array, zip(*unusual, strict=True))
-        at = np.searchsorted(_key(legs["case"], legs["contact"], legs["leg"]), _key(case, contact, leg))
+        keys = _key(legs["case"], legs.get("model_contact", legs["contact"]), legs["leg"])
+        order = np.argsort(keys)
+        at = order[np.searchsorted(keys, _key(case, contact, leg), sorter=order)]
         legs["helped"][at], legs["saved"][at] = helped, saved
 
 

@@ -14,9 +14,11 @@ from simulation.center.desk import Desk
 from simulation.center.door import Door
 from simulation.center.handling import Handling
 from simulation.center.leg import Leg
+from simulation.center.letters import Letters
 from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import (
     handling_time,
+    is_reopened,
     is_right,
     one_of,
     patience_time,
@@ -48,6 +50,7 @@ class Journey:
         self.key: list[int] = births.key.tolist()
         self.arrived: list[float] = births.arrived.tolist()
         self.topic: list[int] = births.topic.tolist()
+        self.urgency: list[int] = births.urgency.tolist()
         self.difficulty: list[float] = births.difficulty.tolist()
         self.segment: list[int] | None = births.segment.tolist() if plan.patience_factors else None
         self.served = [bytearray(len(births)) for _ in plan.tiers]
@@ -66,8 +69,10 @@ class Journey:
             for team in plan.teams
         ]
         self.deadlines = [min(channel.deadline) < inf for channel in plan.channels]
+        letters = Letters(self) if plan.letters.comes or plan.letters.works else None
+        self.letters = letters if plan.letters.comes else None
         self.straight = [
-            not door.guarded and door.plan.bot < 0 and not due
+            not door.guarded and door.plan.bot < 0 and not due and self.letters is None
             for door, due in zip(self.doors, self.deadlines, strict=True)
         ]
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
@@ -76,6 +81,8 @@ class Journey:
             desk.work_of = self.handling.work_of
         if any(bot.hand_over is not None and bot.hand_over.repeats_story for bot in plan.bots):
             self.plain_work, desk.work_of = desk.work_of, self.work_with_story
+        if letters is not None and plan.letters.works:
+            letters.stands_between(desk)
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -83,7 +90,7 @@ class Journey:
         """The process of first contacts."""
         topics = len(self.plan.topics)
         channels: list[int] = self.births.channel.tolist()
-        urgencies: list[int] = self.births.urgency.tolist()
+        urgencies = self.urgency
         patience = self.drawn.patience[0]
         shared = [channel.shared for channel in self.plan.channels]
         enter, straight, join = self.enter, self.straight, self.desk.join
@@ -99,7 +106,7 @@ class Journey:
             (join if straight[channel] else enter)(leg)
 
     def enter(self, leg: Leg) -> None:
-        """Through the door, to the bot or into the queue."""
+        """Through the door."""
         door = self.doors[leg.channel]
         if door.guarded:
             if not door.is_open:
@@ -107,8 +114,15 @@ class Journey:
             if door.full:
                 return self._turned_away(leg, Outcome.BLOCKED)
             door.inside += 1
+        if self.letters is not None:
+            return self.letters.comes(leg)
         if self.deadlines[leg.channel]:
             leg.due = self.clock._now + door.plan.deadline[leg.urgency]
+        return self.meets(leg)
+
+    def meets(self, leg: Leg) -> None:
+        """To the bot, or into the queue."""
+        door = self.doors[leg.channel]
         if door.plan.bot >= 0 and self._meets_bot(leg, self.bots[door.plan.bot]):
             return None
         return self.desk.join(leg)
@@ -125,9 +139,13 @@ class Journey:
         """The customer comes again, perhaps on another channel; `after` and `channel` are purposes of draws."""
         way = one_of(self._later(leg, channel), retry.shares) if retry.shares else -1
         again = self._next_contact(leg, leg.channel if way < 0 else retry.channels[way], kind)
-        kept = retry.keeps_patience and again.channel == leg.channel
-        again.patience = _first_patience(leg) if kept else self._patience(again)
-        self._again(again, retry.after.ppf(self._later(leg, after)))
+        delay = retry.after.ppf(self._later(leg, after))
+        same = again.channel == leg.channel
+        if same and kind == ContactKind.REPEAT and is_reopened(delay, self.plan.letters.reopening[leg.channel]):
+            again.kind, again.tier = ContactKind.REOPEN, leg.tier
+            again.place = self.plan.place(leg.tier, leg.channel, self.topic[leg.case])
+        again.patience = _first_patience(leg) if same and retry.keeps_patience else self._patience(again)
+        self._again(again, delay)
 
     def _again(self, again: Leg, delay: float) -> None:
         """A contact made by `_next_contact` comes in after a delay (s)."""
@@ -140,7 +158,7 @@ class Journey:
             leg.case, leg.case << SERIAL_BITS | serial, channel, self.plan.place(0, channel, self.topic[leg.case])
         )
         again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
-        again.urgency, again.shared = leg.urgency, self.plan.channels[channel].shared
+        again.urgency, again.shared = self.urgency[leg.case], self.plan.channels[channel].shared
         again.redials, again.returns = leg.redials, leg.returns
         if channel != leg.channel:
             self._changes_channel(leg.case)
@@ -262,6 +280,7 @@ class Journey:
         upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
         upper.redials, upper.returns = leg.redials, leg.returns
         upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, _first_patience(leg)
+        upper.truth = leg.truth
         return upper
 
     # -- going --------------------------------------------------------------------------------------
@@ -287,6 +306,8 @@ class Journey:
         self._redial(leg)
 
     def _redial(self, leg: Leg) -> None:
+        if leg.kind == ContactKind.CHASER:
+            return
         retry = self.plan.channels[leg.channel].redial
         if retry is not None and tries_again(self._later(leg, REDIAL), retry.probability, leg.redials, retry.most):
             leg.redials += 1
@@ -296,6 +317,8 @@ class Journey:
 
     def _leaves(self, leg: Leg) -> None:
         """The customer is out of the door."""
+        if self.letters is not None:
+            self.letters.over(leg)
         door = self.doors[leg.channel]
         if door.guarded:
             door.inside -= 1
@@ -328,6 +351,8 @@ class Journey:
         now = self.clock.now
         for letter in (letter for door in self.doors for letter in door.outside):
             self.recorder.turned_away(letter, Outcome.OPEN, letter.queued)
+        if self.letters is not None:
+            self.letters.cut_off()
         for leg in self.desk.waiting():
             self.recorder.leg(leg, -1, -1, leg.tier, nan)
         for leg in self.desk.handled():

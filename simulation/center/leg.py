@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf, nan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulation.center.desk import Agent
+    from simulation.center.pauses import Parts
 
 
 class Leg:
@@ -42,6 +44,12 @@ class Leg:
     released = nan
     retells: float = 0.0
     """Seconds in which the customer tells again what a bot has not passed on."""
+    then: Callable[[Leg], None] | None = None
+    """What happens when the stay is over, instead of the usual."""
+    parts: Parts | None = None
+    """Work that is cut in parts."""
+    truth: tuple[int, int, float] | None = None
+    """Place, urgency and due of a contact that was filed with others."""
     agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
 
     def __init__(self, case: int, tag: int, channel: int, place: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.center.letters_plan import LettersPlan
 from simulation.center.practices import Practices
 from simulation.center.rules import difficulty_factor, handling_time, patience_time
 from simulation.chance import Distribution
@@ -142,6 +143,7 @@ class Plan:
         self.patience_factors = [segment.patience for segment in scenario.customers.values()]
         self.repeats = [self._retry(topic.repeat) for topic in scenario.topics.values()]
         self.keys = self._keys()
+        self.letters = LettersPlan.of(self)
 
     def place(self, tier: int, channel: int, topic: int) -> int:
         """The number of a place."""

@@ -182,3 +182,49 @@ def satisfaction(
         score = np.log(base / (1 - base)) - late * np.clip(np.nan_to_num(doublings, posinf=10.0), 0.0, 10.0)
         score -= contact * (contacts - 1) + transfer * np.maximum(legs - contacts, 0) + unsolved * ~solved
     return 1 / (1 + np.exp(-np.clip(score, -700.0, 700.0)))
+
+
+# -- deferred work --------------------------------------------------------------------------------------
+
+
+def is_mistaken(u: float, accuracy: float) -> bool:
+    """Whether a new contact is filed under a wrong topic, or with a wrong urgency."""
+    return u >= accuracy
+
+
+def misjudged(u: float, urgency: int, most: int) -> int:
+    """The wrong urgency (0 to `most`) that a case is filed with: one level more or less, evenly; at an end the one beside
+    it (an assumption of the model)."""
+    if 0 < urgency < most:
+        return urgency + (1 if u < 0.5 else -1)
+    return 1 if urgency == 0 else most - 1
+
+
+def work_in_vain(expected: float, loss: float) -> float:
+    """Seconds until a team finds out that a case is not its own: a share of the handling that it had expected."""
+    return expected * loss
+
+
+def part_of_work(work: float, begins: float, ends: float) -> float:
+    """Seconds of handling between two shares of it, where `work` seconds would be all: pauses cut the work, and add none."""
+    return work * (ends - begins)
+
+
+def must_wait(u: float, probability: float) -> bool:
+    """Whether the work on a contact has to pause for somebody else's answer."""
+    return u < probability
+
+
+def asks_for_news(u: float, probability: float, asked: int, most: int) -> bool:
+    """Whether a customer who has `asked` so often will ask (again) where the case is, if it is open for long enough."""
+    return u < probability and asked < most
+
+
+def is_kept_informed(u: float, prevents: float) -> bool:
+    """Whether status notices keep a customer from asking; `u` is the case's own for all its questions."""
+    return u < prevents
+
+
+def is_reopened(delay: float, within: float) -> bool:
+    """Whether a return `delay` seconds after the answer goes on with the old thread."""
+    return delay <= within

@@ -58,7 +58,7 @@ def _survey(record: Record, plan: Plan, births: Births) -> None:
         cases["first_response"],
         expected[cases["channel"]],
         cases["contacts"],
-        cases["legs"],
+        cases["legs"] - cases["pauses"] + cases["chasers"],  # less the contacts, these are hand-overs
         cases["status"] == CaseStatus.SOLVED,
         (opinion.late, opinion.contact, opinion.transfer, opinion.unsolved),
     )

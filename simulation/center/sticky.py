@@ -1,9 +1,9 @@
 """Who comes back meets the agent who knows the case: a desk that keeps in mind who handled what.
 
-At each tier the agent is the one who handled the case there last, in an earlier contact. Free, that agent takes the
-contact at once. Busy, the contact may wait for that agent alone for a while, in a line that nobody else sees; the
-agent looks at it as at the team's lines, so nobody is overtaken. Then, or when the agent leaves the floor, it
-stands where it would have stood from the start, with the time that it has waited.
+At each tier the agent is the one who handled the case there last, in an earlier contact (or before the work had to
+pause). Free, that agent takes the contact at once. Busy, the contact may wait for that agent alone for a while, in a
+line that nobody else sees; the agent looks at it as at the team's lines, so nobody is overtaken. Then, or when the
+agent leaves the floor, it stands where it would have stood from the start, with the time that it has waited.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulation.center.clock import OVERFLOW, PATIENCE, Clock
 from simulation.center.desk import Agent, Desk, Line, Looks, Team
 from simulation.center.leg import Leg
 from simulation.center.plan import Plan, TeamPlan
-from simulation.record.recorder import Recorder
+from simulation.record.recorder import ContactKind, Recorder
 from simulation.routing import FreeAgent
 from simulation.routing.routes import selects
 
@@ -83,7 +83,8 @@ class StickyDesk(Desk):
 
     def join(self, leg: Leg) -> None:
         """A contact wants an agent: the one who knows the case, or any."""
-        agent = self._acquainted(leg) if leg.contact and self.channels[leg.channel] else None
+        comes_back = leg.contact or leg.parts is not None
+        agent = self._acquainted(leg) if comes_back and self.channels[leg.channel] else None
         if agent is None:
             super().join(leg)
             return
@@ -98,14 +99,16 @@ class StickyDesk(Desk):
     def _acquainted(self, leg: Leg) -> Agent | None:
         """The agent who knows the case, if on the floor and able to take it."""
         agent, contact = self.last.get((leg.case, leg.tier), (None, 0))
-        if agent is None or contact >= leg.contact or not agent.signed_in or agent.leaving:
+        known = contact < leg.contact or leg.parts is not None  # or the leg goes on where that agent had to pause
+        if agent is None or not known or not agent.signed_in or agent.leaving:
             return None
         return agent if leg.place in agent.team.plan.skills else None
 
     def _begin(self, leg: Leg, agent: Agent) -> None:
         _team_of(agent).kept.pop(leg.tag, None)
         super()._begin(leg, agent)
-        self.last[leg.case, leg.tier] = agent, leg.contact
+        if leg.kind != ContactKind.CHASER:
+            self.last[leg.case, leg.tier] = agent, leg.contact
 
     # -- waiting for one agent alone ----------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from simulation.demand.births import DemandPlan
 from simulation.errors import InputError, Problem
 from simulation.metrics.targets import check_targets
 from simulation.routing.checks import check_routing
+from simulation.routing.letters import check_letters
 from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.load import load as load_file
@@ -73,7 +74,15 @@ def shipped() -> dict[str, Path]:
 
 def check(scenario: Scenario) -> Iterator[Finding]:
     """All that is wrong with a scenario beyond its schema; later checks rely on earlier ones."""
-    for stage in (check_scenario, _check_files, _check_endless, _check_size, check_routing, check_targets):
+    for stage in (
+        check_scenario,
+        _check_files,
+        _check_endless,
+        _check_size,
+        check_routing,
+        check_letters,
+        check_targets,
+    ):
         findings = list(stage(scenario))
         yield from findings
         if findings:

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
-from simulation.record.recorder import CaseStatus
+from simulation.record.recorder import CaseStatus, ContactKind
 from simulation.record.tables import Table
 from simulation.routing.routes import selects
 from simulation.scenario.schema import DAY, Premium, Scenario
@@ -27,6 +27,8 @@ def prices(scenario: Scenario) -> Iterator[Money]:
         yield from (price for price in (channel.per_contact, channel.per_minute) if price is not None)
     for practice in scenario.practices.values():
         yield from practice.cost.prices()
+    notices = (channel.status_notices for channel in scenario.channels.values())
+    yield from (notice.cost for notice in notices if notice is not None and notice.cost is not None)
 
 
 def currency(scenario: Scenario) -> str:
@@ -40,7 +42,7 @@ def _no_prices(scenario: Scenario) -> str | None:
 
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
 def cost(view: View) -> Ratio:
-    """Wages with premiums, bot sessions, channel prices and practices, per measured day."""
+    """Wages with premiums, bot sessions, channel prices, status notices and practices, per measured day."""
     return Ratio(_all(view), over=view.days)
 
 
@@ -116,7 +118,17 @@ def _channels(view: View) -> np.ndarray:
             minute[index] = price.per_minute.amount if price.per_minute else 0.0
     rows = view.contacts
     ended = np.where(np.isnan(rows["ended"]), view.scenario.duration, rows["ended"])
-    return contact[rows["channel"]] + minute[rows["channel"]] * (ended - rows["arrived"]) / MINUTE
+    prices: np.ndarray = contact[rows["channel"]] + minute[rows["channel"]] * (ended - rows["arrived"]) / MINUTE
+    return prices + _notices(view)
+
+
+def _notices(view: View) -> np.ndarray:
+    """Price of the status notices of each contact; a question for news gets none."""
+    notices = [channel.status_notices for channel in view.scenario.channels.values()]
+    price = np.array([one.cost.amount if one is not None and one.cost is not None else 0.0 for one in notices])
+    rows = view.contacts
+    made: np.ndarray = np.where(rows["kind"] == ContactKind.CHASER, 0.0, price[rows["channel"]])
+    return made
 
 
 def bot_prices(view: View, legs: Table) -> np.ndarray:

@@ -8,16 +8,11 @@ from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.service import SPREAD
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, Outcome
-from simulation.scenario.schema import DAY, Mode, Scenario
+from simulation.scenario.schema import DAY, Scenario
 
 
 def _no_opinion(scenario: Scenario) -> str | None:
     return None if scenario.opinion else "the scenario has no opinion section"
-
-
-def _no_letters(scenario: Scenario) -> str | None:
-    letters = any(channel.mode is Mode.deferred for channel in scenario.channels.values())
-    return None if letters else "no channel is deferred"
 
 
 def _no_notice(scenario: Scenario) -> str | None:
@@ -30,6 +25,12 @@ def _closed(view: View) -> np.ndarray:
 
 def _solved(view: View) -> np.ndarray:
     return view.cases["status"] == CaseStatus.SOLVED
+
+
+def _at_first(view: View) -> np.ndarray:
+    """Cases of a single contact, questions for news left out."""
+    single: np.ndarray = view.cases["contacts"] - view.cases["chasers"] == 1
+    return single
 
 
 def _per_case(view: View, column: str) -> Ratio:
@@ -56,21 +57,23 @@ def solved(view: View) -> Ratio:
 
 @kpi("cases", "share", "higher")
 def fcr(view: View) -> Ratio:
-    """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end."""
-    return share("cases", _solved(view) & (view.cases["contacts"] == 1), _closed(view))
+    """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end. A question for
+    news of the open case is no further attempt, and does not count against it."""
+    return share("cases", _solved(view) & _at_first(view), _closed(view))
 
 
 @kpi("cases", "share", "higher", parameter=7 * DAY)
 def fcr_measured(view: View, window: float) -> Ratio:
     """First contact resolution as a center sees it: no further contact seen within the window ÷ cases that came to an
-    end and were answered at least once. A customer who gives up silently counts as solved."""
+    end and were answered at least once. The window begins when the first contact is over, so questions for news before
+    that do not count. A customer who gives up silently counts as solved."""
     again = view.cases["second_contact"] <= window
     return share("cases", ~again, _closed(view) & ~np.isnan(view.cases["first_response"]))
 
 
 @kpi("cases", "share", "higher")
 def one_touch(view: View) -> Ratio:
-    """Cases solved in one stay with one handler ÷ cases that came to an end."""
+    """Cases solved in one stay with one handler ÷ cases that came to an end; stays for news left out."""
     return share("cases", _solved(view) & (view.cases["legs"] == 1), _closed(view))
 
 
@@ -89,8 +92,10 @@ def resolution_time_open(view: View) -> Values:
 @kpi("legs", "share", "higher")
 def resolution_rate(view: View) -> Ratio:
     """Stays with an agent that truly solved the case ÷ stays with an agent that ended; with tier=tier1 what the first
-    tier solves of what comes to it."""
-    return share("legs", view.legs["outcome"] == Outcome.SOLVED, view.answered & (view.legs["outcome"] != Outcome.OPEN))
+    tier solves of what comes to it. Left out are stays cut short by a pause, in vain before a transfer, or for news."""
+    aside = (Outcome.OPEN, Outcome.PAUSED, Outcome.TRANSFERRED, Outcome.INFORMED)
+    outcome = view.legs["outcome"]
+    return share("legs", outcome == Outcome.SOLVED, view.answered & ~np.isin(outcome, aside))
 
 
 @kpi("cases", "per case", "lower")
@@ -107,13 +112,13 @@ def redials(view: View) -> Ratio:
 
 @kpi("cases", "per case", "lower")
 def repeats(view: View) -> Ratio:
-    """Contacts made because the case was not solved, per case."""
+    """Contacts made because the case was not solved, reopened threads included, per case."""
     return _per_case(view, "repeats")
 
 
 @kpi("cases", "per case", "lower")
 def contacts_per_case(view: View) -> Ratio:
-    """Contacts made per case."""
+    """Contacts made per case, questions for news included."""
     return _per_case(view, "contacts")
 
 
@@ -122,12 +127,3 @@ def csat(view: View) -> Ratio:
     """Satisfied customers ÷ cases that came to an end (true satisfaction, everybody asked)."""
     known = view.cases["satisfied"] >= 0
     return share("cases", view.cases["satisfied"] == 1, known)
-
-
-@kpi("all_contacts", "contacts", "lower", needs=_no_letters)
-def backlog(view: View) -> Ratio:
-    """Mean number of deferred contacts not yet answered, over the measured time."""
-    contacts = view.all_contacts
-    deferred = np.array([channel.mode is Mode.deferred for channel in view.scenario.channels.values()])
-    seconds = view.overlap(contacts["arrived"], contacts["answered_by"])
-    return Ratio([Amount("all_contacts", np.where(deferred[contacts["channel"]], seconds, 0.0))], over=view.seconds)

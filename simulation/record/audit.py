@@ -66,15 +66,33 @@ def _none(law: str, broken: npt.NDArray[Any]) -> None:
         raise AuditError(f"self-audit: {law}: broken by {int(broken.sum())} rows, first row {int(np.argmax(broken))}")
 
 
-def _each_case_once(cases: Table, contacts: Table) -> None:
-    """Contacts of a case are numbered without gaps, and only a solved case has a contact that solved it: its last."""
+def in_order(contacts: Table) -> None:
+    """Contacts of a case, in the order of cases, are numbered without gaps."""
     starts = np.diff(contacts["case"], prepend=-1) != 0
     expected = np.where(starts, 0, np.concatenate([[0], contacts["contact"][:-1] + 1])[: len(starts)])
     _none("contacts of a case are numbered without gaps", contacts["contact"] != expected)
-    solving = contacts["outcome"] == Outcome.SOLVED
+
+
+def _each_case_once(cases: Table, contacts: Table) -> None:
+    """Contacts of a case are numbered without gaps by arrival, and only a solved case has a contact that solved it: its
+    last. Questions for news go beside: they solve nothing, and none comes after the case is closed."""
+    in_order(contacts)
+    back = np.concatenate([np.diff(contacts["arrived"]) < 0, [False]]) & (np.diff(contacts["case"], append=-1) == 0)
+    _none("contacts of a case are numbered by arrival", back)
+    asked, solving = contacts["kind"] == ContactKind.CHASER, contacts["outcome"] == Outcome.SOLVED
+    _none("a question for news solves nothing", asked & solving)
+    _none("nobody asks for news of a closed case", asked & (contacts["arrived"] > cases["closed"][contacts["case"]]))
     solved = np.bincount(contacts["case"][solving], minlength=len(cases["case"]))
     _none("a case is solved by exactly one contact", solved != (cases["status"] == CaseStatus.SOLVED))
-    _none("nothing follows the solution", solving & (contacts["contact"] != cases["contacts"][contacts["case"]] - 1))
+    _none("nothing follows the solution", solving & ~_last(contacts, ~asked))
+
+
+def _last(contacts: Table, own: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Whether no other of the case's own contacts follows."""
+    last = np.zeros(len(own), dtype=bool)
+    mine = np.flatnonzero(own)
+    last[mine] = np.diff(contacts["case"][mine], append=-1) != 0
+    return last
 
 
 def _legs_belong(contacts: Table, legs: Table) -> None:
@@ -95,7 +113,7 @@ def _order(legs: Table) -> None:
 def _little(legs: Table, counters: Counters, scenario: Scenario) -> None:
     """Little's law on the sample path, per queue: the integral of its length is the sum of its waits."""
     human = legs["tier"] >= 0
-    place = (legs["tier"] * len(scenario.channels) + legs["channel"]) * len(scenario.topics) + legs["topic"]
+    place = (legs["tier"] * len(scenario.channels) + legs["channel"]) * len(scenario.topics) + legs["filed_topic"]
     still = np.isnan(legs["wait"])
     waits = np.where(still, scenario.duration - legs["queued"], legs["wait"])
     sums = np.bincount(place[human], waits[human], minlength=len(counters.queue_area))

@@ -1,4 +1,4 @@
-"""The recorder of a run: four verbs, one packed row each.
+"""The recorder of a run: a few verbs, one packed row each.
 
 Rows go into growing byte buffers in the layout of a NumPy structured array, so that nothing has to be
 converted when the run is over.
@@ -77,6 +77,10 @@ class CaseStatus(IntEnum):
     """Not over when the simulation ended."""
 
 
+CAUSES = ("customer", "third_party")
+"""Whom the work on a contact may have to wait for, by number."""
+
+
 class Duty(IntEnum):
     """What an agent was scheduled for or did over a span of time."""
 
@@ -117,13 +121,23 @@ TURNED_AWAY = np.dtype(
         ("at", "<f8"),
     ]
 )
+FILED = np.dtype(
+    [("case", "<i4"), ("contact", "<i4"), ("topic", "<i4"), ("urgency", "<i4"), ("arrived", "<f8")],
+)
+PAUSED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("cause", "<i4"), ("until", "<f8")])
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
 _pack_leg = struct.Struct("<9i4d").pack
 _pack_turned_away = struct.Struct("<5id").pack
+_pack_filed = struct.Struct("<4id").pack
+_pack_paused = struct.Struct("<4id").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
+
+
+ASKING = 1 << 16
+"""The number of a case's first question for news while the model runs. The tables number all contacts by arrival."""
 
 
 class LegLike(Protocol):
@@ -147,6 +161,8 @@ class Recorder:
     def __init__(self) -> None:
         self._legs = bytearray()
         self._turned_away = bytearray()
+        self._filed = bytearray()
+        self._paused = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
 
@@ -161,6 +177,14 @@ class Recorder:
         """A contact met a busy signal or a closed door."""
         self._turned_away += _pack_turned_away(leg.case, leg.contact, leg.kind, leg.channel, outcome, at)
 
+    def filed(self, leg: LegLike, topic: int, urgency: int, arrived: float) -> None:
+        """A contact was registered later than it came, or under a wrong topic or urgency."""
+        self._filed += _pack_filed(leg.case, leg.contact, topic, urgency, arrived)
+
+    def paused(self, leg: LegLike, cause: int, until: float) -> None:
+        """The work on a contact waits for somebody else (0 the customer, 1 a third party), whose answer comes then."""
+        self._paused += _pack_paused(leg.case, leg.contact, leg.number, cause, until)
+
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""
         self._given_up += _pack_given_up(case, at)
@@ -174,6 +198,8 @@ class Recorder:
         return {
             "legs": np.frombuffer(self._legs, LEG),
             "turned_away": np.frombuffer(self._turned_away, TURNED_AWAY),
+            "filed": np.frombuffer(self._filed, FILED),
+            "paused": np.frombuffer(self._paused, PAUSED),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),
         }

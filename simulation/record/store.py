@@ -28,6 +28,9 @@ CODED = {
     "handler",
     "event",
     "segment",
+    "filed_topic",
+    "filed_urgency",
+    "paused_for",
 }
 TABLES = tuple(DICTIONARY)
 RARE = {"prevented"}

@@ -13,14 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
+from simulation.record import letters
 from simulation.record.audit import Counters, audit
-from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
+from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome
 from simulation.record.spans import overtime, spread, union
-from simulation.scenario.schema import URGENCIES, Mode, Scenario
+from simulation.scenario.schema import URGENCIES, Scenario
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[Any]
 Table = dict[str, Array]
+Rows = dict[str, npt.NDArray[np.void]]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR = 3600.0
 
@@ -41,15 +43,20 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "closed": "when it was solved or given up, s since the start",
         "satisfied": "1 satisfied, 0 not, -1 unknown",
         "contacts": "contacts made",
-        "legs": "stays with a handler, waiting that ended without one included",
+        "legs": "stays with a handler, waiting that ended without one included; those of questions for news left out",
         "escalations": "legs that were escalated to a higher tier",
         "redials": "contacts made after abandoning, a busy signal or a closed door",
-        "repeats": "contacts made because the case was not solved",
-        "first_response": "from arrival to the first answer of substance on any contact, s",
+        "repeats": "contacts made because the case was not solved, reopened threads included",
+        "reopened": "contacts that took up a thread again because the case was not solved",
+        "chasers": "contacts made to ask for news of the open case",
+        "transfers": "legs that stood in a wrong queue and were handed over",
+        "pauses": "times that the work waited for the customer or a third party",
+        "paused": "how long it waited for them in all, s",
+        "first_response": "from arrival to the first answer of substance on any contact (news are none), s",
         "resolution": "from arrival to the true solution, s",
         "resolution_open": "the same, counting only the channel's opening hours, s",
         "misled": "contacts whose customer left a bot believing the case solved, which it was not",
-        "second_contact": "from the end of the first contact to the second one, s; NaN if there was none",
+        "second_contact": "from the end of the first contact to the second one (questions for news left out), s; NaN if there was none",
         "watched": "how long after the first contact's end the case was observed, s",
         "measured": "true if it arrived within the measured time",
     },
@@ -64,6 +71,10 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "urgency": "urgency",
         "arrived": "arrival, s since the start",
         "interval": "hour of the arrival, counted from the start",
+        "filed_topic": "topic under which it was filed, right or wrong",
+        "filed_urgency": "urgency with which it was filed, right or wrong",
+        "registered": "when it was registered and began to wait, s since the start",
+        "acknowledged": "when an automatic note told the customer that it has come in, s since the start; NaN if none did",
         "ended": "when the customer left, s since the start",
         "outcome": "how it ended",
         "legs": "stays with a handler",
@@ -82,9 +93,11 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "agent": "agent; none for bots and unanswered legs",
         "channel": "channel",
         "topic": "topic",
+        "filed_topic": "topic under which it stood in the queue, right or wrong",
         "urgency": "urgency",
         "tier": "tier; none for bots",
         "outcome": "how it ended",
+        "paused_for": "whom the work then waited for: customer or third_party; none if it did not pause",
         "queued": "began to wait, s since the start",
         "answered": "handling began, s since the start",
         "released": "the customer's part was over, s since the start",
@@ -165,9 +178,12 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
         "source": list(scenario.demand.sources),
         "event": list(scenario.demand.events),
         "topic": list(scenario.topics),
+        "filed_topic": list(scenario.topics),
         "channel": list(scenario.channels),
         "segment": list(scenario.customers),
         "urgency": [level.value for level in URGENCIES],
+        "filed_urgency": [level.value for level in URGENCIES],
+        "paused_for": list(CAUSES),
         "handler": [*scenario.teams, *scenario.bots],
         "team": list(scenario.teams),
         "tier": list(scenario.escalation.path),
@@ -181,7 +197,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
 def build(
     scenario: Scenario,
     births: Births,
-    rows: dict[str, npt.NDArray[np.void]],
+    rows: Rows,
     agents: list[str],
     teams_of_agents: list[int],
     counters: Counters,
@@ -190,9 +206,12 @@ def build(
     timeline = Timeline.of(scenario)
     edges = _hour_edges(timeline, scenario)
     measured = (scenario.warm_up, scenario.horizon)
-    legs = _legs(rows["legs"], births, edges, measured)
-    contacts = _contacts(rows["turned_away"], legs, births, scenario, timeline, edges, measured)
+    legs = _legs(rows, births, edges, measured)
+    contacts = _contacts(rows, legs, births, scenario, timeline, edges, measured)
+    paused = letters.waited_for_others(legs, rows["paused"], len(births), scenario.duration)
+    contacts, legs = letters.numbered_by_arrival(contacts, legs)
     cases = _cases(rows["given_up"], contacts, legs, births, scenario, timeline, edges, measured)
+    cases["paused"] = paused
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
     findings = audit(cases, contacts, legs, staffing, counters, births, scenario)
     prevented = _prevented(births, edges, measured)
@@ -223,9 +242,8 @@ def _columns(rows: npt.NDArray[np.void]) -> Table:
     return {name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()}
 
 
-def _legs(rows: npt.NDArray[np.void], births: Births, edges: Array, measured: tuple[float, float]) -> Table:
-    key = (rows["case"].astype(np.int64) << 36) + (rows["contact"].astype(np.int64) << 12) + rows["leg"]
-    legs = _columns(rows[np.argsort(key, kind="stable")])
+def _legs(rows: Rows, births: Births, edges: Array, measured: tuple[float, float]) -> Table:
+    legs = _columns(rows["legs"][np.argsort(letters.leg_key(rows["legs"]), kind="stable")])
     legs["topic"] = births.topic[legs["case"]].astype(np.int32)
     legs["urgency"] = births.urgency[legs["case"]].astype(np.int32)
     ended_waiting = np.where(np.isnan(legs["answered"]), legs["released"], legs["answered"])
@@ -236,29 +254,31 @@ def _legs(rows: npt.NDArray[np.void], births: Births, edges: Array, measured: tu
     follows_human = same_contact & np.concatenate([[False], human[:-1]])
     legs["first"] = human & ~follows_human
     legs["helped"], legs["saved"] = np.zeros(len(legs["case"]), np.int32), np.zeros(len(legs["case"]))
+    legs["filed_topic"] = letters.filed_topics(legs, rows["filed"])
+    legs["paused_for"] = letters.pauses_of(legs, rows["paused"])
     legs["measured"] = _inside(legs["queued"], measured)
     return legs
 
 
 def _contacts(
-    rows: npt.NDArray[np.void], legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
+    rows: Rows, legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
     measured: tuple[float, float],
 ) -> Table:  # fmt: skip
-    contacts = _contact_rows(rows, legs)
+    contacts = _contact_rows(rows["turned_away"], legs)
+    letters.still_open(contacts)
     case = contacts["case"]
     contacts["topic"] = births.topic[case].astype(np.int32)
     contacts["segment"] = births.segment[case].astype(np.int32)
     contacts["urgency"] = births.urgency[case].astype(np.int32)
+    letters.file_contacts(contacts, rows["filed"])
+    contacts["acknowledged"] = letters.acknowledged(contacts, scenario)
     contacts["interval"] = _interval(contacts["arrived"], edges)
     contacts["answered_by"] = _answered_by(contacts, legs, scenario)
     contacts["first_response"] = contacts["answered_by"] - contacts["arrived"]
-    allowed = np.array(
-        [[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in scenario.channels.values()]
-    )
     contacts["first_response_open"] = _in_opening_hours(
         contacts["channel"], contacts["arrived"], contacts["first_response"], scenario, timeline
     )
-    contacts["due"] = contacts["arrived"] + allowed[contacts["channel"], contacts["urgency"]]
+    contacts["due"] = letters.due(contacts, legs, rows["paused"], scenario)
     contacts["measured"] = _inside(contacts["arrived"], measured)
     return contacts
 
@@ -282,6 +302,7 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
         "legs": ((last - first + 1).astype(np.int32), np.zeros(len(turned_away), np.int32)),
         "outcome": (legs["outcome"][last], turned_away["outcome"]),
         "arrived": (legs["queued"][first], turned_away["at"]),
+        "registered": (legs["queued"][first], np.full(len(turned_away), np.nan)),
         "ended": (
             legs["released"][last],
             np.where(turned_away["outcome"] == Outcome.OPEN, np.nan, turned_away["at"]),
@@ -295,15 +316,13 @@ def _contact_rows(turned_away: npt.NDArray[np.void], legs: Table) -> Table:
 
 
 def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
-    """When each contact had its first answer: the start of the first answered leg, its end for deferred channels.
-
-    A letter that a bot hands over has had no answer from it.
-    """
+    """When each contact had its first answer: the start of the first answered leg; for deferred channels the end of the
+    first one of which the customer heard."""
     first = legs["leg"] == 0
     answer = legs["answered"][first]
-    deferred = np.array([channel.mode is Mode.deferred for channel in scenario.channels.values()])
+    deferred = letters.deferred_channels(scenario)
     if deferred.any():
-        answer = np.where(deferred[legs["channel"][first]], _reply(legs)[first], answer)
+        answer = np.where(deferred[legs["channel"][first]], _heard(legs, first), answer)
     if contacts["legs"].all():
         return answer
     answered = np.full(len(contacts["case"]), np.nan)
@@ -311,11 +330,17 @@ def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
     return answered
 
 
-def _reply(legs: Table) -> Array:
-    """When a letter was replied to, on the leg that is the first of its contact or on the next one."""
-    reply = legs["released"]
-    passed_on = (legs["tier"] < 0) & (legs["handler"] >= 0) & (legs["outcome"] == Outcome.ESCALATED)
-    return np.where(passed_on, np.append(reply[1:], np.nan), reply)
+def _heard(legs: Table, first: Array) -> Array:
+    """By contact with legs, the end of the first leg of which the customer heard something; NaN if there is none."""
+    silent = letters.silent(legs)
+    if not silent.any():
+        heard: Array = legs["released"][first]
+        return heard
+    of = np.cumsum(first) - 1
+    heard = np.full(int(first.sum()), np.nan)
+    told = np.flatnonzero(~silent)[::-1]
+    heard[of[told]] = legs["released"][told]  # the earliest is written last
+    return heard
 
 
 def _cases(
@@ -343,14 +368,19 @@ def _cases(
         "closed": closed,
         "satisfied": np.full(n, -1, dtype=np.int32),
         "contacts": _count(contacts["case"], n),
-        "legs": _count(legs["case"], n),
+        "legs": _count(legs["case"][legs["kind"] != ContactKind.CHASER], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
-        "repeats": _count(contacts["case"][contacts["kind"] == ContactKind.REPEAT], n),
+        "repeats": _count(contacts["case"][np.isin(contacts["kind"], (ContactKind.REPEAT, ContactKind.REOPEN))], n),
+        "reopened": _count(contacts["case"][contacts["kind"] == ContactKind.REOPEN], n),
+        "chasers": _count(contacts["case"][contacts["kind"] == ContactKind.CHASER], n),
+        "transfers": _count(legs["case"][legs["outcome"] == Outcome.TRANSFERRED], n),
+        "pauses": _count(legs["case"][legs["outcome"] == Outcome.PAUSED], n),
         "misled": _count(legs["case"][(legs["outcome"] == Outcome.WRONG) & (legs["tier"] < 0)], n),
     }
     answered = np.full(n, np.nan)
-    known = np.flatnonzero(~np.isnan(contacts["answered_by"]))[::-1]
+    own = contacts["kind"] != ContactKind.CHASER
+    known = np.flatnonzero(own & ~np.isnan(contacts["answered_by"]))[::-1]
     answered[contacts["case"][known]] = contacts["answered_by"][known]  # the earliest is written last
     solved = np.where(status == CaseStatus.SOLVED, closed, np.nan)
     cases["first_response"] = answered - births.arrived
@@ -364,9 +394,15 @@ def _cases(
 
 
 def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array]:
-    """From the end of each case's first contact to its second one, and to the end of the simulation."""
+    """From the end of each case's first contact to its second one, and to the end of the simulation.
+
+    A question for news is no second contact: the first one is not over yet.
+    """
     ended, second = np.full(n, np.nan), np.full(n, np.nan)
-    first, again = contacts["contact"] == 0, contacts["contact"] == 1
+    asked = contacts["kind"] == ContactKind.CHASER
+    first = contacts["contact"] == 0
+    before = np.cumsum(asked) - asked  # questions in all cases so far, and up to the case's first contact
+    again = ~asked & (contacts["contact"] - (before - before[first][np.cumsum(first) - 1]) == 1)
     ended[contacts["case"][first]] = contacts["ended"][first]
     second[contacts["case"][again]] = contacts["arrived"][again]
     return second - ended, duration - ended

@@ -195,6 +195,9 @@ def _currencies(scenario: Scenario) -> Iterator[Finding]:
     for name, practice in scenario.practices.items():
         for part in ("per_day", "per_agent_hour", "per_use"):
             prices.append((("practices", name, "cost", part), getattr(practice.cost, part)))  # type: ignore[arg-type]
+    for name, way in scenario.channels.items():
+        if way.status_notices is not None:
+            prices.append((("channels", name, "status_notices", "cost"), way.status_notices.cost))  # type: ignore[arg-type]
     given = [(path, price.currency) for path, price in prices if price is not None]
     for path, currency in given[1:]:
         if currency != given[0][1]:

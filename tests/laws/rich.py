@@ -46,7 +46,22 @@ channels:
     redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3}}
     at_close: disconnect
   chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
-  email: {{mode: deferred, deadline: {{normal: 8 h}}}}
+  email:
+    mode: deferred
+    open: {{mon-fri: "08:00-18:00"}}
+    deadline: {{low: 8 h, high: 4 h}}
+    deadline_clock: opening_hours
+    acknowledgement: {{after: 1 min}}
+    chasers: {{after: {{exponential: {{mean: 3 h}}}}, probability: 80 %, channel: phone, handling: {{constant: {{value: 90 s}}}}, most: 2}}
+    status_notices: {{prevents: 20 %, cost: 0.01 EUR}}
+    reopening: {{within: 1 d}}
+intake:
+  channels: [email]
+  registration: {{exponential: {{mean: 5 min}}}}
+  topic_accuracy: 70 %
+  urgency_accuracy: 80 %
+  confusions: {{tech: {{billing: 100 %}}}}
+  loss: 30 %
 bots:
   helper:
     sessions: 5
@@ -66,6 +81,9 @@ topics:
     hardest_takes: x 1.3
     reach: {{helper: 30 %, tier1: 85 %}}
     urgency: {{low: 50 %, high: 50 %}}
+    pauses:
+      customer: {{probability: 30 %, lasts: {{exponential: {{mean: 4 h}}}}, after: 40 %, resume: {{constant: {{value: 1 min}}}}, stops_deadline: true, channels: email}}
+      third_party: {{probability: 30 %, lasts: {{exponential: {{mean: 6 h}}}}, stops_deadline: true}}
   tech:
     handling: {{phone: {{gamma: {{mean: 8 min, cv: 0.8}}}}, any: {{empirical: {{values: [5 min, 10 min]}}}}}}
     reach: {{tier1: 70 %, tier2: 98 %}}
@@ -78,7 +96,7 @@ practices:
   knowledge: {{topics: tech, channels: [phone, chat], covers: 70 %, found: 90 %, saves: {{solution: 20 %}}, reach: 30 %, accuracy: 40 %, stale: 2 %, cost: {{per_use: 0.1 EUR}}}}
 teams:
   front:
-    skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing, tech], priority: 2, reserve: 1}}}}
+    skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing], priority: 2, reserve: 1}}}}
     shifts:
       early: {{days: mon-fri, start: "07:00", end: "15:00", headcount: 4, breaks: {{lunch: {{after: 4 h, lasts: 30 min, paid: false}}}}, waves: 3}}
       late: {{days: daily, start: "13:00", end: "21:00", headcount: 3, on_holidays: false}}
@@ -87,7 +105,7 @@ teams:
     wage: 15 EUR/h
     accuracy: 95 %
   chatters:
-    skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}}}
+    skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}, mail: {{channels: email, topics: tech, priority: 2}}}}
     concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}
     headcount: {{interval: 12 h, weekly: {{daily: [1, 2]}}}}
     wage: 15 EUR/h

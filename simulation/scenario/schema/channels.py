@@ -10,6 +10,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Count, FromOne, Mode, Shares, Urgency, within_whole
+from simulation.scenario.schema.letters import Acknowledgement, Chasers, DeadlineClock, Reopening, StatusNotices
 from simulation.units import Duration, Share
 
 
@@ -53,6 +54,16 @@ class Channel(Model):
     """The bot that answers first."""
     deadline: dict[Urgency, Duration] = {}
     """Answer due within, by urgency."""
+    deadline_clock: DeadlineClock = "elapsed"
+    """Whether deadlines run all the time (elapsed), or only while the channel is open (opening_hours)."""
+    acknowledgement: Acknowledgement | None = None
+    """An automatic note that the message has come in."""
+    chasers: Chasers | None = None
+    """Customers who ask for news of an open case."""
+    status_notices: StatusNotices | None = None
+    """Automatic news of an open case, which keep customers from asking."""
+    reopening: Reopening | None = None
+    """Returns with an unsolved case that go on with the same thread."""
 
     @model_validator(mode="after")
     def _nobody_hangs_up_a_letter(self) -> Self:
@@ -62,4 +73,19 @@ class Channel(Model):
                     raise ValueError(
                         f"a deferred channel has no {name}: its contacts wait in a backlog; remove it, or write mode: live"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_chases_a_call(self) -> Self:
+        for name in ("chasers", "status_notices"):
+            if getattr(self, name) is not None and self.mode is not Mode.deferred:
+                raise ValueError(f"{name} belong to a deferred channel, where a case stays open; remove them")
+        for name in ("acknowledgement", "reopening"):
+            if getattr(self, name) is not None and self.mode is Mode.live:
+                raise ValueError(f"a live channel has no {name}: there is no thread of messages; remove it")
+        if self.status_notices is not None and self.chasers is None:
+            raise ValueError(
+                "status_notices keep customers from asking for news, but none asks; "
+                "write chasers: {after: {exponential: {mean: 1 d}}, handling: {exponential: {mean: 2 min}}}"
+            )
         return self

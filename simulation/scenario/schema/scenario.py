@@ -14,6 +14,7 @@ from simulation.scenario.schema.cost import Cost
 from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import Calendar, Demand
 from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
+from simulation.scenario.schema.letters import Intake
 from simulation.scenario.schema.opinion import Opinion
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.teams import Team
@@ -48,6 +49,7 @@ class Scenario(Model):
     """Shares of the steps in the handling time, for topics that do not say their own; analysis 30 %, solution 45 %, verification 10 % and informing 15 % by default."""
     practices: dict[Name, Practice] = {}
     """Templates, CRM, knowledge base, integrations … of the agents, by name."""
+    intake: Intake = Intake()
     bots: dict[Name, Bot] = {}
     teams: dict[Name, Team]
     routing: Routing = Routing()

@@ -10,6 +10,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import FromOne, Shares, Urgency, within_whole
 from simulation.scenario.schema.handling import Steps
+from simulation.scenario.schema.letters import Pauses
 from simulation.units import Factor, Share
 
 
@@ -47,6 +48,8 @@ class Topic(Model):
     """The share of cases, from the easiest, that each tier or bot can solve (tiers: 100 % by default, bots: 0 %)."""
     repeat: Repeat | None = None
     """Return when not solved; without it the customer gives up."""
+    pauses: Pauses = Pauses()
+    """Waiting for the answer of the customer or of somebody else, on deferred channels."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
