@@ -18,6 +18,7 @@ from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock
 from simulation.center.leg import Leg
 from simulation.center.modes import Board
 from simulation.center.plan import Plan, TeamPlan
+from simulation.center.turns import Turns
 from simulation.record.recorder import Duty, Recorder
 from simulation.routing import AGENT_CHOICES, FreeAgent
 
@@ -147,10 +148,12 @@ class Desk:
         self.hangs_up: Callable[[Leg], None]
         self.talk_over: Callable[[Leg], None]
         self.work_of: Callable[[Leg, int], float]
+        self.turns: Turns
+        self.by_turns = [channel.turns is not None for channel in plan.channels]
 
     def disconnect(self) -> None:
         """Let go of the journey, so that the memory of the run is free at once and not when cycles are looked for."""
-        del self.hangs_up, self.talk_over, self.work_of
+        del self.hangs_up, self.talk_over, self.work_of, self.turns
 
     def knows(self, leg: Leg) -> bool:
         """Whether the leg's agent has handled the case in an earlier contact; nobody keeps that in mind here."""
@@ -235,10 +238,12 @@ class Desk:
             self.clock.call(work, DONE + leg.tag, self._talked, leg)
 
     def _beside_others(self, leg: Leg, agent: Agent, work: float) -> None:
-        """A chat: the agent may take more, and they may slow each other."""
+        """A chat: the agent may take more, and they may slow each other or wait for the agent's attention."""
         if agent.load < len(agent.team.free) and not agent.leaving:
             agent.team.free[agent.load][agent] = None
-        if agent.board is not None:
+        if self.by_turns[leg.channel]:
+            self.turns.begin(leg, work)
+        elif agent.board is not None:
             agent.board.add(leg, work, self._talked_on_board)
         else:
             self.clock.call(work, DONE + leg.tag, self._talked, leg)
@@ -268,6 +273,10 @@ class Desk:
         if not load:
             agent.busy_seconds += now - agent.busy_since
         self._look(agent)
+
+    def finish(self, leg: Leg) -> None:
+        """The agent of a conversation by turns is through with it."""
+        self._finish(leg)
 
     def _unlist(self, agent: Agent) -> None:
         if agent.load < len(agent.team.free):
@@ -302,7 +311,8 @@ class Desk:
         """Every leg that an agent holds."""
         timed = [leg for leg in self.clock.pending(DONE) if isinstance(leg, Leg) and leg.agent is not None]
         boards = (agent.board for team in self.teams for agent in team.agents if agent.board is not None)
-        return timed + [leg for board in boards for _, _, leg, _ in board.chats]
+        by_turns = [talk.leg for talk in self.turns.open.values()]
+        return timed + [leg for board in boards for _, _, leg, _ in board.chats] + by_turns
 
     # -- agents come and go -------------------------------------------------------------------------
 

@@ -51,6 +51,9 @@ class Handling:
     def work_of(self, leg: Leg, team: int) -> float:
         """Seconds of handling of a leg with a team; sets its after-contact work too."""
         case, scope = leg.case, self.scope[team][leg.place]
+        if leg.talk is not None:  # the rest of a conversation: what helped with it goes on to help
+            self.unusual.append(Unusual(case, leg.contact, leg.number, leg.helped, leg.saved))
+            return self.plain(leg, team)
         further = self.served[leg.tier][case]
         seconds = self.plain(leg, team)
         usual = scope.always & self.covered[case]

@@ -27,6 +27,7 @@ from simulation.center.rules import (
     with_story,
     within_reach,
 )
+from simulation.center.turns import Turns
 from simulation.chance import Later
 from simulation.demand.births import Births
 from simulation.record.recorder import ContactKind, Outcome, Recorder
@@ -83,6 +84,7 @@ class Journey:
             self.plain_work, desk.work_of = desk.work_of, self.work_with_story
         if letters is not None and plan.letters.works:
             letters.stands_between(desk)
+        desk.turns = Turns(clock, plan, desk, recorder, (self.later, self.key), self.timed_out)
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -121,9 +123,9 @@ class Journey:
         return self.meets(leg)
 
     def meets(self, leg: Leg) -> None:
-        """To the bot, or into the queue."""
+        """To the bot, or into the queue; a reopened thread goes on with the agents."""
         door = self.doors[leg.channel]
-        if door.plan.bot >= 0 and self._meets_bot(leg, self.bots[door.plan.bot]):
+        if door.plan.bot >= 0 and leg.talk is None and self._meets_bot(leg, self.bots[door.plan.bot]):
             return None
         return self.desk.join(leg)
 
@@ -217,7 +219,9 @@ class Journey:
         return with_story(work, leg.retells) if leg.retells else work
 
     def _more_work(self, leg: Leg, team: int) -> float:
-        """A further service of the case at this tier: drawn now."""
+        """A further service of the case at this tier: drawn now, unless it is the rest of a conversation."""
+        if leg.talk is not None:
+            return sum(leg.talk.replies)
         work = self.plan.teams[team].work[leg.place]
         if work.wrap_up is not None:
             leg.wrap_up = handling_time(work.wrap_up.ppf(self._later(leg, WRAP_UP)), work.speed)
@@ -273,6 +277,19 @@ class Journey:
             self._tries_again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER, REPEAT_CHANNEL)
         else:
             self.recorder.given_up(leg.case, self.clock._now)
+
+    def timed_out(self, leg: Leg, later: float) -> None:
+        """The customer did not write on and has lost the slot; writes again after `later` seconds, if at all."""
+        leg.outcome, leg.released = Outcome.TIMED_OUT, self.clock._now
+        self._leaves(leg)
+        if later == inf:
+            self.recorder.given_up(leg.case, self.clock._now)
+            return
+        again = self._next_contact(leg, leg.channel, ContactKind.REOPEN)
+        again.place, again.tier = leg.place, leg.tier
+        again.talk, again.wrap_up, again.helped, again.saved = leg.talk, leg.wrap_up, leg.helped, leg.saved
+        again.patience = self._patience(again)
+        self._again(again, later)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
         upper = Leg(leg.case, leg.tag + 1, leg.channel, place)
@@ -355,6 +372,7 @@ class Journey:
             self.letters.cut_off()
         for leg in self.desk.waiting():
             self.recorder.leg(leg, -1, -1, leg.tier, nan)
+        self.desk.turns.cut_off()
         for leg in self.desk.handled():
             self.recorder.leg(leg, leg.agent.team.index, leg.agent.index, leg.tier, now)
         for bot in self.bots:

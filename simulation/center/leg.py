@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulation.center.desk import Agent
     from simulation.center.pauses import Parts
+    from simulation.center.turns import Talk
 
 
 class Leg:
@@ -51,6 +52,8 @@ class Leg:
     truth: tuple[int, int, float] | None = None
     """Place, urgency and due of a contact that was filed with others."""
     agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
+    talk: Talk | None = None
+    """The conversation by turns; a reopened thread brings it along."""
 
     def __init__(self, case: int, tag: int, channel: int, place: int) -> None:
         self.case = case

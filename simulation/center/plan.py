@@ -21,7 +21,18 @@ from simulation.demand.outages import less, outages
 from simulation.routing import DISCIPLINES, Stage, candidates
 from simulation.routing.disciplines import Key
 from simulation.routing.routes import route_for
-from simulation.scenario.schema import URGENCIES, HandOver, Latency, Mode, Redial, Repeat, Scenario, Skill, Topic
+from simulation.scenario.schema import (
+    URGENCIES,
+    Channel,
+    HandOver,
+    Latency,
+    Mode,
+    Redial,
+    Repeat,
+    Scenario,
+    Skill,
+    Topic,
+)
 from simulation.scenario.timeline import Span, Timeline
 
 Array = npt.NDArray[Any]
@@ -66,6 +77,18 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class TurnsPlan:
+    """Conversations by turns: mean replies, the customer's thinking after each, time-out (infinite: none), the share
+    that never writes again, and attention to read up on a reopened thread."""
+
+    mean: float
+    think: Distribution | None
+    timeout: float
+    walks_off: float
+    catch_up: float
+
+
+@dataclass(frozen=True)
 class ChannelPlan:
     """A channel as the model needs it. `spans` is None where the door never closes; `outages` are holes in them."""
 
@@ -81,6 +104,7 @@ class ChannelPlan:
     bot: int
     deadline: tuple[float, ...]
     expected: float
+    turns: TurnsPlan | None
 
 
 @dataclass(frozen=True)
@@ -190,7 +214,15 @@ class Plan:
             bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),
             deadline=tuple(channel.deadline.get(level, inf) for level in URGENCIES),
             expected=opinion.expected.get(name, inf) if opinion else inf,
+            turns=self._turns(channel),
         )
+
+    def _turns(self, channel: Channel) -> TurnsPlan | None:
+        if channel.turns is None:
+            return None
+        timeout = inf if channel.idle_timeout is None else channel.idle_timeout
+        think = self._maybe(channel.think)
+        return TurnsPlan(channel.turns.mean, think, timeout, channel.walks_off, channel.catch_up)
 
     def _patience(self, tier: str, channel: ChannelPlan) -> Distribution | None:
         if channel.deferred:
@@ -250,7 +282,7 @@ class Plan:
             tier=self.tiers.index(team.tier),
             slots=team.concurrency.slots,
             rates=rates,
-            slowed=any(rate != n + 1 for n, rate in enumerate(rates)),
+            slowed=team.concurrency.slowed,
             speed=team.speed,
             accuracy=team.accuracy,
             reach=tuple(topic.reach.get(team.tier, 1.0) for topic in self.scenario.topics.values()),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import inf, log, prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -157,6 +157,36 @@ def pace(throughput: float, chats: int) -> float:
     Processor sharing with slowdown: the agent's total throughput is shared equally.
     """
     return throughput / chats
+
+
+def between_replies(mean_work: float, turns: float) -> float:
+    """Mean seconds of work between two questions to the customer, for `turns` replies in a conversation of mean work.
+
+    between = mean_work / (turns - 1); infinite where one reply is all.
+    """
+    return mean_work / (turns - 1) if turns > 1 and mean_work > 0 else inf
+
+
+def reply_work(u: float, rest: float, between: float) -> float:
+    """Seconds of attention that the next reply of a conversation takes, of the `rest` of its work (an assumption of
+    the model).
+
+    Questions to the customer come up at random while the agent works, and each ends a reply: min(rest, -between * ln u).
+    So a conversation of work w has 1 + Poisson(w / between) replies; if w is exponential, they are geometric in number,
+    and each is exponential.
+    """
+    length = -between * log(u) if between < inf else inf
+    return min(rest, length)
+
+
+def times_out(think: float, timeout: float) -> bool:
+    """Whether a customer who thinks for so long loses the slot."""
+    return think > timeout
+
+
+def resumed(seconds: float, speed_before: float, speed: float) -> float:
+    """Seconds that the rest of a conversation takes of the agent who takes it up, at the own speed."""
+    return seconds * speed_before / speed
 
 
 def satisfaction(

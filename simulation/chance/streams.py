@@ -7,6 +7,7 @@ Three sources of chance, none of which depends on the order in which a run happe
 * `Later` turns (case, contact, leg, purpose) into one uniform number, for what is needed after birth.
 """
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 import numpy as np
@@ -74,6 +75,18 @@ class Later:
         z = ((z ^ z >> 27) * _SECOND) & _MASK
         # 52 bits and a half: with 53 the largest would round to 1.
         return (((z ^ z >> 31) >> 12) + 0.5) * _STEP
+
+    def uniforms(self, case_key: int, contact: int, leg: int, purpose: int) -> Iterator[float]:
+        """Numbers strictly inside (0, 1) without end: what is needed many times over, such as the turns of a chat.
+
+        The word behind `uniform` of the same key is the seed of a SplitMix64 of its own. `ValueError` as there.
+        """
+        state = int(self.uniform(case_key, contact, leg, purpose) / _STEP)
+        while True:
+            state = (state + _GOLDEN) & _MASK
+            z = ((state ^ state >> 30) * _FIRST) & _MASK
+            z = ((z ^ z >> 27) * _SECOND) & _MASK
+            yield (((z ^ z >> 31) >> 12) + 0.5) * _STEP
 
 
 def _mixed(z: int) -> int:

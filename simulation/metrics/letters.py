@@ -43,8 +43,9 @@ def _no_chasers(scenario: Scenario) -> str | None:
 
 
 def _no_reopening(scenario: Scenario) -> str | None:
-    reopened = any(channel.reopening for channel in scenario.channels.values())
-    return None if reopened else "no channel has reopening"
+    channels = scenario.channels.values()
+    reopened = any(channel.reopening or channel.idle_timeout is not None for channel in channels)
+    return None if reopened else "no channel has reopening or an idle_timeout"
 
 
 def _per_case(view: View, column: str) -> Ratio:
@@ -139,7 +140,8 @@ def chasers(view: View) -> Ratio:
 
 @kpi("cases", "per case", "lower", needs=_no_reopening)
 def reopened(view: View) -> Ratio:
-    """Threads taken up again because the case was not solved, per case; they are among the repeats."""
+    """Threads taken up again per case: because the case was not solved (these are among the repeats), or because the
+    customer wrote after the time-out."""
     return _per_case(view, "reopened")
 
 

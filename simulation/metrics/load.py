@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from simulation.metrics.kpi import Amount, Ratio, Values, kpi, values
+import numpy as np
+
+from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.view import View
+from simulation.record.recorder import Outcome
 from simulation.scenario.schema import Scenario
 
 
 def _one_at_a_time(scenario: Scenario) -> str | None:
     several = any(team.concurrency.slots > 1 for team in scenario.teams.values())
     return None if several else "every team holds one contact at a time"
+
+
+def _no_turns(scenario: Scenario) -> str | None:
+    by_turns = any(channel.turns is not None for channel in scenario.channels.values())
+    return None if by_turns else "no channel has conversations by turns"
+
+
+def _no_timeout(scenario: Scenario) -> str | None:
+    limited = any(channel.idle_timeout is not None for channel in scenario.channels.values())
+    return None if limited else "no channel has an idle_timeout"
 
 
 def _time(view: View, part: str, of: str) -> Ratio:
@@ -44,6 +57,49 @@ def utilization(view: View) -> Ratio:
 def concurrency(view: View) -> Ratio:
     """Contacts held at once by an agent while handling."""
     return _time(view, "slots", "handling")
+
+
+@kpi("staffing", "share", needs=_one_at_a_time)
+def slots_taken(view: View) -> Ratio:
+    """Time summed over contacts held ÷ slots of the agents signed in; a call or letter, which needs the whole agent,
+    counts as one."""
+    slots = np.array([team.concurrency.slots for team in view.scenario.teams.values()])
+    room = view.staffing["signed_in"] * slots[view.staffing["team"]]
+    return Ratio([Amount("staffing", view.staffing["slots"])], [Amount("staffing", room)])
+
+
+@kpi("staffing", "share", needs=_no_turns)
+def focus(view: View) -> Ratio:
+    """Attention ÷ signed-in time: writing replies and after-contact work in conversations by turns, and all other
+    handling; not the time in which customers think."""
+    return _time(view, "attention", "signed_in")
+
+
+@kpi("legs", "s", statistics=("mean",), needs=_no_turns)
+def attention_time(view: View) -> Values:
+    """The agent's attention in a stay by turns: its replies and after-contact work."""
+    return values("legs", view.legs["attention"], view.legs["replies"] > 0)
+
+
+@kpi("legs", "replies", needs=_no_turns)
+def replies(view: View) -> Ratio:
+    """Replies that an agent sends in a stay by turns."""
+    sent = view.legs["replies"]
+    return Ratio([Amount("legs", sent)], [Amount("legs", sent > 0)])
+
+
+@kpi("legs", "s", "lower", needs=_no_turns)
+def reply_time(view: View) -> Ratio:
+    """From a customer's message to the agent's reply, over the replies of all conversations by turns: waiting for the
+    agent's attention, and the writing. The first message counts from when the agent takes the conversation."""
+    return Ratio([Amount("legs", view.legs["reply_time"])], [Amount("legs", view.legs["replies"])])
+
+
+@kpi("legs", "share", "lower", needs=_no_timeout)
+def timed_out(view: View) -> Ratio:
+    """Stays that ended because the customer did not write on in time ÷ stays by turns that came to an end."""
+    outcome = view.legs["outcome"]
+    return share("legs", outcome == Outcome.TIMED_OUT, (view.legs["replies"] > 0) & (outcome != Outcome.OPEN))
 
 
 @kpi("staffing", "share")

@@ -44,6 +44,7 @@ def audit(
     _order(legs)
     _little(legs, counters, scenario)
     _agents_time(staffing, legs, counters)
+    _attention(staffing, legs, len(counters.busy_seconds))
     return {
         "cases": len(births),
         "solved": int(status[CaseStatus.SOLVED]),
@@ -128,3 +129,17 @@ def _agents_time(staffing: Table, legs: Table, counters: Counters) -> None:
     tolerance = ABSOLUTE + RELATIVE * busy
     _none("agents: handling time of legs = time counted by the agent", np.abs(handled - busy) > tolerance)
     _none("agents: handling within signed-in time", staffing["handling"] > staffing["signed_in"] + ABSOLUTE)
+
+
+def _attention(staffing: Table, legs: Table, agents: int) -> None:
+    """Agents attend while they handle; where conversations go by turns, to one contact at a time."""
+    _none("agents: attention within handling time", staffing["attention"] > staffing["handling"] + ABSOLUTE)
+    _none("legs: attention within handling time", legs["attention"] > legs["ended"] - legs["answered"] + ABSOLUTE)
+    if not legs["by_turns"].any():
+        return
+    served = legs["agent"] >= 0
+    concerned = np.bincount(legs["agent"][served], legs["by_turns"][served], minlength=agents) > 0
+    by_leg = np.bincount(legs["agent"][served], legs["attention"][served], minlength=agents)
+    by_agent = np.bincount(staffing["agent"], staffing["attention"], minlength=agents)
+    apart = np.abs(by_leg - by_agent) > ABSOLUTE + RELATIVE * by_agent
+    _none("agents: attention paid to legs = time in which the agent attended", concerned & apart)

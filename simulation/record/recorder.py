@@ -92,6 +92,8 @@ class Duty(IntEnum):
     ABSENT = 4
     SHIFT = 5
     """The planned shift from start to end: paid time, overtime apart."""
+    ATTENTION = 6
+    """Writing replies or doing after-contact work of conversations by turns, one after the other."""
 
 
 LEG = np.dtype(
@@ -125,6 +127,16 @@ FILED = np.dtype(
     [("case", "<i4"), ("contact", "<i4"), ("topic", "<i4"), ("urgency", "<i4"), ("arrived", "<f8")],
 )
 PAUSED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("cause", "<i4"), ("until", "<f8")])
+CONVERSATION = np.dtype(
+    [
+        ("case", "<i4"),
+        ("contact", "<i4"),
+        ("leg", "<i4"),
+        ("replies", "<i4"),
+        ("attention", "<f8"),
+        ("reply_time", "<f8"),
+    ]
+)
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
@@ -132,6 +144,7 @@ _pack_leg = struct.Struct("<9i4d").pack
 _pack_turned_away = struct.Struct("<5id").pack
 _pack_filed = struct.Struct("<4id").pack
 _pack_paused = struct.Struct("<4id").pack
+_pack_conversation = struct.Struct("<4i2d").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
@@ -163,6 +176,7 @@ class Recorder:
         self._turned_away = bytearray()
         self._filed = bytearray()
         self._paused = bytearray()
+        self._conversations = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
 
@@ -185,6 +199,10 @@ class Recorder:
         """The work on a contact waits for somebody else (0 the customer, 1 a third party), whose answer comes then."""
         self._paused += _pack_paused(leg.case, leg.contact, leg.number, cause, until)
 
+    def conversation(self, leg: LegLike, replies: int, attention: float, reply_time: float) -> None:
+        """What a leg by turns took: replies sent, seconds of the agent's attention, seconds from messages to replies."""
+        self._conversations += _pack_conversation(leg.case, leg.contact, leg.number, replies, attention, reply_time)
+
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""
         self._given_up += _pack_given_up(case, at)
@@ -200,6 +218,7 @@ class Recorder:
             "turned_away": np.frombuffer(self._turned_away, TURNED_AWAY),
             "filed": np.frombuffer(self._filed, FILED),
             "paused": np.frombuffer(self._paused, PAUSED),
+            "conversations": np.frombuffer(self._conversations, CONVERSATION),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),
         }

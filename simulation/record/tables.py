@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
-from simulation.record import letters
+from simulation.record import conversations, letters
 from simulation.record.audit import Counters, audit
 from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome
 from simulation.record.spans import overtime, spread, union
@@ -47,7 +47,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "escalations": "legs that were escalated to a higher tier",
         "redials": "contacts made after abandoning, a busy signal or a closed door",
         "repeats": "contacts made because the case was not solved, reopened threads included",
-        "reopened": "contacts that took up a thread again because the case was not solved",
+        "reopened": "contacts that took up a thread again, because the case was not solved or the customer wrote late",
         "chasers": "contacts made to ask for news of the open case",
         "transfers": "legs that stood in a wrong queue and were handed over",
         "pauses": "times that the work waited for the customer or a third party",
@@ -103,6 +103,10 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "released": "the customer's part was over, s since the start",
         "ended": "after-contact work was over, s since the start",
         "wait": "time in queue, s",
+        "attention": "the agent's attention, s: replies and after-contact work of a conversation by turns, else the whole "
+        "handling time; NaN without an agent",
+        "replies": "replies that the agent sent in a conversation by turns, else 0",
+        "reply_time": "time from the customer's messages to the agent's replies, summed over the replies, s",
         "interval": "hour in which it began to wait, counted from the start",
         "first": "true for the first stay in a queue for agents of its contact",
         "helped": "what helped: 1 for the scenario's first practice, 2 for the second, 4 for the third …, after them one "
@@ -119,6 +123,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "signed_in": "time on the floor, s",
         "handling": "time with at least one contact, after-contact work included, s",
         "slots": "contact-seconds: time summed over contacts held at once, s",
+        "attention": "time of handling in which the agent attended to a contact, s: all of it but for conversations by "
+        "turns, where customers think in between",
         "overtime": "time on the floor beyond the shift, s",
         "break": "time in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
@@ -255,6 +261,7 @@ def _legs(rows: Rows, births: Births, edges: Array, measured: tuple[float, float
     legs["first"] = human & ~follows_human
     legs["helped"], legs["saved"] = np.zeros(len(legs["case"]), np.int32), np.zeros(len(legs["case"]))
     legs["filed_topic"] = letters.filed_topics(legs, rows["filed"])
+    conversations.add_to_legs(legs, rows["conversations"])
     legs["paused_for"] = letters.pauses_of(legs, rows["paused"])
     legs["measured"] = _inside(legs["queued"], measured)
     return legs
@@ -349,6 +356,7 @@ def _cases(
 ) -> Table:  # fmt: skip
     n = len(births)
     solving = contacts["outcome"] == Outcome.SOLVED
+    unsolved = np.isin(contacts["kind"], (ContactKind.REPEAT, ContactKind.REOPEN)) & ~conversations.taken_up(contacts)
     status, closed = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, np.nan)
     status[contacts["case"][solving]], closed[contacts["case"][solving]] = CaseStatus.SOLVED, contacts["ended"][solving]
     status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
@@ -371,7 +379,7 @@ def _cases(
         "legs": _count(legs["case"][legs["kind"] != ContactKind.CHASER], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
-        "repeats": _count(contacts["case"][np.isin(contacts["kind"], (ContactKind.REPEAT, ContactKind.REOPEN))], n),
+        "repeats": _count(contacts["case"][unsolved], n),
         "reopened": _count(contacts["case"][contacts["kind"] == ContactKind.REOPEN], n),
         "chasers": _count(contacts["case"][contacts["kind"] == ContactKind.CHASER], n),
         "transfers": _count(legs["case"][legs["outcome"] == Outcome.TRANSFERRED], n),
@@ -459,6 +467,10 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         "shrinkage": spread(*spans[Duty.SHRINKAGE], n, edges),
         "absent": spread(*spans[Duty.ABSENT], n, edges),
     }
+    sums["attention"] = sums["handling"]
+    if legs["by_turns"].any():
+        others = tuple(column[~legs["by_turns"][handled]] for column in held)
+        sums["attention"] = spread(*union(*others), n, edges) + spread(*spans[Duty.ATTENTION], n, edges)
     by_shift = np.array([bool(team.shifts) for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
     planned = spread(*spans[Duty.SHIFT], n, edges) - spread(*spans[Duty.UNPAID_BREAK], n, edges) + sums["overtime"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])

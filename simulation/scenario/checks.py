@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simulation.scenario.schema import Scenario, Selection
+from simulation.scenario.schema import Mode, Scenario, Selection, Team
 from simulation.units import duration_text, nearest
 
 LONGEST = 20 * 365 * 86_400.0
@@ -146,6 +146,31 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
             )
         for skill, spec in team.skills.items():
             yield from _selected((*path, "skills", skill), spec.channels, spec.topics, scenario)
+        yield from _attention(name, team, scenario)
+
+
+def _attention(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:
+    """Chats by turns slow each other because the agent's attention is one; a pace would slow them twice."""
+    path = ("teams", name, "concurrency")
+    its = [
+        channel
+        for channel, spec in scenario.channels.items()
+        if spec.mode is Mode.concurrent
+        and any(skill.channels == "all" or channel in skill.channels for skill in team.skills.values())
+    ]
+    by_turns = [channel for channel in its if scenario.channels[channel].turns is not None]
+    by_pace = [channel for channel in its if channel not in by_turns]
+    if by_turns and team.concurrency.slowed:
+        yield (
+            (*path, "throughput"),
+            f"its conversations on {by_turns[0]} go by turns and wait for the agent's attention, which slows them enough; remove throughput",
+        )
+    elif by_turns and by_pace and team.concurrency.slots > 1:
+        yield (
+            path,
+            f"an agent would hold conversations by turns ({by_turns[0]}) beside others without ({by_pace[0]}); "
+            f"write turns for {by_pace[0]} too, leave it to another team, or write slots: 1",
+        )
 
 
 def _selected(

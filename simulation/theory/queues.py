@@ -288,14 +288,14 @@ def _solve_with_room(
         room *= 2
 
 
-def _poisson_room(mean: float) -> int:
+def poisson_room(mean: float) -> int:
     """The number that a Poisson count of this mean (almost) never exceeds."""
     from scipy.stats import poisson
 
     return int(poisson.isf(_NEGLIGIBLE_SHARE, mean)) + 1
 
 
-def _shifted(state: Counts, *changes: tuple[int, int]) -> tuple[int, ...]:
+def shifted(state: Counts, *changes: tuple[int, int]) -> tuple[int, ...]:
     """``state`` with each (position, step) of ``changes`` added."""
     new = list(state)
     for position, step in changes:
@@ -359,7 +359,7 @@ def mphn(rate: float, service: Phases, servers: int, abandon_rate: float = 0.0) 
 
     start = (0,) * (phases + 1)
     if abandon_rate > 0:
-        chain = stationary(start, moves_for(_poisson_room(rate / abandon_rate)))
+        chain = stationary(start, moves_for(poisson_room(rate / abandon_rate)))
     else:
         chain = _solve_with_room(start, moves_for, lambda state: state[-1])
     queue = chain.mean(lambda state: state[-1])
@@ -378,19 +378,19 @@ def _phase_moves(
     waiting, queue = state[-1], len(state) - 1
     if sum(state[:-1]) < servers:
         for phase, share in enumerate(service.start):
-            yield rate * share, _shifted(state, (phase, 1))
+            yield rate * share, shifted(state, (phase, 1))
     elif waiting < room:
-        yield rate, _shifted(state, (queue, 1))
+        yield rate, shifted(state, (queue, 1))
     for phase, (busy, speed) in enumerate(zip(state, service.rates, strict=False)):
         for target, share in enumerate(service.onward[phase]):
-            yield busy * speed * share, _shifted(state, (phase, -1), (target, 1))
+            yield busy * speed * share, shifted(state, (phase, -1), (target, 1))
         ending = busy * speed * (1 - sum(service.onward[phase]))
         if waiting:
             for target, share in enumerate(service.start):
-                yield ending * share, _shifted(state, (phase, -1), (queue, -1), (target, 1))
+                yield ending * share, shifted(state, (phase, -1), (queue, -1), (target, 1))
         else:
-            yield ending, _shifted(state, (phase, -1))
-    yield waiting * abandon_rate, _shifted(state, (queue, -1))
+            yield ending, shifted(state, (phase, -1))
+    yield waiting * abandon_rate, shifted(state, (queue, -1))
 
 
 def _mean_of(service: Phases) -> float:
@@ -480,8 +480,8 @@ def redial_queue(
     require_servers(servers)
     # were nobody ever served, both numbers would be Poisson (infinite servers in tandem): an upper bound
     all_abandon = rate / (1 - redial_prob)
-    queue_room = _poisson_room(all_abandon / abandon_rate)
-    pool_room = _poisson_room(all_abandon * redial_prob / return_rate)
+    queue_room = poisson_room(all_abandon / abandon_rate)
+    pool_room = poisson_room(all_abandon * redial_prob / return_rate)
 
     def moves(state: Pair) -> Moves[Pair]:
         inside, pool = state
@@ -539,7 +539,7 @@ def callback_queue(
     require_positive(rate=rate, service_rate=service_rate, abandon_rate=abandon_rate)
     require_share(accept_prob=accept_prob)
     require_servers(servers)
-    queue_room = _poisson_room(rate / abandon_rate)
+    queue_room = poisson_room(rate / abandon_rate)
 
     def moves_for(room: int) -> Callable[[Triple], Moves[Triple]]:
         def moves(state: Triple) -> Moves[Triple]:
@@ -604,7 +604,7 @@ def chat_queue(rate: float, agents: int, completion_rates: Sequence[float], aban
     require_positive(rate=rate, abandon_rate=abandon_rate)
     require_servers(agents)
     slots = len(completion_rates) - 1
-    room = _poisson_room(rate / abandon_rate)
+    room = poisson_room(rate / abandon_rate)
     chain = stationary(
         (agents, *(0,) * (slots + 1)),
         lambda state: _chat_moves(state, rate, completion_rates, abandon_rate, room),
@@ -631,13 +631,13 @@ def _chat_moves(
     slots, waiting, queue = len(completion_rates) - 1, state[-1], len(state) - 1
     least = next(load for load in range(slots + 1) if state[load])
     if least < slots:
-        yield rate, _shifted(state, (least, -1), (least + 1, 1))
+        yield rate, shifted(state, (least, -1), (least + 1, 1))
     elif waiting < room:
-        yield rate, _shifted(state, (queue, 1))
+        yield rate, shifted(state, (queue, 1))
     for load in range(1, slots + 1):
-        done = _shifted(state, (queue, -1)) if waiting else _shifted(state, (load, -1), (load - 1, 1))
+        done = shifted(state, (queue, -1)) if waiting else shifted(state, (load, -1), (load - 1, 1))
         yield state[load] * completion_rates[load], done
-    yield waiting * abandon_rate, _shifted(state, (queue, -1))
+    yield waiting * abandon_rate, shifted(state, (queue, -1))
 
 
 # ------------------------------------------------------------------------------------------------- skills
@@ -692,15 +692,15 @@ class SkillCenter:
         for kind, rate in enumerate(self.rates):
             group, queue = self.free_group(state, kind), first_queue + kind
             if group is not None:
-                yield rate, _shifted(state, (self.skills.index((group, kind)), 1))
+                yield rate, shifted(state, (self.skills.index((group, kind)), 1))
             elif state[queue] < rooms[kind]:
-                yield rate, _shifted(state, (queue, 1))
-            yield state[queue] * self.abandon_rates[kind], _shifted(state, (queue, -1))
+                yield rate, shifted(state, (queue, 1))
+            yield state[queue] * self.abandon_rates[kind], shifted(state, (queue, -1))
         for skill, (group, kind) in enumerate(self.skills):
             taken = next((t for t in self.types_of_group[group] if state[first_queue + t]), None)
-            freed = _shifted(state, (skill, -1))
+            freed = shifted(state, (skill, -1))
             if taken is not None and state[skill]:
-                freed = _shifted(freed, (first_queue + taken, -1), (self.skills.index((group, taken)), 1))
+                freed = shifted(freed, (first_queue + taken, -1), (self.skills.index((group, taken)), 1))
             yield state[skill] * self.service_rates[group][kind], freed
 
 
@@ -709,7 +709,7 @@ def skill_queue(center: SkillCenter) -> SkillQueue:
     require_positive(**{f"abandon_rates[{i}]": rate for i, rate in enumerate(center.abandon_rates)})
     types, first_queue = range(len(center.rates)), len(center.skills)
     # who waits is at most who would be there if nobody were ever served
-    rooms = [_poisson_room(center.rates[t] / center.abandon_rates[t]) for t in types]
+    rooms = [poisson_room(center.rates[t] / center.abandon_rates[t]) for t in types]
     chain = stationary((0,) * (first_queue + len(types)), lambda state: center.moves(state, rooms))
     means = chain.probabilities @ np.array(chain.states, dtype=float)
     queues = [float(mean) for mean in means[first_queue:]]
@@ -765,9 +765,9 @@ def _rates_up_to(
     """Birth and death rates of all numbers of contacts that are reached before ``horizon``."""
     require_positive(rate=rate, service_rate=service_rate)
     require_servers(servers)
-    most = max(start, servers) + _poisson_room(rate * horizon)
+    most = max(start, servers) + poisson_room(rate * horizon)
     if abandon_rate > 0:
-        most = min(most, start + servers + _poisson_room(rate / abandon_rate))
+        most = min(most, start + servers + poisson_room(rate / abandon_rate))
     load_per_server = rate / (servers * service_rate)
     if load_per_server < 1:
         most = min(most, start + servers + math.ceil(math.log(1e-13) / math.log(load_per_server)))

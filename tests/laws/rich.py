@@ -22,7 +22,7 @@ demand:
   sources:
     all:
       topics: {{billing: 60 %, tech: 40 %}}
-      channels: {{phone: 50 %, chat: 30 %, email: 20 %}}
+      channels: {{phone: 50 %, chat: 20 %, email: 20 %, messenger: 10 %}}
       volume: 100/day
       profile: office
       weekdays: {{sat: x 0.5}}
@@ -46,6 +46,7 @@ channels:
     redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3}}
     at_close: disconnect
   chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
+  messenger: {{mode: concurrent, turns: {{mean: 4}}, think: {{exponential: {{mean: 1 min}}}}, idle_timeout: 2 min, walks_off: 2 %, catch_up: 20 s}}
   email:
     mode: deferred
     open: {{mon-fri: "08:00-18:00"}}
@@ -110,6 +111,10 @@ teams:
     headcount: {{interval: 12 h, weekly: {{daily: [1, 2]}}}}
     wage: 15 EUR/h
     speed: 1.1
+  writers:
+    skills: {{messages: {{channels: messenger}}}}
+    concurrency: {{slots: 2}}
+    headcount: {{constant: 1}}
   experts: {{tier: tier2, skills: {{all: {{}}}}, headcount: {{constant: 2}}}}
 routing:
   discipline: score

@@ -87,6 +87,7 @@ FEATURES = (
     "patience", "trunks", "redial", "hours", "bots", "deadlines", "urgency", "repeat", "wrap_up", "escalation",
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
+    "turns", "timeouts",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -244,6 +245,17 @@ class Maker:
             made["open"] = self.opening_hours()
         if mode != "deferred":
             made |= self.manners()
+        if mode == "concurrent" and "turns" in self.features:
+            made |= self.by_turns()
+        return made
+
+    def by_turns(self) -> Data:
+        """Conversations by turns, perhaps with a time-out."""
+        made: Data = {"turns": {"mean": self.chance.choice([1, 2, 5])}, "think": self.time(180)}
+        if self.has("timeouts"):
+            made["idle_timeout"] = duration(self.seconds(180))
+            made["walks_off"] = self.chance.choice(["0 %", "10 %", "100 %"])
+            made["catch_up"] = duration(self.seconds(60))
         return made
 
     def manners(self) -> Data:
@@ -321,7 +333,7 @@ class Maker:
     def concurrency(self) -> Data:
         """Slots, with or without slowing each other."""
         slots = self.chance.randint(1, 3) if "slots" in self.features else 1
-        if not self.has("slowdown"):
+        if "turns" in self.features or not self.has("slowdown"):
             return {"slots": slots}
         return {"slots": slots, "throughput": self.chance.choice([[1.0, 1.5, 1.5], [1.0, 1.0, 1.0]])[:slots]}
 

@@ -22,6 +22,7 @@ from tests.laws.books import EPSILON, Books, Contact, Leg, joined, observe
 from tests.laws.strategies import deep, quick, scenarios
 
 TURNED_AWAY = {Outcome.BLOCKED, Outcome.CLOSED}
+NEXT = {Outcome.WRONG: ContactKind.REPEAT, Outcome.TIMED_OUT: ContactKind.REOPEN}
 UNSERVED = TURNED_AWAY | {Outcome.ABANDONED, Outcome.DISCONNECTED}
 
 
@@ -36,17 +37,18 @@ def cases_are_conserved(books: Books) -> None:
         outcome = last[case].outcome
         assert (status is CaseStatus.SOLVED) == (outcome is Outcome.SOLVED), f"case {case}: {status}, {outcome}"
         if status is CaseStatus.GIVEN_UP:
-            assert outcome in UNSERVED | {Outcome.WRONG}, f"case {case}: given up after {outcome}"
+            assert outcome in UNSERVED | {Outcome.WRONG, Outcome.TIMED_OUT}, f"case {case}: given up after {outcome}"
 
 
 def contacts_follow_each_other(books: Books) -> None:
-    """After hanging up or being turned away comes a redial, after a wrong answer a return; within their limits."""
+    """After hanging up or being turned away comes a redial, after a wrong answer a return, to a thread that has timed
+    out a message."""
     for before, after in pairwise(books.contacts):
         if after.case != before.case:
             assert (after.contact, after.kind) == (0, ContactKind.FIRST)
             continue
-        expected = ContactKind.REPEAT if before.outcome is Outcome.WRONG else ContactKind.REDIAL
-        assert before.outcome in UNSERVED | {Outcome.WRONG}
+        assert before.outcome in UNSERVED | set(NEXT)
+        expected = NEXT.get(before.outcome, ContactKind.REDIAL)
         assert (after.contact, after.kind) == (before.contact + 1, expected)
         assert after.channel == before.channel or after.channel in channels_after(books, before)
         assert after.arrived >= before.ended - EPSILON
@@ -132,11 +134,16 @@ def handlers_are_entitled(books: Books) -> None:
 
 
 def tiers_go_up(books: Books) -> None:
-    """A contact starts at the bot or the first tier, and each escalation leads to a higher tier."""
+    """A contact starts at the bot or the first tier, or where its thread timed out; each escalation leads to a higher tier."""
     path = books.scenario.escalation.path
-    for legs in books.of_contact.values():
+    for one in books.contacts:
+        legs = books.of_contact[one.case, one.contact]
         tiers = [-1 if leg.tier is None else path.index(leg.tier) for leg in legs]
-        assert tiers[:1] in ([], [-1], [0]) and tiers == sorted(set(tiers)), str(legs)
+        assert tiers == sorted(set(tiers)), str(legs)
+        if one.kind is ContactKind.REOPEN:
+            assert not legs or legs[0].tier == books.of_contact[one.case, one.contact - 1][-1].tier, str(legs)
+            continue
+        assert tiers[:1] in ([], [-1], [0]), str(legs)
         if tiers[:1] == [-1]:
             assert tiers[1:2] in ([], [0])
 
@@ -144,7 +151,7 @@ def tiers_go_up(books: Books) -> None:
 def answers_follow_from_difficulty(books: Books) -> None:
     """Solved only within reach; within reach and with perfect accuracy always; nothing wrong that is escalated."""
     for leg in books.legs:
-        if leg.handler is None or leg.outcome is Outcome.OPEN:
+        if leg.handler is None or leg.outcome in (Outcome.OPEN, Outcome.TIMED_OUT):
             continue
         easy = books.births.difficulty[leg.case] < reach(books, leg)
         team = books.scenario.teams.get(leg.handler)
@@ -239,15 +246,18 @@ def trunks_are_kept(books: Books) -> None:
 
 
 def sessions_are_kept(books: Books) -> None:
-    """A bot never holds more sessions than it may nor any in an outage, and is passed by only then or if unwanted."""
+    """A bot never holds more sessions than it may nor any in an outage, and is passed by only then, if unwanted, or by a
+    thread that is reopened."""
     for name, bot in books.scenario.bots.items():
         sessions = [leg for leg in books.legs if leg.handler == name]
         for scene in books.scenes:
             there = sum(leg.answered < scene.at and not leg.ended < scene.at for leg in sessions)
             assert there <= (0 if is_out(books, name, scene.at) else bot.sessions)
         unwanted = bot.asks_for_human or (bot.returns and bot.returns.asks_for_human)
-        for legs in books.of_contact.values():
-            if legs and books.scenario.channels[legs[0].channel].bot == name and legs[0].handler != name:
+        for one in books.contacts:
+            legs = books.of_contact[one.case, one.contact]
+            met = legs and one.kind is not ContactKind.REOPEN and books.scenario.channels[one.channel].bot == name
+            if met and legs[0].handler != name:
                 came = legs[0].queued
                 inside = [leg for leg in sessions if leg.answered <= came and not leg.ended < came]
                 assert len(inside) >= bot.sessions or unwanted or is_out(books, name, came), str(legs[0])

@@ -15,7 +15,7 @@ from simulation import Result, Verdict
 from simulation.metrics.measure import segment_text
 from simulation.scenario.schema import Scenario
 from simulation.statistics.intervals import t_quantile
-from simulation.theory import erlang, queues
+from simulation.theory import conversations, erlang, queues
 
 PATHS = {name: path for name, path in sim.shipped().items() if not name.startswith("bank")}
 THEORY = [name.removeprefix("theory/") for name in PATHS if name.startswith("theory/")]
@@ -80,7 +80,7 @@ class Exact:
 
     def is_quoted_in(self, description: str) -> bool:
         """Whether the rounded value stands there with its unit."""
-        unit = " s" if self.metric.endswith(".mean") else "" if self.metric in PER_CASE else " %"
+        unit = " s" if self.metric.endswith((".mean", "reply_time")) else "" if self.metric in PER_CASE else " %"
         shown = 100 * self.value if unit == " %" else self.value
         written = re.findall(rf"(\d+\.(\d+)){unit}\b" if unit != " %" else r"(\d+\.(\d+)) %", description)
         return any(abs(float(number) - shown) <= 0.501 * 0.1 ** len(digits) for number, digits in written)
@@ -171,6 +171,21 @@ def chat_sharing() -> list[Exact]:
     ]
 
 
+def chat_turns() -> list[Exact]:
+    rate, agents, slots = 40 / HOUR, 2, 3
+    queue = conversations.turns_queue(rate, agents, slots, 30, 5, 40, 1 / (10 * MINUTE))
+    return [
+        Exact("waiting_probability", queue.p_wait),
+        Exact("queue_time.mean", queue.wait),
+        Exact("abandonment", queue.p_abandon),
+        Exact("handling_time.mean", agents * queue.slots / (rate * (1 - queue.p_abandon))),
+        Exact("occupancy", queue.busy_share),
+        Exact("slots_taken", queue.slots / slots),
+        Exact("focus", queue.attention_share),
+        Exact("reply_time", queue.reply_time),
+    ]
+
+
 def n_model() -> list[Exact]:
     served, gives_up = 1 / (3 * MINUTE), 1 / (6 * MINUTE)
     center = queues.SkillCenter(
@@ -247,6 +262,7 @@ EXACT: dict[str, Callable[[], list[Exact]]] = {
     "tandem-escalation": tandem_escalation,
     "retrials": retrials,
     "erlang-r": erlang_r,
+    "chat-turns": chat_turns,
 }
 
 STANDARD_ERRORS = 3.5
@@ -286,6 +302,7 @@ def test_the_simulation_agrees_with_theory(name: str) -> None:
         ("mg1", "topics.question.handling.phone.lognormal.cv", 1.1),
         ("mmn-plus-g", "channels.phone.patience", {"exponential": {"mean": "2 min"}}),
         ("chat-sharing", "teams.desk.concurrency.throughput", [1, 1.6, 2.1]),
+        ("chat-turns", "channels.chat.turns.mean", 4.7),
         ("n-model", "teams.experts.skills.help.priority", 1),
         ("priorities", "routing.discipline", "fifo"),
     ],

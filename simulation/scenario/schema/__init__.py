@@ -18,7 +18,7 @@ from simulation.scenario.schema.base import (
     Urgency,
 )
 from simulation.scenario.schema.bots import Bot, HandOver, Latency, Return
-from simulation.scenario.schema.channels import Channel, Redial
+from simulation.scenario.schema.channels import Channel, Redial, Turns
 from simulation.scenario.schema.cost import ChannelCost, Cost, Premium
 from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import (
@@ -113,5 +113,6 @@ __all__ = [
     "Team",
     "TimeZone",
     "Topic",
+    "Turns",
     "Urgency",
 ]

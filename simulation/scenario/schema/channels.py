@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
@@ -12,6 +12,16 @@ from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Count, FromOne, Mode, Shares, Urgency, within_whole
 from simulation.scenario.schema.letters import Acknowledgement, Chasers, DeadlineClock, Reopening, StatusNotices
 from simulation.units import Duration, Share
+
+TURN_KEYS = {
+    "turns": "{mean: 5}",
+    "think": "{lognormal: {mean: 50 s, cv: 1}}",
+    "idle_timeout": "10 min",
+    "walks_off": "2 %",
+    "catch_up": "20 s",
+}
+"""Keys of conversations by turns, each with an example."""
+NEED_TIMEOUT = (("walks_off", "idle_timeout"), ("catch_up", "idle_timeout"))
 
 
 class Redial(Model):
@@ -31,6 +41,13 @@ class Redial(Model):
     @model_validator(mode="after")
     def _within_whole(self) -> Self:
         return within_whole(self, self.channels)
+
+
+class Turns(Model):
+    """How a conversation is cut into the agent's replies, each of which takes attention."""
+
+    mean: Annotated[float, Field(ge=1, le=100)]
+    """Mean number of the agent's replies in a conversation of the topic's mean handling time; a longer one has more."""
 
 
 class Channel(Model):
@@ -64,6 +81,29 @@ class Channel(Model):
     """Automatic news of an open case, which keep customers from asking."""
     reopening: Reopening | None = None
     """Returns with an unsolved case that go on with the same thread."""
+    turns: Turns | None = None
+    """Conversations by turns (concurrent only): the handling time is the attention of all replies together, and an agent writes one reply at a time."""
+    think: RandomDuration | None = None
+    """How long the customer reads, thinks and writes after each reply but the last; the slot stays taken, attention does not."""
+    idle_timeout: Duration | None = None
+    """A customer who has not written for so long loses the slot; a later message reopens the thread as another contact of the case."""
+    walks_off: Share = 0.0
+    """Share of replies after which the customer never writes again; the case is then given up when the time-out frees the slot."""
+    catch_up: Duration = 0.0
+    """Attention that it takes an agent to read up on a reopened thread that another one has held, before the next reply."""
+
+    @model_validator(mode="after")
+    def _turns_hang_together(self) -> Self:
+        given = [name for name in TURN_KEYS if getattr(self, name) is not None and getattr(self, name) != 0]
+        if given and self.mode is not Mode.concurrent:
+            raise ValueError(f"a {self.mode.value} channel has no {given[0]}; remove it, or write mode: concurrent")
+        needs = [(name, "turns") for name in given if name != "turns"]
+        if self.turns is not None and self.turns.mean > 1:
+            needs.append(("turns", "think"))
+        for name, needed in (*needs, *NEED_TIMEOUT):
+            if name in given and getattr(self, needed) is None:
+                raise ValueError(f"{name} needs {needed}; write e.g. {needed}: {TURN_KEYS[needed]}, or remove {name}")
+        return self
 
     @model_validator(mode="after")
     def _nobody_hangs_up_a_letter(self) -> Self:

@@ -121,7 +121,7 @@ class Concurrency(Model):
     slots: Annotated[int, Field(ge=1, le=100, strict=True)]
     """Chats at once."""
     throughput: list[Annotated[float, Field(gt=0)]] | None = None
-    """Chats' worth of work done per unit of time with 1, 2, … chats open, e.g. [1, 1.6, 2.0]; without it chats do not slow each other."""
+    """Chats' worth of work done per unit of time with 1, 2, … chats open, e.g. [1, 1.6, 2.0]; without it chats do not slow each other, unless they go by turns (see channels)."""
 
     @model_validator(mode="after")
     def _one_each(self) -> Self:
@@ -134,6 +134,11 @@ class Concurrency(Model):
     def rates(self) -> tuple[float, ...]:
         """Total work rate with 1, 2, … chats open."""
         return tuple(self.throughput or (float(n + 1) for n in range(self.slots)))
+
+    @property
+    def slowed(self) -> bool:
+        """Whether several chats are done at another pace than one each."""
+        return any(rate != n + 1 for n, rate in enumerate(self.rates()))
 
 
 class Team(Model):
