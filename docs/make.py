@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from simulation import from_dict, units  # noqa: E402 - the checkout comes before an installed package
-from simulation.center import rules, simulate  # noqa: E402
+from simulation.center import opinion, rules, simulate  # noqa: E402
 from simulation.center.plan import Plan  # noqa: E402
 from simulation.chance import DISTRIBUTIONS, Distribution  # noqa: E402
 from simulation.metrics import KPIS, Kpi  # noqa: E402
@@ -352,7 +352,7 @@ def kpis_page() -> str:
     return page("KPIs", "the registry in simulation/metrics/", KPI_WORDS, *parts)
 
 
-FIRST = tuple(f"simulation.metrics.{name}" for name in ("service", "quality", "handling", "load", "cost"))
+FIRST = tuple(f"simulation.metrics.{name}" for name in ("service", "quality", "opinion", "handling", "load", "cost"))
 """The order of the sections; others follow."""
 KPI_WORDS = """`supportsim kpis` prints this list; [how to write targets](../how-to.md#targets) shows how to ask for one.
 
@@ -542,10 +542,11 @@ def choice_rows() -> Iterator[Row]:
 
 def rules_page() -> str:
     """docs/reference/rules.md."""
-    made = [rule_text(name, rule) for name, rule in own_functions(rules)]
+    made, opinions = ([rule_text(name, rule) for name, rule in own_functions(module)] for module in (rules, opinion))
     return page(
-        "Rules", "simulation/center/rules.py and simulation/routing/",
+        "Rules", "simulation/center/rules.py, simulation/center/opinion.py and simulation/routing/",
         f"## Decisions\n\n{doc(rules)}", *made,
+        f"## Opinion\n\n{doc(opinion)}", *opinions,
         f"## Disciplines\n\n{doc(disciplines)}", table(("discipline", "which waiting contact comes first"), discipline_rows()),
         "The score of a waiting contact grows with the hours waited and with the hours by which its deadline is nearer; "
         "[weights](scenario.md#routingscore) and points by urgency are the scenario's.",
@@ -574,7 +575,7 @@ def quotation(name: str) -> str:
     """A docstring as a block quotation, headed by its name."""
     found = _named(name)
     heading = [] if inspect.ismodule(found) else [f"**{name.rpartition('.')[2]}**"]
-    formulas = map(code, formula(found)) if inspect.getmodule(found) is rules else []
+    formulas = map(code, formula(found)) if inspect.getmodule(found) in (rules, opinion) else []
     said = REFUSALS.sub("", doc(found)).strip()
     lines = "\n\n".join([*heading, said, *formulas]).splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)

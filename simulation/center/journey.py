@@ -10,6 +10,7 @@ from math import inf, nan
 
 from simulation.center.bot import BotDesk
 from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock
+from simulation.center.complaints import Complaints
 from simulation.center.desk import Desk
 from simulation.center.door import Door
 from simulation.center.handling import Handling
@@ -76,6 +77,7 @@ class Journey:
             not door.guarded and door.plan.bot < 0 and not due and self.letters is None
             for door, due in zip(self.doors, self.deadlines, strict=True)
         ]
+        self.complaints = None if plan.complaints is None else Complaints(clock, plan.complaints, births, self.complain)
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
         self.handling = Handling(plan, drawn, desk, self.served) if plan.practices is not None else None
         if self.handling is not None:
@@ -96,7 +98,7 @@ class Journey:
         patience = self.drawn.patience[0]
         shared = [channel.shared for channel in self.plan.channels]
         enter, straight, join = self.enter, self.straight, self.desk.join
-        for case, at in enumerate(self.arrived):
+        for case, at in enumerate(self.arrived[: self.births.arisen]):
             tag = case << SERIAL_BITS
             yield at, ARRIVAL + tag
             channel = channels[case]
@@ -106,6 +108,21 @@ class Journey:
             if patience is not None:
                 leg.patience = patience[case]
             (join if straight[channel] else enter)(leg)
+
+    def complain(self, case: int, channel: int, about: Leg) -> None:
+        """The first contact of a complaint about the case of a leg."""
+        leg = Leg(case, case << SERIAL_BITS, channel, self.plan.place(0, channel, self.topic[case]))
+        leg.urgency, leg.shared = int(self.births.urgency[case]), self.plan.channels[channel].shared
+        leg.failed_at = about.failed_at
+        if channel != self.births.channel[case]:
+            self._changes_channel(case)
+        leg.patience = self._first_patience_of(leg)
+        self.enter(leg)
+
+    def _first_patience_of(self, leg: Leg) -> float:
+        """The number from birth, if it holds for the channel."""
+        drawn = self.drawn.patience[0]
+        return self._patience(leg) if drawn is None or self.served[0][leg.case] else drawn[leg.case]
 
     def enter(self, leg: Leg) -> None:
         """Through the door."""
@@ -147,6 +164,7 @@ class Journey:
             again.kind, again.tier = ContactKind.REOPEN, leg.tier
             again.place = self.plan.place(leg.tier, leg.channel, self.topic[leg.case])
         again.patience = _first_patience(leg) if same and retry.keeps_patience else self._patience(again)
+        self._remembers(leg, again, delay)
         self._again(again, delay)
 
     def _again(self, again: Leg, delay: float) -> None:
@@ -171,11 +189,17 @@ class Journey:
         for served in self.served:
             served[case] = 1
 
+    def _remembers(self, leg: Leg, again: Leg, delay: float) -> None:
+        """The customer remembers the contact that failed, and may have had enough."""
+        again.failed_at = (*leg.failed_at, self.clock._now)
+        if self.complaints is not None:
+            self.complaints.tries_again(again, delay)
+
     # -- the bot ------------------------------------------------------------------------------------
 
     def _meets_bot(self, leg: Leg, bot: BotDesk) -> bool:
         """Whether the bot takes a contact."""
-        if leg.contact == 0 and self.drawn.session is not None:
+        if leg.contact == 0 and self.drawn.session is not None and not self.served[0][leg.case]:
             length = self.drawn.session[leg.case]
         else:
             length = bot.plan.session.ppf(self._later(leg, SESSION))
@@ -276,7 +300,7 @@ class Journey:
             leg.returns, leg.redials = leg.returns + 1, 0
             self._tries_again(leg, retry, ContactKind.REPEAT, REPEAT_AFTER, REPEAT_CHANNEL)
         else:
-            self.recorder.given_up(leg.case, self.clock._now)
+            self._gives_up(leg)
 
     def timed_out(self, leg: Leg, later: float) -> None:
         """The customer did not write on and has lost the slot; writes again after `later` seconds, if at all."""
@@ -295,7 +319,7 @@ class Journey:
         upper = Leg(leg.case, leg.tag + 1, leg.channel, place)
         upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
         upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
-        upper.redials, upper.returns = leg.redials, leg.returns
+        upper.redials, upper.returns, upper.failed_at = leg.redials, leg.returns, leg.failed_at
         upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, _first_patience(leg)
         upper.truth = leg.truth
         return upper
@@ -330,7 +354,13 @@ class Journey:
             leg.redials += 1
             self._tries_again(leg, retry, ContactKind.REDIAL, REDIAL_AFTER, REDIAL_CHANNEL)
         else:
-            self.recorder.given_up(leg.case, self.clock._now)
+            self._gives_up(leg)
+
+    def _gives_up(self, leg: Leg) -> None:
+        """The customer stops trying."""
+        self.recorder.given_up(leg.case, self.clock._now)
+        if self.complaints is not None:
+            self.complaints.gives_up(leg)
 
     def _leaves(self, leg: Leg) -> None:
         """The customer is out of the door."""

@@ -39,6 +39,8 @@ class Leg:
     patience = inf
     first_patience = inf
     """Patience of the contact's first leg, for legs that follow it."""
+    failed_at: tuple[float, ...] = ()
+    """When the case's earlier contacts failed (s), where anger or complaints ask for it; see `opinion.anger`."""
     due = inf
     queued = nan
     answered = nan

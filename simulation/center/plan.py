@@ -103,7 +103,6 @@ class ChannelPlan:
     redial: Retry | None
     bot: int
     deadline: tuple[float, ...]
-    expected: float
     turns: TurnsPlan | None
 
 
@@ -144,6 +143,17 @@ class TeamPlan:
     skills: dict[int, Skill]
 
 
+@dataclass(frozen=True)
+class ComplaintPlan:
+    """Complaints: their topic and channel (-1: that of the case), after so many failed contacts (infinite: only on giving
+    up) and how much later."""
+
+    topic: int
+    channel: int
+    after_failures: float
+    after: Distribution | None
+
+
 class Plan:
     """All that a run looks up. Raises ValueError with a plain message where a data file does not fit."""
 
@@ -168,6 +178,7 @@ class Plan:
         self.repeats = [self._retry(topic.repeat) for topic in scenario.topics.values()]
         self.keys = self._keys()
         self.letters = LettersPlan.of(self)
+        self.complaints = self._complaints()
 
     def place(self, tier: int, channel: int, topic: int) -> int:
         """The number of a place."""
@@ -200,7 +211,6 @@ class Plan:
         down = outages(self.scenario, "channels", name)
         always = [(0.0, self.timeline.duration)]
         spans = less(always if deferred else self.timeline.open_spans(channel.open), down)
-        opinion = self.scenario.opinion
         return ChannelPlan(
             name=name,
             shared=channel.mode is Mode.concurrent,
@@ -213,7 +223,6 @@ class Plan:
             redial=self._retry(channel.redial),
             bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),
             deadline=tuple(channel.deadline.get(level, inf) for level in URGENCIES),
-            expected=opinion.expected.get(name, inf) if opinion else inf,
             turns=self._turns(channel),
         )
 
@@ -313,6 +322,14 @@ class Plan:
                 return index
         self.columns.append(wanted)
         return len(self.columns) - 1
+
+    def _complaints(self) -> ComplaintPlan | None:
+        spec = self.scenario.complaints
+        if spec is None:
+            return None
+        channel = -1 if spec.channel == "same" else self.channel_names.index(spec.channel)
+        most = inf if spec.after_failures is None else spec.after_failures
+        return ComplaintPlan(self.topics.index(spec.topic), channel, most, self._maybe(spec.after))
 
     def _keys(self) -> list[Key]:
         routing = self.scenario.routing

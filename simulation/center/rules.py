@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from math import inf, log, prod
 from typing import Any, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
@@ -189,29 +188,9 @@ def resumed(seconds: float, speed_before: float, speed: float) -> float:
     return seconds * speed_before / speed
 
 
-def satisfaction(
-    base: float,
-    response: Array,
-    expected: Array,
-    contacts: Array,
-    legs: Array,
-    solved: Array,
-    weights: tuple[float, float, float, float],
-) -> Array:
-    """Probability that a customer is satisfied, by case (an assumption of the model, first form).
-
-    logit(p) = logit(base) - late * max(0, log2(response / expected)) - contact * (contacts - 1)
-    - transfer * (legs - contacts) - unsolved * [not solved]. `response` and `expected` in seconds, the response NaN
-    where there was none; doublings count up to 10; `weights` = (late, contact, transfer, unsolved).
-    """
-    if not 0 < base < 1:
-        return np.full(len(response), base)
-    late, contact, transfer, unsolved = weights
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        doublings = np.log2(np.where(np.isnan(response), np.inf, response) / expected)
-        score = np.log(base / (1 - base)) - late * np.clip(np.nan_to_num(doublings, posinf=10.0), 0.0, 10.0)
-        score -= contact * (contacts - 1) + transfer * np.maximum(legs - contacts, 0) + unsolved * ~solved
-    return 1 / (1 + np.exp(-np.clip(score, -700.0, 700.0)))
+def has_reason(failures: int, after_failures: float) -> bool:
+    """Whether so many failed contacts are a reason to complain (infinite: only giving the case up is)."""
+    return failures >= after_failures
 
 
 # -- deferred work --------------------------------------------------------------------------------------

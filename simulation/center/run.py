@@ -6,20 +6,19 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
-
+from simulation.center.afterwards import judge
 from simulation.center.clock import Clock
 from simulation.center.desk import Desk
 from simulation.center.handling import note_practices
 from simulation.center.journey import Journey
 from simulation.center.plan import Plan, draw
-from simulation.center.rules import satisfaction
 from simulation.center.staff import Staff
 from simulation.center.sticky import StickyDesk
 from simulation.demand.births import Births
+from simulation.demand.complaints import with_complaints
 from simulation.record import Record, Recorder, build
 from simulation.record.audit import Counters
-from simulation.record.recorder import CaseStatus
+from simulation.record.tables import with_cases_that_came
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> Record:
@@ -27,7 +26,7 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
 
     The result depends on the plan, the seed and the replication only.
     """
-    births = plan.demand.births(seed, replication)
+    births = births_of(plan, seed, replication)
     clock, recorder = Clock(), Recorder()
     desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
@@ -39,31 +38,20 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
         journey.cut_off()
         staff.cut_off()
     teams = [agent.team.index for agent in staff.agents]
+    if journey.complaints is not None:
+        births = journey.complaints.noted(births)
     record = build(plan.scenario, births, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now))
     if journey.handling is not None:
         note_practices(record.legs, plan, drawn, journey.handling.unusual)
-    _survey(record, plan, births)
+    judge(record, births, plan.scenario)
     desk.disconnect()
-    return record
+    return record if journey.complaints is None else with_cases_that_came(record)
 
 
-def _survey(record: Record, plan: Plan, births: Births) -> None:
-    """Note of every case that came to its end whether the customer is satisfied."""
-    opinion, cases = plan.scenario.opinion, record.cases
-    if opinion is None:
-        return
-    expected = np.array([channel.expected for channel in plan.channels])
-    probability = satisfaction(
-        opinion.satisfied,
-        cases["first_response"],
-        expected[cases["channel"]],
-        cases["contacts"],
-        cases["legs"] - cases["pauses"] + cases["chasers"],  # less the contacts, these are hand-overs
-        cases["status"] == CaseStatus.SOLVED,
-        (opinion.late, opinion.contact, opinion.transfer, opinion.unsolved),
-    )
-    satisfied = (births.draw("mood") < probability).astype(np.int32)
-    cases["satisfied"] = np.where(cases["status"] == CaseStatus.OPEN, -1, satisfied).astype(np.int32)
+def births_of(plan: Plan, seed: int, replication: int) -> Births:
+    """The birth table of a replication, with every complaint that may be made."""
+    births, complaints = plan.demand.births(seed, replication), plan.scenario.complaints
+    return births if complaints is None else with_complaints(births, plan.demand, complaints)
 
 
 def _counters(desk: Desk, staff: Staff, now: float) -> Counters:

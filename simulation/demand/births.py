@@ -35,7 +35,9 @@ class Births:
     `arrived` in seconds since the start; `source`, `topic`, `channel`, `urgency` are codes in the order of
     the scenario (urgency: low 0 … critical 3); `handling` is the replayed handling time in seconds, NaN
     where none is known; `noticed` says who could have read the notice of the incident that the case is about.
-    `segment` is -1 where customers are all alike; `prevented` has the cases that a notice kept from arising.
+    `segment` is -1 where customers are all alike; `prevented` has the cases that a notice kept from arising. `parent` is
+    the row of the case that a complaint is about, -1 for cases that arose by themselves; complaints come last (without
+    `parent` there are none).
     """
 
     seed: int
@@ -55,9 +57,20 @@ class Births:
     noticed: Flags
     counts: tuple[int, ...] = field(default=())
     prevented: Prevented | None = None
+    parent: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.arrived)
+
+    @property
+    def arisen(self) -> int:
+        """How many cases arose by themselves."""
+        return len(self) if self.parent is None else int((self.parent < 0).sum())
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """What there is by case."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: column for name, column in found.items() if isinstance(column, np.ndarray)}
 
     def draw(self, purpose: str) -> Array:
         """One uniform number per case for a purpose, the same whatever else is drawn; shape (cases,)."""
@@ -232,7 +245,7 @@ class DemandPlan:
             "topic": topic,
             "channel": self._channels(of, number, segment, draw),
             "segment": segment,
-            "urgency": self._urgencies(topic, draw),
+            "urgency": self.urgencies(topic, draw),
             "difficulty": draw("difficulty"),
             "handling": self._handling(of, number),
             "noticed": arrived >= np.array([one.noticed_from for one in self.streams])[of],
@@ -351,7 +364,8 @@ class DemandPlan:
             if known is not None:
                 codes[of == index] = known[number[of == index]]
 
-    def _urgencies(self, topic: Codes, draw: Callable[[str], Array]) -> Codes:
+    def urgencies(self, topic: Codes, draw: Callable[[str], Array]) -> Codes:
+        """Urgency by the shares of each case's topic; `draw` gives a uniform number per case for a purpose."""
         urgency = np.empty(len(topic), dtype=np.int64)
         u = draw("urgency")
         for index, name in enumerate(self.topics):

@@ -19,7 +19,7 @@ HOUR, MINUTE = 3600.0, 60.0
 
 
 def prices(scenario: Scenario) -> Iterator[Money]:
-    """Every price of a scenario."""
+    """Every price of a scenario, what a customer is worth apart."""
     yield from (team.wage for team in scenario.teams.values() if team.wage is not None)
     for bot in scenario.bots.values():
         yield from (price for price in (bot.cost, bot.cost_per_minute) if price is not None)
@@ -32,12 +32,13 @@ def prices(scenario: Scenario) -> Iterator[Money]:
 
 
 def currency(scenario: Scenario) -> str:
-    """The currency of all prices, or an empty text without prices."""
-    return next((price.currency for price in prices(scenario)), "")
+    """The currency of all amounts of money, or an empty text without any."""
+    worth = scenario.opinion.value if scenario.opinion else None
+    return next((price.currency for price in (*prices(scenario), worth) if price is not None), "")
 
 
 def _no_prices(scenario: Scenario) -> str | None:
-    return None if currency(scenario) else "nothing in the scenario has a price"
+    return None if any(prices(scenario)) else "nothing in the scenario has a price"
 
 
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)

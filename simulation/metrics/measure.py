@@ -252,7 +252,7 @@ def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], scenario
     else:
         filled = [one or Sums(0.0, _missing(known)) for one in sums]
         interval = ratio_interval([one.value for one in filled], [one.over for one in filled], level)
-    return Summary(metric, segment, unit, _possible(interval, 1.0 if unit == "share" and _bounded(metric) else np.inf))
+    return Summary(metric, segment, unit, _possible(interval, *_limits(metric, unit)))
 
 
 def _bounded(metric: Metric) -> bool:
@@ -260,9 +260,16 @@ def _bounded(metric: Metric) -> bool:
     return "staffing" not in KPIS[metric.kpi].tables
 
 
-def _possible(interval: Interval, most: float) -> Interval:
-    """The interval without values that the metric cannot take (none is negative)."""
-    return replace(interval, low=min(max(interval.low, 0.0), most), high=max(min(interval.high, most), 0.0))
+def _limits(metric: Metric, unit: str) -> tuple[float, float]:
+    """The least and the most that a metric can be; only points (of a net score) can be negative."""
+    if unit == "points":
+        return -100.0, 100.0
+    return 0.0, 1.0 if unit == "share" and _bounded(metric) else np.inf
+
+
+def _possible(interval: Interval, least: float, most: float) -> Interval:
+    """The interval without values that the metric cannot take."""
+    return replace(interval, low=min(max(interval.low, least), most), high=max(min(interval.high, most), least))
 
 
 def _missing(known: list[Sums]) -> float:

@@ -1,4 +1,4 @@
-"""KPIs of the outcome: was the case solved, by whom, how soon, to whose satisfaction."""
+"""KPIs of the outcome: was the case solved, by whom, how soon."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from simulation.metrics.service import SPREAD
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, Outcome
 from simulation.scenario.schema import DAY, Scenario
-
-
-def _no_opinion(scenario: Scenario) -> str | None:
-    return None if scenario.opinion else "the scenario has no opinion section"
 
 
 def _no_notice(scenario: Scenario) -> str | None:
@@ -120,10 +116,3 @@ def repeats(view: View) -> Ratio:
 def contacts_per_case(view: View) -> Ratio:
     """Contacts made per case, questions for news included."""
     return _per_case(view, "contacts")
-
-
-@kpi("cases", "share", "higher", needs=_no_opinion)
-def csat(view: View) -> Ratio:
-    """Satisfied customers ÷ cases that came to an end (true satisfaction, everybody asked)."""
-    known = view.cases["satisfied"] >= 0
-    return share("cases", view.cases["satisfied"] == 1, known)

@@ -193,6 +193,22 @@ def _has_data(target: Target, scenario: Scenario) -> None:
 
 def _labels(dimension: str, scenario: Scenario) -> set[str]:
     """Values of a dimension for which there will be data."""
+    return _arisen(dimension, scenario) | _complained(dimension, scenario)
+
+
+def _complained(dimension: str, scenario: Scenario) -> set[str]:
+    """What complaints add to the values of a dimension."""
+    spec = scenario.complaints
+    if spec is None:
+        return set()
+    urgency = set(scenario.topics[spec.topic].urgency) if spec.urgency is None else {spec.urgency}
+    channel = set() if spec.channel == "same" else {spec.channel}
+    return {"topic": {spec.topic}, "channel": channel, "urgency": {level.value for level in urgency}}.get(
+        dimension, set()
+    )
+
+
+def _arisen(dimension: str, scenario: Scenario) -> set[str]:
     sources = scenario.demand.sources
     topics = {topic for source in sources.values() for topic, part in source.topic_shares().items() if part}
     if dimension == "topic":

@@ -35,10 +35,12 @@ def audit(
     cases: Table, contacts: Table, legs: Table, staffing: Table, counters: Counters, births: Births, scenario: Scenario
 ) -> dict[str, float]:
     """Check every law; return what was counted. Raises AuditError naming the law that is broken."""
-    status = np.bincount(cases["status"], minlength=len(CaseStatus))
+    came = np.isfinite(births.arrived)  # complaints that were never made are no cases
+    arrived = int(came.sum())
+    status = np.bincount(cases["status"][came], minlength=len(CaseStatus))
     kinds = np.bincount(contacts["kind"], minlength=len(ContactKind))
-    _equal("cases: arrived = solved + given up + open", len(births), int(status.sum()))
-    _equal("contacts: first contacts = cases arrived", len(births), int(kinds[ContactKind.FIRST]))
+    _equal("cases: arrived = solved + given up + open", arrived, int(status.sum()))
+    _equal("contacts: first contacts = cases arrived", arrived, int(kinds[ContactKind.FIRST]))
     _each_case_once(cases, contacts)
     _legs_belong(contacts, legs)
     _order(legs)
@@ -46,7 +48,7 @@ def audit(
     _agents_time(staffing, legs, counters)
     _attention(staffing, legs, len(counters.busy_seconds))
     return {
-        "cases": len(births),
+        "cases": arrived,
         "solved": int(status[CaseStatus.SOLVED]),
         "given_up": int(status[CaseStatus.GIVEN_UP]),
         "open": int(status[CaseStatus.OPEN]),

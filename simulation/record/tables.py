@@ -6,7 +6,7 @@ data dictionary: every column's unit and meaning, written into the Parquet files
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ HOUR = 3600.0
 
 DICTIONARY: dict[str, dict[str, str]] = {
     "cases": {
-        "case": "number of the case in the replication, by arrival",
+        "case": "number of the case in the replication, by arrival; complaints about cases come last",
         "key": "number that is the case's own in every scenario with the same seed: join on it to compare",
         "source": "the demand source it comes from",
         "topic": "topic",
@@ -41,7 +41,16 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "interval": "hour of the arrival, counted from the start",
         "status": "solved, given_up or open",
         "closed": "when it was solved or given up, s since the start",
+        "parent": "number of the case that it complains about; -1 if it is no complaint",
+        "complaint": "number of the complaint about it; -1 if there is none",
         "satisfied": "1 satisfied, 0 not, -1 unknown",
+        "opinion": "latent opinion: above zero where satisfied; NaN if unknown",
+        "stars": "stars of 5 that the customer would give; -1 if unknown",
+        "recommends": "likelihood to recommend, 0 to 10; -1 if unknown",
+        "effort": "customer effort, 1 (none) to 7; NaN if unknown",
+        "survey": "1 asked and answered, 0 asked in vain, -1 not asked",
+        "churn": "probability that the customer leaves over it; NaN if unknown, or if the complaint about it decides",
+        "lost": "1 the customer leaves for good, 0 stays, -1 unknown, or the complaint about it decides",
         "contacts": "contacts made",
         "legs": "stays with a handler, waiting that ended without one included; those of questions for news left out",
         "escalations": "legs that were escalated to a higher tier",
@@ -374,7 +383,9 @@ def _cases(
         "interval": _interval(births.arrived, edges),
         "status": status,
         "closed": closed,
-        "satisfied": np.full(n, -1, dtype=np.int32),
+        **_relations(births),
+        **{name: np.full(n, -1, dtype=np.int32) for name in ("satisfied", "stars", "recommends", "survey", "lost")},
+        **{name: np.full(n, np.nan) for name in ("opinion", "effort", "churn")},
         "contacts": _count(contacts["case"], n),
         "legs": _count(legs["case"][legs["kind"] != ContactKind.CHASER], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
@@ -399,6 +410,27 @@ def _cases(
     cases["second_contact"], cases["watched"] = _after_first(contacts, n, timeline.duration)
     cases["measured"] = _inside(births.arrived, measured)
     return cases
+
+
+def _relations(births: Births) -> Table:
+    """Complaints and the cases that they are about."""
+    parent = np.full(len(births), -1, dtype=np.int32) if births.parent is None else births.parent.astype(np.int32)
+    complaint, made = np.full(len(births), -1, dtype=np.int32), (parent >= 0) & np.isfinite(births.arrived)
+    complaint[parent[made]] = np.flatnonzero(made)
+    return {"parent": parent, "complaint": complaint}
+
+
+def with_cases_that_came(record: Record) -> Record:
+    """The record without complaints that were never made; cases are numbered anew, in the same order."""
+    came = np.isfinite(record.cases["arrived"])
+    number = np.where(came, np.cumsum(came) - 1, -1).astype(np.int32)
+    cases = {name: column[came] for name, column in record.cases.items()}
+    cases["case"] = number[cases["case"]]
+    cases["complaint"] = np.where(cases["complaint"] < 0, -1, number[cases["complaint"]]).astype(np.int32)
+    followed = {
+        name: {**record.tables[name], "case": number[record.tables[name]["case"]]} for name in ("contacts", "legs")
+    }
+    return replace(record, tables={**record.tables, "cases": cases, **followed})
 
 
 def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array]:

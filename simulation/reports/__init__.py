@@ -16,6 +16,15 @@ SAID = {
     "fcr": "first contact resolution (FCR)",
     "fcr_measured": "first contact resolution as a center sees it",
     "csat": "satisfied customers (CSAT)",
+    "csat_measured": "satisfied customers in the survey",
+    "nps": "net promoter score (NPS)",
+    "nps_measured": "net promoter score in the survey",
+    "stars_measured": "stars in the survey",
+    "effort": "customer effort",
+    "survey_response": "response rate of the survey",
+    "retention": "customers kept",
+    "complaint_rate": "cases complained about",
+    "complaints_in_time": "complaints answered by the deadline",
     "first_response_time_open": "first response time in opening hours",
     "resolution_time_open": "resolution time in opening hours",
     "closed_door": "met a closed door",
@@ -111,8 +120,14 @@ def interval_text(low: float | None, high: float | None, unit: str) -> str:
     """Both ends of an interval, cut at what is possible (no negative times, no share above 100 %)."""
     if low is None or high is None:
         return NOTHING
-    top = min(high, 1.0) if unit == "share" else high
-    return f"{value_text(max(low, 0.0), unit)} – {value_text(max(top, 0.0), unit)}"
+    return f"{value_text(possible(low, unit), unit)} – {value_text(possible(high, unit), unit)}"
+
+
+def possible(value: float, unit: str) -> float:
+    """The value, cut at what is possible: only points (of a net score) can be negative."""
+    if unit == "points":
+        return value
+    return max(min(value, 1.0) if unit == "share" else value, 0.0)
 
 
 def share_text(share: float) -> str:

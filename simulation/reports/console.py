@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from simulation.reports import value_text
+from simulation.reports import possible, value_text
 from simulation.units import duration_text
 
 GLUED = {0xA0: " ", 0x202F: " "}
@@ -45,8 +45,7 @@ def compact(low: float, high: float, unit: str) -> str:
     """An interval, cut at what is possible, with its unit said once: 38.9–46.0 %; empty for none."""
     if math.isnan(low) or math.isnan(high):
         return ""
-    first = spoken(max(low, 0.0), unit)
-    second = spoken(max(0.0, min(high, 1.0) if unit == "share" else high), unit)
+    first, second = (spoken(possible(end, unit), unit) for end in (low, high))
     number, _, said = first.partition(" ")
     same = number == "0" or not said or second.endswith(f" {said}")
     return f"{number}–{second}" if same else f"{first} – {second}"

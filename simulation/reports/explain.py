@@ -13,6 +13,7 @@ from simulation.reports import target_words
 from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation, expect
+from simulation.reports.explain_opinion import opinion
 from simulation.reports.explain_practices import practices
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
@@ -39,6 +40,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         topics(found),
         practices(scenario),
         staff(found),
+        opinion(scenario),
         _targets(scenario),
     )
     return [*(block for part in parts for block in part), *_by_hour(found, width)]

@@ -45,7 +45,8 @@ HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat
 KEY = (
     "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
     "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved",
-    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "csat", "backlog", "cost",
+    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "csat", "csat_measured", "nps", "effort.mean",
+    "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
     "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
@@ -66,7 +67,8 @@ FEW_BINS = 3
 PARTS = {
     "demand": "Demand", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "handling_steps": "Steps of the handling time", "practices": "Practices",
-    "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion", "cost": "Prices",
+    "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
+    "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
 LOAD = (

@@ -85,7 +85,16 @@ def first_contacts(scenario: Scenario) -> set[Pair]:
         if source.replay is not None and source.replay.channel is not None:
             channels = set(scenario.channels)
         pairs |= {(channel, topic) for channel in channels for topic in topics}
-    return pairs
+    return pairs | _complained(scenario, pairs)
+
+
+def _complained(scenario: Scenario, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Where the complaints about cases come in."""
+    complaints = scenario.complaints
+    if complaints is None or not complaints.probability:
+        return set()
+    same = {channel for channel, topic in pairs if topic != complaints.topic}
+    return {(channel, complaints.topic) for channel in (same if complaints.channel == "same" else {complaints.channel})}
 
 
 def staffed(team: Team) -> bool:

@@ -24,6 +24,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _teams(scenario)
     yield from _routing(scenario)
     yield from _practices(scenario)
+    yield from _opinion(scenario)
     yield from _currencies(scenario)
 
 
@@ -110,9 +111,6 @@ def _channels(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(("channels", name, "redial", "channels", other), other, scenario.channels, "channel")
     for name in scenario.cost.channels:
         yield from unknown(("cost", "channels", name), name, scenario.channels, "channel")
-    if scenario.opinion is not None:
-        for name in scenario.opinion.expected:
-            yield from unknown(("opinion", "expected", name), name, scenario.channels, "channel")
 
 
 def _bots(scenario: Scenario) -> Iterator[Finding]:
@@ -211,6 +209,22 @@ def _practices(scenario: Scenario) -> Iterator[Finding]:
         yield from _selected(("routing", "sticky"), sticky.channels, "all", scenario)
 
 
+def _opinion(scenario: Scenario) -> Iterator[Finding]:
+    opinion, survey, complaints = scenario.opinion, scenario.survey, scenario.complaints
+    for name in opinion.expected if opinion is not None else ():
+        yield from unknown(("opinion", "expected", name), name, scenario.channels, "channel")
+    if opinion is not None and opinion.value is not None and opinion.churn is None:
+        yield ("opinion", "value"), "nobody leaves, so no value is at risk; write churn: {unsatisfied: 5 %}"
+    if survey is not None:
+        yield from _selected(("survey",), survey.channels, "all", scenario)
+        if opinion is None:
+            yield ("survey",), "asks for an opinion that nobody has; write opinion: {}, or remove the survey"
+    if complaints is not None:
+        yield from unknown(("complaints", "topic"), complaints.topic, scenario.topics, "topic")
+        if complaints.channel != "same":
+            yield from unknown(("complaints", "channel"), complaints.channel, ["same", *scenario.channels], "channel")
+
+
 def _currencies(scenario: Scenario) -> Iterator[Finding]:
     prices = [(("teams", name, "wage"), team.wage) for name, team in scenario.teams.items()]
     for name, bot in scenario.bots.items():
@@ -223,6 +237,7 @@ def _currencies(scenario: Scenario) -> Iterator[Finding]:
     for name, way in scenario.channels.items():
         if way.status_notices is not None:
             prices.append((("channels", name, "status_notices", "cost"), way.status_notices.cost))  # type: ignore[arg-type]
+    prices.append((("opinion", "value"), scenario.opinion.value if scenario.opinion else None))  # type: ignore[arg-type]
     given = [(path, price.currency) for path, price in prices if price is not None]
     for path, currency in given[1:]:
         if currency != given[0][1]:

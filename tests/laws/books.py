@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import inf, isnan
@@ -18,7 +18,7 @@ from unittest import mock
 import numpy as np
 
 from simulation.center.plan import Plan
-from simulation.center.run import simulate
+from simulation.center.run import births_of, simulate
 from simulation.demand.births import Births
 from simulation.experiments.load import from_dict
 from simulation.record import Record
@@ -276,7 +276,19 @@ def observe(data: Mapping[str, Any] | Scenario, seed: int = 1, replication: int 
     plan = Plan(scenario)
     with noted_duties() as duties:
         record = simulate(plan, seed, replication)
-    return Books(scenario, record, plan.demand.births(seed, replication), tuple(duties))
+    return Books(scenario, record, births_of_cases(births_of(plan, seed, replication), record), tuple(duties))
+
+
+def births_of_cases(births: Births, record: Record) -> Births:
+    """The birth table of the cases that there were: without complaints that nobody made."""
+    if births.parent is None:
+        return births
+    parents = record.cases["parent"][births.arisen :]
+    row = {parent: row for row, parent in enumerate(births.parent.tolist()) if parent >= 0}
+    kept = np.array([*range(births.arisen), *(row[parent] for parent in parents.tolist())], dtype=np.int64)
+    rows = {name: column[kept] for name, column in births.columns().items()}
+    rows |= {name: record.cases[name] for name in ("arrived", "channel")}
+    return replace(births, **rows)
 
 
 @contextmanager

@@ -124,7 +124,18 @@ routing:
   routes:
     chats: {{channels: [chat], teams: {{chatters: 0 s, front: 2 min}}}}
 escalation: {{path: [tier1, tier2], recognition: 90 %, patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}}}
-opinion: {{expected: {{phone: 60 s, chat: 60 s, email: 4 h}}}}
+opinion:
+  expected: {{phone: 60 s, chat: 60 s, email: 4 h}}
+  courtesy: 2
+  anger: 0.5
+  anger_half_life: 1 d
+  stars: [-3, -1, 2]
+  recommend: {{zero: 5, slope: 1.2}}
+  effort: {{contact: 1, wait: 0.3}}
+  churn: {{satisfied: 1 %, unsatisfied: 8 %}}
+  value: 80 EUR
+survey: {{asked: 80 %, answers: {{satisfied: 40 %, unsatisfied: 60 %}}, channels: [phone, chat, email]}}
+complaints: {{topic: billing, channel: email, probability: 60 %, after_failures: 1, after: {{exponential: {{mean: 1 h}}}}, urgency: high}}
 cost:
   premiums: {{night: {{share: 50 %, start: "22:00", end: "06:00"}}}}
   channels: {{phone: {{per_minute: 0.02 EUR}}}}

@@ -44,7 +44,7 @@ from simulation.scenario.schema.letters import (
     Reopening,
     StatusNotices,
 )
-from simulation.scenario.schema.opinion import Opinion
+from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.teams import Break, Concurrency, Headcount, HeadcountFile, Shift, Skill, Team
@@ -56,12 +56,15 @@ __all__ = [
     "URGENCIES",
     "Acknowledgement",
     "AgentChoice",
+    "Answers",
     "Bot",
     "Break",
     "Calendar",
     "Channel",
     "ChannelCost",
     "Chasers",
+    "Churn",
+    "Complaints",
     "Concurrency",
     "Cost",
     "Count",
@@ -72,6 +75,7 @@ __all__ = [
     "DemandEvent",
     "Discipline",
     "Dispersion",
+    "Effort",
     "Escalation",
     "FromOne",
     "HandOver",
@@ -91,6 +95,7 @@ __all__ = [
     "PracticeCost",
     "Premium",
     "Profile",
+    "Recommendation",
     "Redial",
     "Reopening",
     "Repeat",
@@ -110,6 +115,7 @@ __all__ = [
     "StatusNotices",
     "Steps",
     "Sticky",
+    "Survey",
     "Team",
     "TimeZone",
     "Topic",

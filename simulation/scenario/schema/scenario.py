@@ -15,7 +15,7 @@ from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import Calendar, Demand
 from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
 from simulation.scenario.schema.letters import Intake
-from simulation.scenario.schema.opinion import Opinion
+from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.teams import Team
 from simulation.scenario.schema.topics import Topic
@@ -55,6 +55,8 @@ class Scenario(Model):
     routing: Routing = Routing()
     escalation: Escalation = Escalation()
     opinion: Opinion | None = None
+    survey: Survey | None = None
+    complaints: Complaints | None = None
     cost: Cost = Cost()
     targets: dict[str, str] = {}
     """Metric expressions by name, e.g. {phone-80-20: 'service_level(20s){channel=phone} >= 80 %'}."""

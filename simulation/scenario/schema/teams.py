@@ -160,6 +160,8 @@ class Team(Model):
     """1.25 works a quarter faster than the handling times say."""
     accuracy: Share = 1.0
     """Share of answers that are right, for cases within reach."""
+    courtesy: Share = 0.5
+    """How the customer feels treated: 50 % is neutral, less makes dissatisfied (see opinion.courtesy)."""
     concurrency: Concurrency = Concurrency(slots=1)
     """Chats side by side."""
     wage: Wage | None = None
