@@ -15,7 +15,7 @@ import numpy.typing as npt
 from simulation.center import opinion as formulas
 from simulation.demand.births import Births
 from simulation.record import Record
-from simulation.record.recorder import CaseStatus, Outcome
+from simulation.record.recorder import CaseStatus, Outcome, SelfService
 from simulation.record.tables import Table
 from simulation.scenario.schema import Mode, Opinion, Scenario, Survey
 
@@ -73,10 +73,10 @@ def _burdens(record: Record, opinion: Opinion, scenario: Scenario, expected: Arr
     """All that weighs on satisfaction, by case."""
     cases = record.cases
     found = {
-        "late": formulas.lateness(cases["first_response"], expected),
+        "late": formulas.lateness(np.where(cases["contacts"] == 0, 0.0, cases["first_response"]), expected),
         **_troubles(cases),
         "courtesy": 1 - 2 * _courtesy(record, scenario),
-        "misled": cases["misled"],
+        "misled": cases["misled"] + (cases["self_service"] == SelfService.MISLED),
     }
     if "promise_kept" in record.contacts:
         promise, of = record.contacts["promise_kept"], record.contacts["case"]
@@ -90,7 +90,7 @@ def _burdens(record: Record, opinion: Opinion, scenario: Scenario, expected: Arr
 def _troubles(cases: Table) -> dict[str, Array]:
     """What weighs on satisfaction and effort alike."""
     return {
-        "contact": cases["contacts"] - 1,
+        "contact": np.maximum(cases["contacts"] - 1, 0),
         "transfer": np.maximum(cases["legs"] - cases["pauses"] + cases["chasers"] - cases["contacts"], 0),
         "unsolved": cases["status"] != CaseStatus.SOLVED,
     }

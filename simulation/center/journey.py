@@ -5,7 +5,7 @@ Each method is one step of the story; `rules` takes the decisions, `desk` and `b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf, nan
 
 from simulation.center.bot import BotDesk
@@ -32,6 +32,7 @@ from simulation.center.turns import Turns
 from simulation.chance import Later
 from simulation.demand.births import Births
 from simulation.record.recorder import ContactKind, Outcome, Recorder
+from simulation.record.visits import Visits
 
 # What a draw after birth is for; part of its key.
 PATIENCE, HANDLING, WRAP_UP, ACCURACY, RECOGNITION, REDIAL, REDIAL_AFTER, REPEAT, REPEAT_AFTER, SESSION = range(10)
@@ -41,7 +42,16 @@ REDIAL_CHANNEL, REPEAT_CHANNEL = 10, 11
 class Journey:
     """Leads every contact of a replication on its way."""
 
-    def __init__(self, clock: Clock, plan: Plan, births: Births, drawn: Drawn, desk: Desk, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        plan: Plan,
+        births: Births,
+        drawn: Drawn,
+        desk: Desk,
+        recorder: Recorder,
+        visits: Visits | None = None,
+    ) -> None:
         self.clock = clock
         self.plan = plan
         self.drawn = drawn
@@ -50,7 +60,8 @@ class Journey:
         self.later = Later(births.seed, births.replication)
         self.births = births
         self.key: list[int] = births.key.tolist()
-        self.arrived: list[float] = births.arrived.tolist()
+        self.visits = visits
+        self.coming = _coming(births, visits, plan.timeline.duration)
         self.topic: list[int] = births.topic.tolist()
         self.urgency: list[int] = births.urgency.tolist()
         self.difficulty: list[float] = births.difficulty.tolist()
@@ -98,7 +109,8 @@ class Journey:
         patience = self.drawn.patience[0]
         shared = [channel.shared for channel in self.plan.channels]
         enter, straight, join = self.enter, self.straight, self.desk.join
-        for case, at in enumerate(self.arrived[: self.births.arisen]):
+        returned = None if self.visits is None else self.visits.returned.tolist()
+        for case, at in self.coming:
             tag = case << SERIAL_BITS
             yield at, ARRIVAL + tag
             channel = channels[case]
@@ -107,6 +119,8 @@ class Journey:
             leg.shared = shared[channel]
             if patience is not None:
                 leg.patience = patience[case]
+            if returned is not None and returned[case]:
+                leg.returns = 1
             (join if straight[channel] else enter)(leg)
 
     def complain(self, case: int, channel: int, about: Leg) -> None:
@@ -408,6 +422,14 @@ class Journey:
         for bot in self.bots:
             for leg in bot.sessions.values():
                 self.recorder.leg(leg, bot.handler, -1, -1, now)
+
+
+def _coming(births: Births, visits: Visits | None, until: float) -> Iterable[tuple[int, float]]:
+    """Cases in the order of their first contacts, with their times (s)."""
+    if visits is None:
+        return enumerate(births.arrived.tolist())
+    order = visits.order(until)
+    return zip(order.tolist(), visits.enters[order].tolist(), strict=True)
 
 
 def _first_patience(leg: Leg) -> float:

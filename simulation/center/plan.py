@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simulation.center.letters_plan import LettersPlan
 from simulation.center.practices import Practices
 from simulation.center.rules import difficulty_factor, handling_time, patience_time
+from simulation.center.self_service import SelfService
 from simulation.chance import Distribution
 from simulation.demand.births import Births, DemandPlan
 from simulation.demand.outages import less, outages
@@ -166,6 +167,7 @@ class Plan:
         self.tiers = scenario.escalation.path
         self.recognition = scenario.escalation.recognition
         self.practices = Practices.of(scenario)
+        self.self_service = None if scenario.self_service is None else SelfService(scenario)
         self._built: dict[int, Distribution] = {}
         self.columns: list[Column] = []
         self.channels = [self._channel(name) for name in self.channel_names]

@@ -25,6 +25,29 @@ def is_right(u: float, accuracy: float) -> bool:
     return u < accuracy
 
 
+def finds_article(exists: Array, coverage: Array, found: Array, findability: float) -> Array:
+    """Whether a customer who looks meets an article for the case: there is one, and it is found. `exists` and `found` are
+    uniform numbers of the case; both are independent of the difficulty (an assumption of the model)."""
+    return (exists < coverage) & (found < findability)
+
+
+def is_answered(u: Array, answers: float, after: Array, patience: Array) -> Array:
+    """Whether the community answers a question, and while the customer still waits (`after` and `patience` in s)."""
+    return (u < answers) & (after <= patience)
+
+
+def helps_or_misleads(
+    met: Array, difficulty: Array, reach: Array, u: Array, accuracy: Array | float
+) -> tuple[Array, Array]:
+    """Whom an article or answer that was met helps, and whom it misleads, among cases within reach.
+
+    helped: met, difficulty < reach and u < accuracy; misled: met, difficulty < reach and not right (a stale article
+    misleads those whom it would have helped). The others go on, to the community or to the center.
+    """
+    able = met & (difficulty < reach)
+    return able & (u < accuracy), able & ~(u < accuracy)
+
+
 def sees_limit(u: float, recognition: float) -> bool:
     """Whether a handler sees that a case is beyond the own reach, and escalates instead of answering wrongly."""
     return u < recognition
@@ -48,7 +71,7 @@ Seconds = TypeVar("Seconds", float, Array)
 Number = TypeVar("Number", float, Array)
 
 
-def patience_time(drawn: Seconds, factor: float) -> Seconds:
+def patience_time(drawn: Seconds, factor: Seconds | float) -> Seconds:
     """Seconds that a customer of a segment waits, from a patience of `drawn` seconds; a float or an array (an assumption
     of the model: segments differ in the scale of patience, not in its shape)."""
     return drawn * factor

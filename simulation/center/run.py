@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from simulation.center.afterwards import judge
 from simulation.center.clock import Clock
@@ -26,12 +27,15 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
 
     The result depends on the plan, the seed and the replication only.
     """
-    births = births_of(plan, seed, replication)
+    births, visits = births_of(plan, seed, replication), None
+    if plan.self_service is not None:
+        visits = plan.self_service.visits(births)
+        births = replace(births, channel=visits.channel)
     clock, recorder = Clock(), Recorder()
     desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
     drawn = draw(plan, births)
-    journey = Journey(clock, plan, births, drawn, desk, recorder)
+    journey = Journey(clock, plan, births, drawn, desk, recorder, visits)
     clock.drive(journey.arrivals())
     with _without_collector():
         clock.run_until(plan.timeline.duration)
@@ -40,7 +44,9 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     teams = [agent.team.index for agent in staff.agents]
     if journey.complaints is not None:
         births = journey.complaints.noted(births)
-    record = build(plan.scenario, births, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now))
+    record = build(
+        plan.scenario, births, visits, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now)
+    )
     if journey.handling is not None:
         note_practices(record.legs, plan, drawn, journey.handling.unusual)
     judge(record, births, plan.scenario)

@@ -8,15 +8,16 @@ from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.service import SPREAD
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, Outcome
-from simulation.scenario.schema import DAY, Scenario
-
-
-def _no_notice(scenario: Scenario) -> str | None:
-    return None if any(event.notice for event in scenario.demand.events.values()) else "no event has a notice"
+from simulation.scenario.schema import DAY
 
 
 def _closed(view: View) -> np.ndarray:
     return view.cases["status"] != CaseStatus.OPEN
+
+
+def _contacted(view: View) -> np.ndarray:
+    """Cases that came to an end and with which the center had to do (self-service did not keep them away)."""
+    return _closed(view) & (view.cases["contacts"] > 0)
 
 
 def _solved(view: View) -> np.ndarray:
@@ -39,12 +40,6 @@ def cases(view: View) -> Ratio:
     return Ratio([Amount("cases", np.ones(len(view.cases["case"])))], over=view.days)
 
 
-@kpi("prevented", "cases/day", needs=_no_notice)
-def prevented(view: View) -> Ratio:
-    """Extra cases of incidents that a notice kept from arising, per measured day."""
-    return Ratio([Amount("prevented", np.ones(len(view.prevented["key"])))], over=view.days)
-
-
 @kpi("cases", "share", "higher")
 def solved(view: View) -> Ratio:
     """Cases truly solved ÷ cases that came to an end (solved or given up)."""
@@ -53,9 +48,10 @@ def solved(view: View) -> Ratio:
 
 @kpi("cases", "share", "higher")
 def fcr(view: View) -> Ratio:
-    """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end. A question for
-    news of the open case is no further attempt, and does not count against it."""
-    return share("cases", _solved(view) & _at_first(view), _closed(view))
+    """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end, those that made no
+    contact at all (see deflection) left out. A question for news of the open case is no further attempt, and does not
+    count against it."""
+    return share("cases", _solved(view) & _at_first(view), _contacted(view))
 
 
 @kpi("cases", "share", "higher", parameter=7 * DAY)
@@ -69,13 +65,15 @@ def fcr_measured(view: View, window: float) -> Ratio:
 
 @kpi("cases", "share", "higher")
 def one_touch(view: View) -> Ratio:
-    """Cases solved in one stay with one handler ÷ cases that came to an end; stays for news left out."""
-    return share("cases", _solved(view) & (view.cases["legs"] == 1), _closed(view))
+    """Cases solved in one stay with one handler ÷ cases that came to an end, those that made no contact left out; stays for
+    news left out."""
+    return share("cases", _solved(view) & (view.cases["legs"] == 1), _contacted(view))
 
 
 @kpi("cases", "s", "lower", statistics=SPREAD)
 def resolution_time(view: View) -> Values:
-    """From a case's first contact to its true solution. Elapsed time."""
+    """From when a case arose (its first contact or, before that, a look into self-service) to its true solution. Elapsed
+    time."""
     return values("cases", view.cases["resolution"])
 
 

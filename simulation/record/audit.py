@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
-from simulation.record.recorder import CaseStatus, ContactKind, Outcome
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome, SelfService
+from simulation.record.visits import Visits
 from simulation.scenario.schema import Scenario
 
 Table = dict[str, npt.NDArray[Any]]
@@ -32,15 +33,20 @@ class Counters:
 
 
 def audit(
-    cases: Table, contacts: Table, legs: Table, staffing: Table, counters: Counters, births: Births, scenario: Scenario
+    cases: Table,
+    contacts: Table,
+    legs: Table,
+    staffing: Table,
+    counters: Counters,
+    births: Births,
+    visits: Visits | None,
+    scenario: Scenario,
 ) -> dict[str, float]:
     """Check every law; return what was counted. Raises AuditError naming the law that is broken."""
     came = np.isfinite(births.arrived)  # complaints that were never made are no cases
-    arrived = int(came.sum())
     status = np.bincount(cases["status"][came], minlength=len(CaseStatus))
-    kinds = np.bincount(contacts["kind"], minlength=len(ContactKind))
-    _equal("cases: arrived = solved + given up + open", arrived, int(status.sum()))
-    _equal("contacts: first contacts = cases arrived", arrived, int(kinds[ContactKind.FIRST]))
+    _equal("cases: arrived = solved + given up + open", int(came.sum()), int(status.sum()))
+    _first_contacts(contacts, births, visits, scenario)
     _each_case_once(cases, contacts)
     _legs_belong(contacts, legs)
     _order(legs)
@@ -48,7 +54,7 @@ def audit(
     _agents_time(staffing, legs, counters)
     _attention(staffing, legs, len(counters.busy_seconds))
     return {
-        "cases": arrived,
+        "cases": int(came.sum()),
         "solved": int(status[CaseStatus.SOLVED]),
         "given_up": int(status[CaseStatus.GIVEN_UP]),
         "open": int(status[CaseStatus.OPEN]),
@@ -86,7 +92,10 @@ def _each_case_once(cases: Table, contacts: Table) -> None:
     _none("a question for news solves nothing", asked & solving)
     _none("nobody asks for news of a closed case", asked & (contacts["arrived"] > cases["closed"][contacts["case"]]))
     solved = np.bincount(contacts["case"][solving], minlength=len(cases["case"]))
-    _none("a case is solved by exactly one contact", solved != (cases["status"] == CaseStatus.SOLVED))
+    solved += cases["self_service"] == SelfService.SOLVED
+    _none(
+        "a case is solved by exactly one contact or by self-service", solved != (cases["status"] == CaseStatus.SOLVED)
+    )
     _none("nothing follows the solution", solving & ~_last(contacts, ~asked))
 
 
@@ -96,6 +105,17 @@ def _last(contacts: Table, own: npt.NDArray[Any]) -> npt.NDArray[Any]:
     mine = np.flatnonzero(own)
     last[mine] = np.diff(contacts["case"][mine], append=-1) != 0
     return last
+
+
+def _first_contacts(contacts: Table, births: Births, visits: Visits | None, scenario: Scenario) -> None:
+    """Every case that arose has a first contact, unless self-service has helped, lost or still holds its customer."""
+    first = contacts["case"][contacts["kind"] == ContactKind.FIRST]
+    if visits is None:
+        _equal("contacts: first contacts = cases arrived", int(np.isfinite(births.arrived).sum()), len(first))
+        return
+    due = np.flatnonzero(~np.isnan(visits.entered(births.arrived, scenario.duration)))
+    _equal("contacts: first contacts = cases that self-service left", len(due), len(first))
+    _none("contacts: first contacts are those that self-service left", np.sort(first) != due)
 
 
 def _legs_belong(contacts: Table, legs: Table) -> None:

@@ -81,6 +81,21 @@ CAUSES = ("customer", "third_party")
 """Whom the work on a contact may have to wait for, by number."""
 
 
+class SelfService(IntEnum):
+    """What came of looking into the knowledge base and of asking the community before the first contact."""
+
+    NONE = 0
+    """Did neither."""
+    UNHELPED = 1
+    """Found no answer, and contacted the center."""
+    SOLVED = 2
+    """Truly solved: no contact was made."""
+    MISLED = 3
+    """A wrong answer: believed solved for a while."""
+    OPEN = 4
+    """Not over when the simulation ended."""
+
+
 class Duty(IntEnum):
     """What an agent was scheduled for or did over a span of time."""
 

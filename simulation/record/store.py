@@ -31,6 +31,7 @@ CODED = {
     "filed_topic",
     "filed_urgency",
     "paused_for",
+    "self_service",
 }
 TABLES = tuple(DICTIONARY)
 RARE = {"prevented"}

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from simulation.demand.births import Births
 from simulation.record import conversations, letters
 from simulation.record.audit import Counters, audit
-from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome
+from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
 from simulation.record.spans import overtime, spread, union
+from simulation.record.visits import Visits
 from simulation.scenario.schema import URGENCIES, Scenario
 from simulation.scenario.timeline import Timeline
 
@@ -37,7 +38,11 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "urgency": "urgency",
         "difficulty": "latent difficulty, 0 to 1",
         "noticed": "true if the customer could read the notice of the incident that the case is about",
-        "arrived": "arrival of the first contact, s since the start",
+        "arrived": "when it arose: arrival of the first contact or, before it, of a look into self-service, s since the start",
+        "looked": "true if the customer looked into the knowledge base before contacting anybody",
+        "asked": "true if the customer asked the community before contacting anybody",
+        "self_service": "what came of it: none (did neither), unhelped, solved, misled or open",
+        "entered": "when the first contact was made, s since the start; NaN if there was none",
         "interval": "hour of the arrival, counted from the start",
         "status": "solved, given_up or open",
         "closed": "when it was solved or given up, s since the start",
@@ -61,8 +66,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "transfers": "legs that stood in a wrong queue and were handed over",
         "pauses": "times that the work waited for the customer or a third party",
         "paused": "how long it waited for them in all, s",
-        "first_response": "from arrival to the first answer of substance on any contact (news are none), s",
-        "resolution": "from arrival to the true solution, s",
+        "first_response": "from the first contact to the first answer of substance on any contact (news are none), s",
+        "resolution": "from when it arose to the true solution, s",
         "resolution_open": "the same, counting only the channel's opening hours, s",
         "misled": "contacts whose customer left a bot believing the case solved, which it was not",
         "second_contact": "from the end of the first contact to the second one (questions for news left out), s; NaN if there was none",
@@ -205,6 +210,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
         "agent": agents,
         "outcome": [outcome.name.lower() for outcome in Outcome],
         "kind": [kind.name.lower() for kind in ContactKind],
+        "self_service": [came_of.name.lower() for came_of in SelfService],
         "status": [status.name.lower() for status in CaseStatus],
     }
 
@@ -212,6 +218,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
 def build(
     scenario: Scenario,
     births: Births,
+    visits: Visits | None,
     rows: Rows,
     agents: list[str],
     teams_of_agents: list[int],
@@ -225,10 +232,10 @@ def build(
     contacts = _contacts(rows, legs, births, scenario, timeline, edges, measured)
     paused = letters.waited_for_others(legs, rows["paused"], len(births), scenario.duration)
     contacts, legs = letters.numbered_by_arrival(contacts, legs)
-    cases = _cases(rows["given_up"], contacts, legs, births, scenario, timeline, edges, measured)
+    cases = _cases(rows["given_up"], contacts, legs, births, visits, scenario, timeline, edges, measured)
     cases["paused"] = paused
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
-    findings = audit(cases, contacts, legs, staffing, counters, births, scenario)
+    findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario)
     prevented = _prevented(births, edges, measured)
     tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing, "prevented": prevented}
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
@@ -360,8 +367,8 @@ def _heard(legs: Table, first: Array) -> Array:
 
 
 def _cases(
-    rows: npt.NDArray[np.void], contacts: Table, legs: Table, births: Births, scenario: Scenario, timeline: Timeline, edges: Array,
-    measured: tuple[float, float],
+    rows: npt.NDArray[np.void], contacts: Table, legs: Table, births: Births, visits: Visits | None, scenario: Scenario,
+    timeline: Timeline, edges: Array, measured: tuple[float, float],
 ) -> Table:  # fmt: skip
     n = len(births)
     solving = contacts["outcome"] == Outcome.SOLVED
@@ -369,6 +376,7 @@ def _cases(
     status, closed = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, np.nan)
     status[contacts["case"][solving]], closed[contacts["case"][solving]] = CaseStatus.SOLVED, contacts["ended"][solving]
     status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
+    before = _before_contact(visits, births, status, closed, timeline.duration)
     cases: Table = {
         "case": np.arange(n, dtype=np.int32),
         "key": births.key,
@@ -380,6 +388,7 @@ def _cases(
         "difficulty": births.difficulty,
         "noticed": births.noticed,
         "arrived": births.arrived,
+        **before,
         "interval": _interval(births.arrived, edges),
         "status": status,
         "closed": closed,
@@ -402,7 +411,7 @@ def _cases(
     known = np.flatnonzero(own & ~np.isnan(contacts["answered_by"]))[::-1]
     answered[contacts["case"][known]] = contacts["answered_by"][known]  # the earliest is written last
     solved = np.where(status == CaseStatus.SOLVED, closed, np.nan)
-    cases["first_response"] = answered - births.arrived
+    cases["first_response"] = answered - cases["entered"]
     cases["resolution"] = solved - births.arrived
     cases["resolution_open"] = _in_opening_hours(
         births.channel, births.arrived, cases["resolution"], scenario, timeline
@@ -431,6 +440,26 @@ def with_cases_that_came(record: Record) -> Record:
         name: {**record.tables[name], "case": number[record.tables[name]["case"]]} for name in ("contacts", "legs")
     }
     return replace(record, tables={**record.tables, "cases": cases, **followed})
+
+
+def _before_contact(visits: Visits | None, births: Births, status: Array, closed: Array, duration: float) -> Table:
+    """Columns of self-service; notes status and closing time of the cases that came to their end there."""
+    n = len(births)
+    if visits is None:
+        nobody = np.zeros(n, dtype=bool)
+        return {"looked": nobody, "asked": nobody, "self_service": np.zeros(n, np.int32), "entered": births.arrived}
+    over = visits.over < duration
+    came_of = np.where(over, visits.came_of, np.where(visits.came_of == SelfService.NONE, 0, SelfService.OPEN))
+    solved = came_of == SelfService.SOLVED
+    lost = (came_of == SelfService.MISLED) & ~visits.returned
+    status[solved], status[lost] = CaseStatus.SOLVED, CaseStatus.GIVEN_UP
+    closed[solved | lost] = visits.over[solved | lost]
+    return {
+        "looked": visits.looked,
+        "asked": visits.asked,
+        "self_service": came_of.astype(np.int32),
+        "entered": visits.entered(births.arrived, duration),
+    }
 
 
 def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array]:

@@ -10,6 +10,8 @@ from simulation.units import duration_text, nearest
 LONGEST = 20 * 365 * 86_400.0
 MOST_PRACTICES = 30
 """Which of them help is one number of so many bits."""
+SELF_SERVICE = {"knowledge_base", "community"}
+"""What `reach` may name besides tiers and bots."""
 Finding = tuple[tuple[str | int, ...], str]
 
 
@@ -18,6 +20,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _times(scenario)
     yield from _demand(scenario)
     yield from _customers(scenario)
+    yield from _self_service(scenario)
     yield from _channels(scenario)
     yield from _bots(scenario)
     yield from _topics(scenario)
@@ -103,6 +106,28 @@ def _customers(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(at, segment_name, segments, "segment of customers")
 
 
+def _self_service(scenario: Scenario) -> Iterator[Finding]:
+    there = [] if scenario.self_service is None else scenario.self_service.names()
+    for name, topic in scenario.topics.items():
+        for part in SELF_SERVICE:
+            if part in topic.reach and part not in there:
+                yield ("topics", name, "reach", part), f"self_service has no {part}; write one there, or remove this"
+        if topic.article is not None and "knowledge_base" not in there:
+            yield ("topics", name, "article"), "self_service has no knowledge_base; write one there, or remove this"
+    for part in there:
+        if not any(part in topic.reach for topic in scenario.topics.values()):
+            yield (
+                ("self_service", part),
+                f"can solve nothing: no topic says what share of its cases is within its reach; write e.g. topics.{next(iter(scenario.topics), 'billing')}.reach.{part}: 40 %",
+            )
+    for where, names in (("bots", scenario.bots), ("escalation", scenario.escalation.path)):
+        for name in SELF_SERVICE & set(names):
+            yield (where,), f"'{name}' is the name of a part of self_service; write another name"
+    for name, segment in scenario.customers.items():
+        if segment.looks is not None and "knowledge_base" not in there:
+            yield ("customers", name, "looks"), "self_service has no knowledge_base; write one there, or remove this"
+
+
 def _channels(scenario: Scenario) -> Iterator[Finding]:
     for name, channel in scenario.channels.items():
         if channel.bot is not None:
@@ -128,7 +153,8 @@ def _topics(scenario: Scenario) -> Iterator[Finding]:
             for channel in getattr(topic, what):
                 yield from unknown(("topics", name, what, channel), channel, [*scenario.channels, "any"], "channel")
         for handler in topic.reach:
-            yield from unknown(("topics", name, "reach", handler), handler, handlers, "tier or bot")
+            if handler not in SELF_SERVICE:
+                yield from unknown(("topics", name, "reach", handler), handler, handlers, "tier or bot")
         for channel in topic.repeat.channels if topic.repeat else ():
             yield from unknown(("topics", name, "repeat", "channels", channel), channel, scenario.channels, "channel")
 

@@ -34,6 +34,9 @@ demand:
   events:
     outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}, notice: {{after: 10 min, prevents: 40 %}}}}
     bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
+self_service:
+  knowledge_base: {{looks: 40 %, findability: 80 %, reading: {{lognormal: {{mean: 4 min, cv: 1}}}}}}
+  community: {{asks: 30 %, answers: 70 %, after: {{exponential: {{mean: 2 h}}}}, accuracy: 80 %, patience: {{constant: {{value: 4 h}}}}}}
 customers:
   young: {{share: 40 %, channels: {{chat: 70 %, phone: 20 %, email: 10 %}}, patience: 0.8}}
   old: {{share: 60 %}}
@@ -80,7 +83,8 @@ topics:
     handling: {{any: {{lognormal: {{mean: 5 min, cv: 0.8}}, at_most: 1 h}}}}
     wrap_up: {{phone: {{constant: {{value: 30 s}}}}}}
     hardest_takes: x 1.3
-    reach: {{helper: 30 %, tier1: 85 %}}
+    article: {{coverage: 90 %, stale: 20 %}}
+    reach: {{knowledge_base: 40 %, community: 20 %, helper: 30 %, tier1: 85 %}}
     urgency: {{low: 50 %, high: 50 %}}
     pauses:
       customer: {{probability: 30 %, lasts: {{exponential: {{mean: 4 h}}}}, after: 40 %, resume: {{constant: {{value: 1 min}}}}, stops_deadline: true, channels: email}}

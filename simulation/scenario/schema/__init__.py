@@ -47,6 +47,7 @@ from simulation.scenario.schema.letters import (
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.scenario import Scenario
+from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.teams import Break, Concurrency, Headcount, HeadcountFile, Shift, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
@@ -57,6 +58,7 @@ __all__ = [
     "Acknowledgement",
     "AgentChoice",
     "Answers",
+    "Article",
     "Bot",
     "Break",
     "Calendar",
@@ -64,6 +66,7 @@ __all__ = [
     "ChannelCost",
     "Chasers",
     "Churn",
+    "Community",
     "Complaints",
     "Concurrency",
     "Cost",
@@ -83,6 +86,7 @@ __all__ = [
     "HeadcountFile",
     "Intake",
     "IntradayDispersion",
+    "KnowledgeBase",
     "Latency",
     "LocalTime",
     "Mode",
@@ -108,6 +112,7 @@ __all__ = [
     "Score",
     "Segment",
     "Selection",
+    "SelfService",
     "Shares",
     "Shift",
     "Skill",

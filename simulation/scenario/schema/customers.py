@@ -18,6 +18,8 @@ class Segment(Model):
     """Its share of the cases, where a source does not state its own; the shares of all segments sum to 100 %."""
     channels: Shares = {}
     """The share of each channel of first contact, instead of the source's (a source of one channel keeps it)."""
+    looks: Share | None = None
+    """The share that looks into the knowledge base first; that of self_service by default."""
     patience: Factor = 1.0
     """What the patience of its customers is multiplied by."""
 

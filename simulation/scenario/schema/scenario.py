@@ -17,6 +17,7 @@ from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
 from simulation.scenario.schema.letters import Intake
 from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
+from simulation.scenario.schema.self_service import SelfService
 from simulation.scenario.schema.teams import Team
 from simulation.scenario.schema.topics import Topic
 from simulation.units import Duration
@@ -43,6 +44,7 @@ class Scenario(Model):
     demand: Demand
     customers: dict[Name, Segment] = {}
     """Segments of customers by name; without any, all are alike."""
+    self_service: SelfService | None = None
     channels: dict[Name, Channel]
     topics: dict[Name, Topic]
     handling_steps: Steps | None = None

@@ -11,6 +11,7 @@ from simulation.scenario.model import Model
 from simulation.scenario.schema.base import FromOne, Shares, Urgency, within_whole
 from simulation.scenario.schema.handling import Steps
 from simulation.scenario.schema.letters import Pauses
+from simulation.scenario.schema.self_service import Article
 from simulation.units import Factor, Share
 
 
@@ -45,7 +46,9 @@ class Topic(Model):
     urgency: dict[Urgency, Share] = {Urgency.normal: 1.0}
     """Shares of urgency."""
     reach: dict[str, Share] = {}
-    """The share of cases, from the easiest, that each tier or bot can solve (tiers: 100 % by default, bots: 0 %)."""
+    """The share of cases, from the easiest, that each tier, bot, the knowledge_base or the community can solve (tiers: 100 % by default, all others: 0 %)."""
+    article: Article | None = None
+    """How well the knowledge base covers the topic; by default there is a true article for every case."""
     repeat: Repeat | None = None
     """Return when not solved; without it the customer gives up."""
     pauses: Pauses = Pauses()
