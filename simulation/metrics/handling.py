@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simulation.metrics.kpi import Ratio, Values, kpi, share, values
 from simulation.metrics.view import View
-from simulation.record.recorder import Outcome
+from simulation.record.recorder import ContactKind, Outcome
 from simulation.scenario.schema import STEPS, Scenario
 
 Array = npt.NDArray[Any]
@@ -25,7 +25,9 @@ def _no_practices(scenario: Scenario) -> str | None:
 
 
 def _nobody_returns(scenario: Scenario) -> str | None:
-    return None if any(topic.repeat for topic in scenario.topics.values()) else "no topic has a repeat"
+    returns = any(topic.repeat for topic in scenario.topics.values())
+    reopens = any(channel.idle_timeout for channel in scenario.channels.values())
+    return None if returns or reopens else "no topic has a repeat and no channel an idle_timeout"
 
 
 @kpi("legs", "s", statistics=("mean",), needs=_no_steps)
@@ -84,7 +86,7 @@ def helped(view: View) -> Ratio:
 @kpi("legs", "share", "higher", needs=_nobody_returns)
 def same_agent(view: View) -> Ratio:
     """Contacts whose first agent had handled the case in an earlier contact ÷ answered contacts of cases that any agent
-    had handled in an earlier contact."""
+    had handled in an earlier contact. Answering a question for news or handing over to the right team is no handling."""
     back, known = _handled_before(view.all_legs)
     measured = view.record.legs["measured"]
     return share("legs", known[measured], view.first & view.answered & back[measured])
@@ -92,7 +94,8 @@ def same_agent(view: View) -> Ratio:
 
 def _handled_before(legs: dict[str, Array]) -> tuple[Array, Array]:
     """Whether any agent, and whether the leg's own agent, had handled the case in an earlier contact; legs in order."""
-    rows = np.flatnonzero(legs["agent"] >= 0)
+    aside = (legs["kind"] == ContactKind.CHASER) | (legs["outcome"] == Outcome.TRANSFERRED)
+    rows = np.flatnonzero((legs["agent"] >= 0) & ~aside)
     case, contact = legs["case"][rows].astype(np.int64), legs["contact"][rows]
     pair = case * (int(legs["agent"].max(initial=0)) + 1) + legs["agent"][rows]
     found = []
