@@ -23,6 +23,8 @@ from simulation.record.recorder import Duty, Recorder
 from simulation.routing import AGENT_CHOICES, FreeAgent
 
 NO_DEADLINE = 1e9
+BESIDE = {"priority": -0.5, "behind": 0.5}
+"""By how much the skill priority of callbacks differs from that of those on the line: between two whole numbers."""
 Entry = tuple[float, int, Leg]
 
 
@@ -61,7 +63,7 @@ class Line:
         return None
 
 
-Looks = list[tuple[int, list[tuple[int, Line]]]]
+Looks = list[tuple[float, list[tuple[int, Line]]]]
 """Lines by skill priority, each with the team's reserve for it."""
 
 
@@ -77,6 +79,7 @@ class Team:
         self.lines: list[Line] = []
         self.surplus = 0
         self.agents: list[Agent] = []
+        self.present = 0
 
     def take(self, shared: bool, reserve: int) -> Agent | None:
         """A free agent for a new contact (no longer free for whole-agent work then), the least loaded first."""
@@ -88,6 +91,10 @@ class Team:
                 if free:
                     return self._chosen(free)
         return None
+
+    def has_room(self, shared: bool, reserve: int) -> bool:
+        """Whether `take` would find an agent."""
+        return len(self.free[0]) > reserve or (shared and any(self.free[1:]))
 
     def _chosen(self, free: OrderedDict[Agent, None]) -> Agent:
         if self.choice is None:
@@ -140,6 +147,9 @@ class Desk:
         choice = AGENT_CHOICES[plan.scenario.routing.agent]
         self.teams = [self.team_type(index, team, choice) for index, team in enumerate(plan.teams)]
         self.stages = self._stages()
+        self.aside = self._aside()
+        for team in self.teams:
+            team.looks.sort(key=lambda look: look[0])
         self.keys = plan.keys
         places = len(plan.stages)
         self.queue = [0] * places
@@ -161,10 +171,11 @@ class Desk:
 
     # -- contacts come ------------------------------------------------------------------------------
 
-    def join(self, leg: Leg) -> None:
-        """A contact wants an agent: now, or after waiting."""
+    def join(self, leg: Leg, stages: list[Stage] | None = None) -> None:
+        """A contact wants an agent: now, or after waiting; in the line of its place unless it has `stages` of its own."""
         leg.queued = now = self.clock._now
-        stages = self.stages[leg.place]
+        if stages is None:
+            stages = self.stages[leg.place]
         for team, reserve in stages[0].teams:
             agent = team.take(leg.shared, reserve)
             if agent is not None:
@@ -177,6 +188,10 @@ class Desk:
             self.clock.call(stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
         if leg.patience < inf:
             self.clock.call(leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+
+    def must_wait(self, leg: Leg) -> bool:
+        """Whether nobody would answer a contact at once."""
+        return not any(team.has_room(leg.shared, reserve) for team, reserve in self.stages[leg.place][0].teams)
 
     def _stand(self, leg: Leg, stage: Stage) -> None:
         heappush(stage.line.waiting, self._entry(leg))
@@ -208,7 +223,8 @@ class Desk:
 
     def waiting(self) -> list[Leg]:
         """Everybody who waits, in canonical order."""
-        lines = {id(stage.line): stage.line for stages in self.stages.values() for stage in stages}
+        laid = [*self.stages.values(), *self.aside.values()]
+        lines = {id(stage.line): stage.line for stages in laid for stage in stages}
         found = {leg.tag: leg for line in lines.values() for _, tag, leg in line.waiting if leg.waiting == tag}
         return [found[tag] for tag in sorted(found)]
 
@@ -319,6 +335,7 @@ class Desk:
     def sign_in(self, agent: Agent) -> None:
         """An agent comes on the floor and takes what waits."""
         agent.signed_in = True
+        agent.team.present += 1
         agent.leaving = False
         agent.on_since = self.clock._now
         self._look(agent)
@@ -326,6 +343,7 @@ class Desk:
     def sign_off(self, agent: Agent) -> None:
         """An agent without contacts leaves the floor."""
         agent.team.free[0].pop(agent, None)
+        agent.team.present -= 1
         agent.signed_in = agent.leaving = False
         agent.gone = None
         self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock._now)
@@ -364,14 +382,30 @@ class Desk:
             ] or [Stage(0.0, [], Line(shared))]
             if laid[place][0].after > 0:
                 laid[place].insert(0, Stage(0.0, [], Line(shared)))
-        for team in self.teams:
-            team.looks.sort(key=lambda look: look[0])
         return laid
 
-    def _stage(self, place: int, after: float, shared: bool, lines: dict[object, Line]) -> Stage:
+    def _aside(self) -> dict[int, list[Stage]]:
+        """Stages by place for callbacks that come before all who wait on the line, or behind them."""
+        lines: dict[object, Line] = {}
+        laid: dict[int, list[Stage]] = {}
+        for place, tier, channel, _ in self.plan.places():
+            callback = self.plan.callback(channel)
+            if tier == 0 and callback is not None and callback.place != "keeps":
+                waits = sorted({s.after for s in self.plan.stages[place]})
+                step = BESIDE[callback.place]
+                laid[place] = [self._stage(place, after, False, lines, step, callback.reserve) for after in waits]
+                if not laid[place] or laid[place][0].after > 0:
+                    laid[place].insert(0, Stage(0.0, [], Line(False)))
+        return laid
+
+    def _stage(
+        self, place: int, after: float, shared: bool, lines: dict[object, Line], step: float = 0.0, reserve: int = 0
+    ) -> Stage:
         index = self.plan.team_index
         members = [
-            (index[s.team], s.skill.priority, s.skill.reserve) for s in self.plan.stages[place] if s.after == after
+            (index[s.team], s.skill.priority + step, max(s.skill.reserve, reserve))
+            for s in self.plan.stages[place]
+            if s.after == after
         ]
         seen_as = (tuple(sorted(members)), shared)
         if seen_as not in lines:
@@ -380,7 +414,7 @@ class Desk:
                 self._shows(self.teams[team], priority, reserve, lines[seen_as])
         return Stage(after, [(self.teams[team], reserve) for team, _, reserve in members], lines[seen_as])
 
-    def _shows(self, team: Team, priority: int, reserve: int, line: Line) -> None:
+    def _shows(self, team: Team, priority: float, reserve: int, line: Line) -> None:
         team.lines.append(line)
         for seen, lines in team.looks:
             if seen == priority:

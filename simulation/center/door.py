@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from math import inf
 
 from simulation.center.clock import DOOR, Clock, Due
 from simulation.center.leg import Leg
@@ -42,6 +43,13 @@ class Door:
     def full(self) -> bool:
         """Whether all trunks are taken."""
         return self.trunks is not None and self.inside >= self.trunks
+
+    def opens_in(self) -> float:
+        """Seconds until the door is open: 0 if it is, infinite if it will not be again."""
+        if self.is_open or self.plan.spans is None:
+            return 0.0
+        now = self.clock._now
+        return min((opens - now for opens, _ in self.plan.spans if opens > now), default=inf)
 
     def _hours(self, spans: list[Span], broken: set[float]) -> Generator[Due, None, None]:
         shutting = {shuts for _, shuts in spans}

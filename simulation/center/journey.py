@@ -5,7 +5,7 @@ Each method is one step of the story; `rules` takes the decisions, `desk` and `b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf, nan
 
 from simulation.center.bot import BotDesk
@@ -16,6 +16,7 @@ from simulation.center.door import Door
 from simulation.center.handling import Handling
 from simulation.center.leg import Leg
 from simulation.center.letters import Letters
+from simulation.center.lobby import Lobby
 from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import (
     handling_time,
@@ -85,7 +86,7 @@ class Journey:
         letters = Letters(self) if plan.letters.comes or plan.letters.works else None
         self.letters = letters if plan.letters.comes else None
         self.straight = [
-            not door.guarded and door.plan.bot < 0 and not due and self.letters is None
+            not door.guarded and door.plan.bot < 0 and not due and self.letters is None and door.plan.entry is None
             for door, due in zip(self.doors, self.deadlines, strict=True)
         ]
         self.complaints = None if plan.complaints is None else Complaints(clock, plan.complaints, births, self.complain)
@@ -98,6 +99,11 @@ class Journey:
         if letters is not None and plan.letters.works:
             letters.stands_between(desk)
         desk.turns = Turns(clock, plan, desk, recorder, (self.later, self.key), self.timed_out)
+        self.queue_up: Callable[[Leg], None] = desk.join
+        self.lobby: Lobby | None = None
+        if any(channel.entry for channel in plan.channels):
+            self.lobby = Lobby(self)
+            self.queue_up = self.lobby.enter
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -140,6 +146,8 @@ class Journey:
 
     def enter(self, leg: Leg) -> None:
         """Through the door."""
+        if self.lobby is not None:
+            self.lobby.chooses(leg)
         door = self.doors[leg.channel]
         if door.guarded:
             if not door.is_open:
@@ -153,12 +161,18 @@ class Journey:
             leg.due = self.clock._now + door.plan.deadline[leg.urgency]
         return self.meets(leg)
 
+    def due(self, leg: Leg) -> float:
+        """When the answer to a contact that comes now is due (s since the start)."""
+        if self.letters is not None:
+            return self.letters.due(leg)
+        return self.clock._now + self.plan.channels[leg.channel].deadline[leg.urgency]
+
     def meets(self, leg: Leg) -> None:
         """To the bot, or into the queue; a reopened thread goes on with the agents."""
         door = self.doors[leg.channel]
         if door.plan.bot >= 0 and leg.talk is None and self._meets_bot(leg, self.bots[door.plan.bot]):
             return None
-        return self.desk.join(leg)
+        return self.queue_up(leg)
 
     def _lies_outside(self, letter: Leg, door: Door) -> None:
         letter.queued = self.clock._now
@@ -198,6 +212,13 @@ class Journey:
             self._changes_channel(leg.case)
         return again
 
+    def _moves(self, leg: Leg, channel: int) -> None:
+        """The customer comes on another channel than intended."""
+        leg.channel, leg.place = channel, self.plan.place(0, channel, self.topic[leg.case])
+        leg.shared = self.plan.channels[channel].shared
+        leg.patience = self._patience(leg)
+        self._changes_channel(leg.case)
+
     def _changes_channel(self, case: int) -> None:
         """Numbers of handling drawn at birth hold for the first channel only: from now on they are drawn when needed."""
         for served in self.served:
@@ -235,7 +256,7 @@ class Journey:
     def _hand_over(self, leg: Leg, bot: BotDesk) -> None:
         to_agent = self._next_leg(leg, leg.place, leg.tier)
         to_agent.saved, to_agent.retells = bot.passed_on(leg)
-        self.desk.join(to_agent)
+        self.queue_up(to_agent)
 
     # -- with an agent ------------------------------------------------------------------------------
 
@@ -350,7 +371,7 @@ class Journey:
         if plan.deferred or not (plan.disconnects or breaks_down):
             return
         for leg in self.desk.waiting():
-            if leg.channel == channel:
+            if leg.channel == channel and not leg.called:
                 self.desk.leave(leg)
                 self._gone_unserved(leg, Outcome.DISCONNECTED)
 
@@ -375,6 +396,10 @@ class Journey:
         self.recorder.given_up(leg.case, self.clock._now)
         if self.complaints is not None:
             self.complaints.gives_up(leg)
+
+    def _comes_in(self, leg: Leg) -> None:
+        """A call to the customer takes a line."""
+        self.doors[leg.channel].inside += 1
 
     def _leaves(self, leg: Leg) -> None:
         """The customer is out of the door."""

@@ -28,6 +28,12 @@ class Leg:
     returns = 0
     urgency = 1
     shared = False
+    called = False
+    """Whether the center calls, so that nobody waits on the line."""
+    reached = True
+    """Whether the customer answers the center's call."""
+    attempt = 1
+    """Which call to reach the customer it is."""
     waiting = -1
     outcome = 7
     wrap_up = 0.0

@@ -24,8 +24,11 @@ from simulation.routing.disciplines import Key
 from simulation.routing.routes import route_for
 from simulation.scenario.schema import (
     URGENCIES,
+    Announcement,
+    Callback,
     Channel,
     HandOver,
+    Instead,
     Latency,
     Mode,
     Redial,
@@ -48,6 +51,11 @@ class Work:
     wrap_up: Distribution | None
     speed: float
     column: int
+
+    @property
+    def mean(self) -> float:
+        """Mean agent-seconds of a contact."""
+        return handling_time(self.handling.mean + (0.0 if self.wrap_up is None else self.wrap_up.mean), self.speed)
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,18 @@ class TurnsPlan:
 
 
 @dataclass(frozen=True)
+class EntryPlan:
+    """What customers hear before they wait and may do then; `instead` are channels, `others` who goes there."""
+
+    announces: Announcement | None
+    balks: float
+    tolerance: Distribution | None
+    callback: Callback | None
+    instead: tuple[int, ...]
+    others: tuple[Instead, ...]
+
+
+@dataclass(frozen=True)
 class ChannelPlan:
     """A channel as the model needs it. `spans` is None where the door never closes; `outages` are holes in them."""
 
@@ -105,6 +125,7 @@ class ChannelPlan:
     bot: int
     deadline: tuple[float, ...]
     turns: TurnsPlan | None
+    entry: EntryPlan | None
 
 
 @dataclass(frozen=True)
@@ -226,6 +247,7 @@ class Plan:
             bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),
             deadline=tuple(channel.deadline.get(level, inf) for level in URGENCIES),
             turns=self._turns(channel),
+            entry=self._entry(channel),
         )
 
     def _turns(self, channel: Channel) -> TurnsPlan | None:
@@ -234,6 +256,24 @@ class Plan:
         timeout = inf if channel.idle_timeout is None else channel.idle_timeout
         think = self._maybe(channel.think)
         return TurnsPlan(channel.turns.mean, think, timeout, channel.walks_off, channel.catch_up)
+
+    def _entry(self, channel: Channel) -> EntryPlan | None:
+        balking, others = channel.balking, sorted(channel.instead)
+        if not (channel.announces or balking or channel.callback or others):
+            return None
+        return EntryPlan(
+            announces=channel.announces,
+            balks=(balking and balking.probability) or 0.0,
+            tolerance=self._maybe(balking and balking.tolerance),
+            callback=channel.callback,
+            instead=tuple(self.channel_names.index(name) for name in others),
+            others=tuple(channel.instead[name] for name in others),
+        )
+
+    def callback(self, channel: int) -> Callback | None:
+        """The offer of a callback on a channel."""
+        entry = self.channels[channel].entry
+        return None if entry is None else entry.callback
 
     def _patience(self, tier: str, channel: ChannelPlan) -> Distribution | None:
         if channel.deferred:

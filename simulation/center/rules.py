@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, log, prod
+from math import ceil, inf, log, prod
 from typing import Any, TypeVar
 
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+LONGEST_ANNOUNCEMENT = 86_400.0
+"""Nobody is told to wait for more than a day, even where no agent is there at all."""
 
 
 def within_reach(difficulty: float, reach: float) -> bool:
@@ -65,6 +67,62 @@ def one_of(u: float, shares: Sequence[float]) -> int:
         if u < 0:
             return index
     return -1
+
+
+def drain_time(ahead: int, pace: float, patience: float = inf) -> float:
+    """Mean seconds until a contact is answered that finds `ahead` others before it, in a queue that `pace` contacts a
+    second leave into service: with k still ahead the next leaves after 1 / (pace + k / patience) on average.
+
+    Exact for exponential handling and patience (Whitt 1999, "Predicting queueing delays"); infinite without agents.
+    """
+    if pace <= 0:
+        return inf
+    if patience == inf:
+        return (ahead + 1) / pace
+    return sum(1 / (pace + k / patience) for k in range(ahead + 1)) if patience > 0 else 1 / pace
+
+
+def announced_wait(predicted: float, margin: float, step: float) -> float:
+    """The wait (s) that customers are told: the prediction with a margin, rounded up to whole steps, a day at most."""
+    told = min(predicted * margin, LONGEST_ANNOUNCEMENT)
+    return ceil(told / step - 1e-9) * step if step else told
+
+
+def balks(announced: float, tolerance: float) -> bool:
+    """Whether a customer leaves at once who hears of a wait (both s): when it is longer than the own tolerance.
+
+    Jouini, Aksin and Dallery 2011, "Call centers with delay information": customers react to the announced wait
+    by balking; with exponential tolerances they stay with probability exp(-announced / mean).
+    """
+    return announced > tolerance
+
+
+def offers_callback(predicted: float, ahead: int, above: float | None, queue: int | None) -> bool:
+    """Whether a customer who has to wait is offered a callback: by the predicted wait (s), or by those waiting ahead.
+
+    Armony and Maglaras 2004, "Contact centers with a call-back option and real-time delay information".
+    """
+    return predicted > above if above is not None else queue is not None and ahead >= queue
+
+
+def takes_callback(u: float, accepts: float) -> bool:
+    """Whether a customer who is offered a callback takes it."""
+    return u < accepts
+
+
+def is_reached(u: float, reached: float) -> bool:
+    """Whether a customer who is called back answers; each call is a new chance (an assumption of the model)."""
+    return u < reached
+
+
+def leaves_at_once(u: float, probability: float) -> bool:
+    """Whether a customer who would have to wait leaves instead, whatever is announced."""
+    return u < probability
+
+
+def promised_by(now: float, announced: float, leeway: float) -> float:
+    """Until when (s) an announced wait counts as kept: a share of it is forgiven."""
+    return now + announced * (1 + leeway)
 
 
 Seconds = TypeVar("Seconds", float, Array)

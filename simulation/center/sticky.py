@@ -15,7 +15,7 @@ from math import inf
 import simpy
 
 from simulation.center.clock import OVERFLOW, PATIENCE, Clock
-from simulation.center.desk import Agent, Desk, Line, Looks, Team
+from simulation.center.desk import Agent, Desk, Line, Looks, Stage, Team
 from simulation.center.leg import Leg
 from simulation.center.plan import Plan, TeamPlan
 from simulation.record.recorder import ContactKind, Recorder
@@ -31,14 +31,18 @@ class KnowingTeam(Team):
         self.kept: dict[int, tuple[Leg, Agent]] = {}
         self.own: dict[Agent, dict[tuple[int, int, bool], Line]] = {}
 
-    def takes(self, agent: Agent, leg: Leg) -> bool:
-        """Whether an agent takes a contact now: free for it, and not held in reserve. Then it is no longer free."""
+    def is_free(self, agent: Agent, leg: Leg) -> bool:
+        """Whether an agent can take a contact now: free for it, and not held in reserve."""
         if agent.load >= len(self.free) or (agent.load and not leg.shared):
             return False
         free = self.free[agent.load]
-        if agent not in free or (not agent.load and len(free) <= self.plan.skills[leg.place].reserve):
+        return agent in free and (agent.load > 0 or len(free) > self.plan.skills[leg.place].reserve)
+
+    def takes(self, agent: Agent, leg: Leg) -> bool:
+        """Whether an agent takes a contact now. Then it is no longer free."""
+        if not self.is_free(agent, leg):
             return False
-        del free[agent]
+        del self.free[agent.load][agent]
         return True
 
     def line_of(self, agent: Agent, leg: Leg) -> Line:
@@ -81,12 +85,16 @@ class StickyDesk(Desk):
         last = self.last.get((leg.case, leg.tier))
         return last is not None and last[0] is leg.agent and last[1] < leg.contact
 
-    def join(self, leg: Leg) -> None:
-        """A contact wants an agent: the one who knows the case, or any."""
-        comes_back = leg.contact or leg.parts is not None
-        agent = self._acquainted(leg) if comes_back and self.channels[leg.channel] else None
+    def must_wait(self, leg: Leg) -> bool:
+        """Whether nobody would answer a contact at once."""
+        agent = self._acquainted(leg)
+        return super().must_wait(leg) and (agent is None or not _team_of(agent).is_free(agent, leg))
+
+    def join(self, leg: Leg, stages: list[Stage] | None = None) -> None:
+        """A contact wants an agent: the one who knows the case, or any; a callback with `stages` of its own wants any."""
+        agent = self._acquainted(leg) if stages is None else None
         if agent is None:
-            super().join(leg)
+            super().join(leg, stages)
             return
         leg.queued = self.clock._now
         if _team_of(agent).takes(agent, leg):
@@ -98,6 +106,9 @@ class StickyDesk(Desk):
 
     def _acquainted(self, leg: Leg) -> Agent | None:
         """The agent who knows the case, if on the floor and able to take it."""
+        comes_back = leg.contact or leg.parts is not None
+        if not comes_back or not self.channels[leg.channel]:
+            return None
         agent, contact = self.last.get((leg.case, leg.tier), (None, 0))
         known = contact < leg.contact or leg.parts is not None  # or the leg goes on where that agent had to pause
         if agent is None or not known or not agent.signed_in or agent.leaving:

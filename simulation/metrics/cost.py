@@ -68,7 +68,7 @@ def tool_cost(view: View) -> Ratio:
 @kpi("staffing contacts legs", "money", "lower", needs=_no_prices)
 def cost_per_contact(view: View) -> Ratio:
     """All cost ÷ contacts that came."""
-    return Ratio(_all(view), [Amount("contacts", np.ones(len(view.contacts["case"])))])
+    return Ratio(_all(view), [Amount("contacts", view.by_customers)])
 
 
 @kpi("staffing contacts legs cases", "money", "lower", needs=_no_prices)

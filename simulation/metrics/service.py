@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
-from simulation.metrics.view import View
+from simulation.metrics.view import View, calls_of
 from simulation.record.recorder import Outcome
 from simulation.scenario.schema import Mode, Scenario
 
@@ -40,8 +40,8 @@ def _nobody_hangs_up(scenario: Scenario) -> str | None:
 
 @kpi("contacts", "contacts/day")
 def contacts(view: View) -> Ratio:
-    """Contacts that came, busy signals and closed doors included, per measured day."""
-    return Ratio([Amount("contacts", np.ones(len(view.contacts["case"])))], over=view.days)
+    """Contacts that came, busy signals and closed doors included, per measured day; not calls by the center."""
+    return Ratio([Amount("contacts", view.by_customers)], over=view.days)
 
 
 @kpi("legs", "contacts/day")
@@ -65,8 +65,8 @@ def first_response_time_open(view: View) -> Values:
 
 @kpi("legs", "s", "lower", statistics=SPREAD)
 def wait(view: View) -> Values:
-    """Time in queue of each stay with an agent that was answered (transfers and escalations included)."""
-    return values("legs", view.legs["wait"], view.answered)
+    """Time in queue of each stay with an agent that was answered (transfers and escalations included, callbacks not)."""
+    return values("legs", view.legs["wait"], view.answered & ~view.calls)
 
 
 @kpi("legs", "s", "lower", statistics=("mean",))
@@ -84,14 +84,16 @@ def queue_time(view: View) -> Values:
 @kpi("legs", "share", "lower")
 def waiting_probability(view: View) -> Ratio:
     """Share of offered contacts that are not answered at once."""
-    return share("legs", view.legs["wait"] > 0, view.first)
+    turned = (view.legs["outcome"] == Outcome.BALKED) | (view.legs["outcome"] == Outcome.CALLBACK)
+    return share("legs", (view.legs["wait"] > 0) | turned, view.first)
 
 
 @kpi("legs", "share", "higher", parameter=20.0)
 def service_level(view: View, within: float) -> Ratio:
-    """Answered within the time ÷ (offered - abandoned within the time). Name a channel: over all of them, letters count too."""
+    """Answered within the time ÷ (offered - abandoned, balked or left a number within the time). Name a channel: over
+    all of them, letters count too."""
     soon = view.legs["wait"] <= within
-    return share("legs", view.answered & soon, view.first & ~(view.abandoned & soon))
+    return share("legs", view.answered & soon, view.first & ~(view.left & soon))
 
 
 @kpi("legs", "share", "higher", parameter=20.0)
@@ -108,13 +110,14 @@ def service_level_answered(view: View, within: float) -> Ratio:
 
 @kpi("legs", "share", "higher", parameter=20.0)
 def service_level_lenient(view: View, within: float) -> Ratio:
-    """(Answered + abandoned within the time) ÷ offered: who hangs up early is not held against the center."""
-    return share("legs", (view.answered | view.abandoned) & (view.legs["wait"] <= within), view.first)
+    """(Answered + abandoned, balked or left a number within the time) ÷ offered: who leaves early is not held against
+    the center."""
+    return share("legs", (view.answered | view.left) & (view.legs["wait"] <= within), view.first)
 
 
 @kpi("legs", "share", "lower", needs=_nobody_hangs_up)
 def abandonment(view: View) -> Ratio:
-    """Abandoned ÷ offered, in the first queue; short abandons included."""
+    """Abandoned ÷ offered, in the first queue; short abandons included. Who balks or leaves a number is offered too."""
     return share("legs", view.abandoned, view.first)
 
 
@@ -146,13 +149,13 @@ def _short(view: View) -> np.ndarray:
 def blocking(view: View) -> Ratio:
     """Busy signals ÷ contacts that came while the channel was open."""
     outcome = view.contacts["outcome"]
-    return share("contacts", outcome == Outcome.BLOCKED, outcome != Outcome.CLOSED)
+    return share("contacts", outcome == Outcome.BLOCKED, view.by_customers & (outcome != Outcome.CLOSED))
 
 
 @kpi("contacts", "share", "lower", needs=_never_closed)
 def closed_door(view: View) -> Ratio:
     """Contacts that met a closed channel ÷ contacts that came."""
-    return share("contacts", view.contacts["outcome"] == Outcome.CLOSED, np.ones(len(view.contacts["case"]), bool))
+    return share("contacts", view.contacts["outcome"] == Outcome.CLOSED, view.by_customers)
 
 
 @kpi("contacts", "share", "higher", needs=_no_deadlines)
@@ -165,7 +168,8 @@ def deadline_met(view: View) -> Ratio:
 
 @kpi("all_legs", "contacts", "lower")
 def queue_length(view: View) -> Ratio:
-    """Mean number of contacts waiting for an agent, over the measured time."""
+    """Mean number of contacts waiting for an agent, over the measured time; callbacks apart."""
     legs = view.all_legs
     seconds = view.overlap(legs["queued"], legs["queued"] + legs["wait"])
-    return Ratio([Amount("all_legs", np.where(legs["tier"] >= 0, seconds, 0.0))], over=view.seconds)
+    waiting = (legs["tier"] >= 0) & ~calls_of(legs)
+    return Ratio([Amount("all_legs", np.where(waiting, seconds, 0.0))], over=view.seconds)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.outages import outages
-from simulation.record.recorder import Outcome
+from simulation.record.recorder import ContactKind, Outcome
 from simulation.record.spans import spread
 from simulation.record.tables import WEEKDAYS, Record, Table
 from simulation.scenario.schema import DAY, Scenario
@@ -125,18 +125,50 @@ class View:
 
     @cached_property
     def first(self) -> Array:
-        """Legs that are their contact's first stay in a queue for agents: the offered contacts."""
-        return self.legs["first"] & (self.legs["outcome"] != Outcome.OPEN) | self.legs["first"] & self.answered
+        """Legs that are their contact's first stay in a queue for agents, calls by the center apart: the offered contacts."""
+        first = self.legs["first"] & (self.legs["outcome"] != Outcome.OPEN) | self.legs["first"] & self.answered
+        return first & ~self.calls
 
     @cached_property
     def answered(self) -> Array:
-        """Legs that an agent answered."""
-        return ~np.isnan(self.legs["answered"]) & (self.legs["tier"] >= 0)
+        """Legs in which customer and agent spoke."""
+        spoken = ~np.isnan(self.legs["answered"]) & (self.legs["tier"] >= 0)
+        return spoken & (self.legs["outcome"] != Outcome.UNREACHED)
+
+    @cached_property
+    def calls(self) -> Array:
+        """Legs that are calls by the center, which nobody waits for on the line."""
+        return calls_of(self.legs)
 
     @cached_property
     def abandoned(self) -> Array:
         """Legs whose customer hung up."""
         return self.legs["outcome"] == Outcome.ABANDONED
+
+    @cached_property
+    def left(self) -> Array:
+        """Legs whose customer hung up, balked or left a number: gone without an answer, of their own accord."""
+        outcome = self.legs["outcome"]
+        return self.abandoned | (outcome == Outcome.BALKED) | (outcome == Outcome.CALLBACK)
+
+    @cached_property
+    def by_customers(self) -> Array:
+        """Contacts made by customers, not by the center."""
+        return self.contacts["kind"] != ContactKind.CALLBACK
+
+    @cached_property
+    def waited(self) -> Array:
+        """Seconds that each contact waited for its first agent; NaN if it met none."""
+        legs, waited = self.record.legs, np.full(len(self.contacts["case"]), np.nan)
+        rows = np.flatnonzero(legs["first"] & ~np.isnan(legs["answered"]))
+        if len(rows) and len(waited):
+            contact, leg = (
+                (table["case"].astype(np.int64) << 32) + table["contact"] for table in (self.contacts, legs)
+            )
+            at = np.minimum(np.searchsorted(contact, leg[rows]), len(contact) - 1)
+            mine = contact[at] == leg[rows]
+            waited[at[mine]] = legs["wait"][rows[mine]]
+        return waited
 
     @cached_property
     def calendar(self) -> tuple[Array, Array]:
@@ -172,3 +204,8 @@ class View:
         if table == "legs" and dimension == "team":
             return np.where(rows["tier"] >= 0, rows["handler"], -1)
         return rows[dimension]
+
+
+def calls_of(legs: Table) -> Array:
+    """Legs that are calls by the center, not stays after them: nobody waits for them on the line."""
+    return (legs["kind"] == ContactKind.CALLBACK) & (legs["leg"] == 0)

@@ -47,6 +47,8 @@ def audit(
     status = np.bincount(cases["status"][came], minlength=len(CaseStatus))
     _equal("cases: arrived = solved + given up + open", int(came.sum()), int(status.sum()))
     _first_contacts(contacts, births, visits, scenario)
+    calls = cases["contacts"].sum() + cases["callbacks"].sum()
+    _equal("contacts: by customers and by the center = all", int(calls), len(contacts["case"]))
     _each_case_once(cases, contacts)
     _legs_belong(contacts, legs)
     _order(legs)

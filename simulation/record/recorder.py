@@ -152,6 +152,7 @@ CONVERSATION = np.dtype(
         ("reply_time", "<f8"),
     ]
 )
+PROMISED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("announced", "<f8"), ("by", "<f8")])
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
@@ -160,6 +161,7 @@ _pack_turned_away = struct.Struct("<5id").pack
 _pack_filed = struct.Struct("<4id").pack
 _pack_paused = struct.Struct("<4id").pack
 _pack_conversation = struct.Struct("<4i2d").pack
+_pack_promised = struct.Struct("<2i2d").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
@@ -192,6 +194,7 @@ class Recorder:
         self._filed = bytearray()
         self._paused = bytearray()
         self._conversations = bytearray()
+        self._promised = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
 
@@ -218,6 +221,10 @@ class Recorder:
         """What a leg by turns took: replies sent, seconds of the agent's attention, seconds from messages to replies."""
         self._conversations += _pack_conversation(leg.case, leg.contact, leg.number, replies, attention, reply_time)
 
+    def promised(self, leg: LegLike, announced: float, by: float) -> None:
+        """A customer was told to wait so long (s; NaN: no number was named), and to be with an agent by then (s)."""
+        self._promised += _pack_promised(leg.case, leg.contact, announced, by)
+
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""
         self._given_up += _pack_given_up(case, at)
@@ -234,6 +241,7 @@ class Recorder:
             "filed": np.frombuffer(self._filed, FILED),
             "paused": np.frombuffer(self._paused, PAUSED),
             "conversations": np.frombuffer(self._conversations, CONVERSATION),
+            "promised": np.frombuffer(self._promised, PROMISED),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),
         }

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simulation.demand.births import Births
 from simulation.record import conversations, letters
 from simulation.record.audit import Counters, audit
+from simulation.record.promises import changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
 from simulation.record.spans import overtime, spread, union
 from simulation.record.visits import Visits
@@ -26,6 +27,8 @@ Table = dict[str, Array]
 Rows = dict[str, npt.NDArray[np.void]]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR = 3600.0
+NO_STAY = (Outcome.CALLBACK, Outcome.UNREACHED)
+"""Outcomes of legs that are no stay with a handler: the customer left a number, or did not answer the center's call."""
 
 DICTIONARY: dict[str, dict[str, str]] = {
     "cases": {
@@ -33,7 +36,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "key": "number that is the case's own in every scenario with the same seed: join on it to compare",
         "source": "the demand source it comes from",
         "topic": "topic",
-        "channel": "channel of the first contact",
+        "channel": "channel that the customer prefers: that of the first contact, but for those who go elsewhere at once",
         "segment": "segment of the customer; none where all are alike",
         "urgency": "urgency",
         "difficulty": "latent difficulty, 0 to 1",
@@ -56,10 +59,12 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "survey": "1 asked and answered, 0 asked in vain, -1 not asked",
         "churn": "probability that the customer leaves over it; NaN if unknown, or if the complaint about it decides",
         "lost": "1 the customer leaves for good, 0 stays, -1 unknown, or the complaint about it decides",
-        "contacts": "contacts made",
-        "legs": "stays with a handler, waiting that ended without one included; those of questions for news left out",
+        "contacts": "contacts made by the customer (calls by the center are no further ones)",
+        "legs": "stays with a handler, waiting that ended without one included; those of questions for news, requests to be "
+        "called and calls in vain left out",
+        "callbacks": "calls by the center",
         "escalations": "legs that were escalated to a higher tier",
-        "redials": "contacts made after abandoning, a busy signal or a closed door",
+        "redials": "contacts made after leaving unanswered, a busy signal or a closed door",
         "repeats": "contacts made because the case was not solved, reopened threads included",
         "reopened": "contacts that took up a thread again, because the case was not solved or the customer wrote late",
         "chasers": "contacts made to ask for news of the open case",
@@ -77,8 +82,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
     "contacts": {
         "case": "number of the case",
         "contact": "number of the contact within the case, from 0",
-        "kind": "why: first, redial (after abandoning, a busy signal or a closed door), repeat (not solved), "
-        "callback, reopen or chaser (asks for news)",
+        "kind": "why: first, redial (after leaving unanswered, a busy signal or a closed door), repeat (not solved), "
+        "callback (by the center), reopen or chaser (asks for news)",
         "channel": "channel",
         "topic": "topic",
         "segment": "segment of the customer; none where all are alike",
@@ -96,6 +101,11 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "first_response_open": "the same, counting only the channel's opening hours, s",
         "due": "answer due, s since the start; infinite without a deadline",
         "answered_by": "when the first answer of substance was given, s since the start",
+        "changed": "true if it came on another channel than the one before (the first: than the one preferred)",
+        "announced": "wait that the customer was told, s; NaN if nothing was said",
+        "promised": "until when an agent was to be there, or to call, s since the start; NaN without a promise",
+        "promise_kept": "1 kept, 0 broken, -1 without a promise, or the customer left before it was due",
+        "called_back": "when the center first called a customer who had left a number, s since the start",
         "measured": "true if it arrived within the measured time",
     },
     "legs": {
@@ -230,6 +240,7 @@ def build(
     measured = (scenario.warm_up, scenario.horizon)
     legs = _legs(rows, births, edges, measured)
     contacts = _contacts(rows, legs, births, scenario, timeline, edges, measured)
+    note_promises(contacts, legs, rows["promised"], timeline.duration)
     paused = letters.waited_for_others(legs, rows["paused"], len(births), scenario.duration)
     contacts, legs = letters.numbered_by_arrival(contacts, legs)
     cases = _cases(rows["given_up"], contacts, legs, births, visits, scenario, timeline, edges, measured)
@@ -302,6 +313,7 @@ def _contacts(
         contacts["channel"], contacts["arrived"], contacts["first_response"], scenario, timeline
     )
     contacts["due"] = letters.due(contacts, legs, rows["paused"], scenario)
+    contacts["changed"] = changed_channel(contacts, births.channel)
     contacts["measured"] = _inside(contacts["arrived"], measured)
     return contacts
 
@@ -346,6 +358,9 @@ def _answered_by(contacts: Table, legs: Table, scenario: Scenario) -> Array:
     deferred = letters.deferred_channels(scenario)
     if deferred.any():
         answer = np.where(deferred[legs["channel"][first]], _heard(legs, first), answer)
+    in_vain = legs["outcome"][first] == Outcome.UNREACHED
+    if in_vain.any():
+        answer = np.where(in_vain, np.nan, answer)
     if contacts["legs"].all():
         return answer
     answered = np.full(len(contacts["case"]), np.nan)
@@ -377,6 +392,7 @@ def _cases(
     status[contacts["case"][solving]], closed[contacts["case"][solving]] = CaseStatus.SOLVED, contacts["ended"][solving]
     status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
     before = _before_contact(visits, births, status, closed, timeline.duration)
+    by_center = contacts["kind"] == ContactKind.CALLBACK
     cases: Table = {
         "case": np.arange(n, dtype=np.int32),
         "key": births.key,
@@ -395,8 +411,9 @@ def _cases(
         **_relations(births),
         **{name: np.full(n, -1, dtype=np.int32) for name in ("satisfied", "stars", "recommends", "survey", "lost")},
         **{name: np.full(n, np.nan) for name in ("opinion", "effort", "churn")},
-        "contacts": _count(contacts["case"], n),
-        "legs": _count(legs["case"][legs["kind"] != ContactKind.CHASER], n),
+        "contacts": _count(contacts["case"][~by_center], n),
+        "legs": _count(legs["case"][(legs["kind"] != ContactKind.CHASER) & ~np.isin(legs["outcome"], NO_STAY)], n),
+        "callbacks": _count(contacts["case"][by_center], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
         "repeats": _count(contacts["case"][unsolved], n),
@@ -468,12 +485,11 @@ def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array
     A question for news is no second contact: the first one is not over yet.
     """
     ended, second = np.full(n, np.nan), np.full(n, np.nan)
-    asked = contacts["kind"] == ContactKind.CHASER
+    beside = (ContactKind.CHASER, ContactKind.CALLBACK)
     first = contacts["contact"] == 0
-    before = np.cumsum(asked) - asked  # questions in all cases so far, and up to the case's first contact
-    again = ~asked & (contacts["contact"] - (before - before[first][np.cumsum(first) - 1]) == 1)
+    again = np.flatnonzero(~first & ~np.isin(contacts["kind"], beside))[::-1]
     ended[contacts["case"][first]] = contacts["ended"][first]
-    second[contacts["case"][again]] = contacts["arrived"][again]
+    second[contacts["case"][again]] = contacts["arrived"][again]  # the earliest is written last
     return second - ended, duration - ended
 
 

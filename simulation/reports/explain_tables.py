@@ -14,6 +14,7 @@ from rich.text import Text
 from simulation.reports import number_text, seconds_text
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
+from simulation.reports.explain_entry import entry_words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
 from simulation.reports.workload import bot_reach, mean_work
@@ -105,6 +106,7 @@ def channels(found: Expectation) -> Blocks:
     heads = ["Channel", "mode", "open", ">come when\nclosed", ">mean\npatience", "due within", "bot"]
     rows = [[name, *_channel(one, closed[name])] for name, one in found.plan.scenario.channels.items()]
     yield without_empty(heads, rows)
+    yield from map(Text, entry_words(found.plan.scenario))
     yield Text()
 
 

@@ -44,7 +44,21 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
                         f"write at most {most_agents(team) - 1}"
                     ),
                 )
+    yield from _reserved_for_callers(scenario, wanted)
     yield from _mixed_disciplines(scenario, wanted)
+
+
+def _reserved_for_callers(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Finding]:
+    """Callbacks that no team is ever large enough to make."""
+    for name, channel in scenario.channels.items():
+        reserve = channel.callback.reserve if channel.callback else 0
+        stages = [candidates(scenario, *pair, scenario.escalation.path[0]) for pair in wanted if pair[0] == name]
+        most = max((most_agents(scenario.teams[stage.team]) for found in stages for stage in found), default=0)
+        if reserve >= most > 0:
+            yield (
+                ("channels", name, "callback", "reserve"),
+                f"keeps {reserve} agents free, but no team on {name} ever has more than {most}; write at most {most - 1}",
+            )
 
 
 def demanded(scenario: Scenario) -> dict[Pair, Why]:
@@ -66,6 +80,9 @@ def changes(scenario: Scenario, channel: str, topic: str) -> Iterator[tuple[Pair
     for other, share in redial.channels.items() if redial else ():
         if share and other in scenario.channels:
             yield (other, topic), (("channels", channel, "redial", "channels", other), f"redials about {topic}")
+    for name, instead in scenario.channels[channel].instead.items():
+        if (instead.when_closed or instead.share) and name in scenario.channels:
+            yield (name, topic), (("channels", channel, "instead", name), f"those who avoid {channel} about {topic}")
     for other, share in repeat.channels.items() if repeat else ():
         if share and other in scenario.channels:
             yield (other, topic), (("topics", topic, "repeat", "channels", other), f"returns about {topic}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simulation.scenario.schema import Mode, Scenario, Selection, Team
+from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team
 from simulation.units import duration_text, nearest
 
 LONGEST = 20 * 365 * 86_400.0
@@ -132,6 +132,7 @@ def _channels(scenario: Scenario) -> Iterator[Finding]:
     for name, channel in scenario.channels.items():
         if channel.bot is not None:
             yield from unknown(("channels", name, "bot"), channel.bot, scenario.bots, "bot")
+        yield from _entry(name, channel, scenario)
         for other in channel.redial.channels if channel.redial else ():
             yield from unknown(("channels", name, "redial", "channels", other), other, scenario.channels, "channel")
     for name in scenario.cost.channels:
@@ -144,6 +145,21 @@ def _bots(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(("bots", name, "understanding", topic), topic, [*scenario.topics, "any"], "topic")
         for channel in bot.returns.channels if bot.returns else ():
             yield from unknown(("bots", name, "returns", "channels", channel), channel, scenario.channels, "channel")
+
+
+def _entry(name: str, channel: Channel, scenario: Scenario) -> Iterator[Finding]:
+    """What is announced and offered on a channel, and where its customers go instead."""
+    path = ("channels", name)
+    for other in channel.instead:
+        yield from unknown((*path, "instead", other), other, scenario.channels, "channel")
+        if other == name:
+            yield (*path, "instead", other), "leads back to itself; write another channel"
+    told = channel.announces
+    if told is not None and told.predictor is Predictor.queue_length_abandoning and channel.patience is None:
+        yield (
+            (*path, "announces", "predictor"),
+            f"'{told.predictor}' needs a patience; write one for {name}, or predictor: queue_length",
+        )
 
 
 def _topics(scenario: Scenario) -> Iterator[Finding]:

@@ -213,8 +213,22 @@ class Books:
     # -- who is entitled to what, from the scenario alone ---------------------------------------------------
 
     def stages(self, leg: Leg) -> list[Stage]:
-        """Teams that may take a leg, each after its wait; none for a bot's."""
-        return [] if leg.tier is None else self._stages(leg.channel, leg.topic, leg.tier)
+        """Teams that may take a leg, each after its wait; none for a bot's. A callback may have a place of its own."""
+        stages = [] if leg.tier is None else self._stages(leg.channel, leg.topic, leg.tier)
+        callback = self.scenario.channels[leg.channel].callback
+        if callback is None or callback.place == "keeps" or not self.is_call(leg):
+            return stages
+        step = {"priority": -0.5, "behind": 0.5}[callback.place]
+        return [stage._replace(skill=_aside(stage.skill, step, callback.reserve)) for stage in stages]
+
+    def is_call(self, leg: Leg) -> bool:
+        """Whether the center calls the customer, who does not wait on the line."""
+        return leg.leg == 0 and self.of_kind[leg.case, leg.contact] is ContactKind.CALLBACK
+
+    @cached_property
+    def of_kind(self) -> dict[tuple[int, int], ContactKind]:
+        """Why each contact was made."""
+        return {(one.case, one.contact): one.kind for one in self.contacts}
 
     @cached_property
     def _known_stages(self) -> dict[tuple[str, str, str], list[Stage]]:
@@ -326,6 +340,11 @@ def joined(spans: list[Span]) -> list[Span]:
         else:
             made.append((start, end))
     return made
+
+
+def _aside(skill: Skill, step: float, reserve: int) -> Skill:
+    """The skill as it holds for callbacks."""
+    return skill.model_copy(update={"priority": skill.priority + step, "reserve": max(skill.reserve, reserve)})
 
 
 def _between(scenes: list[Scene], moments: list[float], start: float, end: float) -> list[Scene]:

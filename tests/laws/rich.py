@@ -23,7 +23,7 @@ demand:
     all:
       topics: {{billing: 60 %, tech: 40 %}}
       channels: {{phone: 50 %, chat: 20 %, email: 20 %, messenger: 10 %}}
-      volume: 100/day
+      volume: 300/day
       profile: office
       weekdays: {{sat: x 0.5}}
       holidays: 50 %
@@ -32,7 +32,7 @@ demand:
       segments: {{young: 70 %, old: 30 %}}
     log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
   events:
-    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 3}}, notice: {{after: 10 min, prevents: 40 %}}}}
+    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 5}}, notice: {{after: 10 min, prevents: 40 %}}}}
     bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
 self_service:
   knowledge_base: {{looks: 40 %, findability: 80 %, reading: {{lognormal: {{mean: 4 min, cv: 1}}}}}}
@@ -46,9 +46,13 @@ channels:
     open: {{mon-fri: "07:00-20:00", holidays: closed}}
     patience: {{exponential: {{mean: 3 min}}}}
     trunks: 20
-    redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3}}
+    redial: {{probability: 40 %, after: {{exponential: {{mean: 10 min}}}}, most: 3, patience: kept, channels: {{chat: 20 %}}}}
     at_close: disconnect
-  chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper}}
+    announces: {{predictor: queue_length, above: 5 s, margin: x 1.1, rounding: 1 s, leeway: 10 %, patience: x 1.5}}
+    balking: {{tolerance: {{exponential: {{mean: 6 min}}}}}}
+    callback: {{above: 90 s, accepts: 50 %, place: behind, reserve: 1, earliest: 1 min, promised: 1 h, reached: 70 %, dialling: 20 s, attempts: 3, retry_after: 20 min}}
+    instead: {{chat: {{when_closed: 40 %, when_wait_above: 5 min, share: 30 %}}}}
+  chat: {{mode: concurrent, patience: {{mixture: {{parts: {{short: {{weight: 20 %, constant: {{value: 5 s}}}}, long: {{weight: 80 %, exponential: {{mean: 4 min}}}}}}}}}}, bot: helper, balking: {{probability: 10 %}}}}
   messenger: {{mode: concurrent, turns: {{mean: 4}}, think: {{exponential: {{mean: 1 min}}}}, idle_timeout: 2 min, walks_off: 2 %, catch_up: 20 s}}
   email:
     mode: deferred
@@ -93,7 +97,7 @@ topics:
     handling: {{phone: {{gamma: {{mean: 8 min, cv: 0.8}}}}, any: {{empirical: {{values: [5 min, 10 min]}}}}}}
     reach: {{tier1: 70 %, tier2: 98 %}}
     steps: {{solution: 80 %, informing: 20 %}}
-    repeat: {{probability: 80 %, after: {{exponential: {{mean: 4 h}}}}, most: 2}}
+    repeat: {{probability: 80 %, after: {{exponential: {{mean: 4 h}}}}, most: 2, channels: {{phone: 30 %}}}}
 handling_steps: {{analysis: 25 %, solution: 50 %, verification: 10 %, informing: 15 %}}
 practices:
   templates: {{covers: {{billing: 60 %, any: 20 %}}, which: easiest, saves: {{informing: 50 %}}, cost: {{per_day: 20 EUR}}}}

@@ -33,7 +33,7 @@ HOUR = 3600
 START = dt.datetime(2026, 3, 2)
 """A Monday; in UTC no clock changes."""
 MODES = ("live", "concurrent", "deferred")
-UNUSED = ("has no work", "no team can take", "has no agents")
+UNUSED = ("has no work", "no team can take", "has no agents", "free, but no team on")
 """Faults that a random scenario may have and that are not worth avoiding."""
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="supportsim-laws-"))
@@ -87,7 +87,7 @@ FEATURES = (
     "patience", "trunks", "redial", "hours", "bots", "deadlines", "urgency", "repeat", "wrap_up", "escalation",
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
-    "turns", "timeouts",
+    "turns", "timeouts", "announced waits", "balking", "callbacks",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -245,6 +245,7 @@ class Maker:
             made["open"] = self.opening_hours()
         if mode != "deferred":
             made |= self.manners()
+            made |= self.entry(mode, "patience" in made)
         if mode == "concurrent" and "turns" in self.features:
             made |= self.by_turns()
         return made
@@ -269,6 +270,40 @@ class Maker:
             keeps = "escalation" not in self.features  # what is kept after hanging up at a higher tier is another law
             made["redial"] = self.retry() | {"patience": self.chance.choice(["anew", "kept"]) if keeps else "anew"}
         return made
+
+    def entry(self, mode: str, patient: bool) -> Data:
+        """What customers hear of the wait, and what they may do then."""
+        made: Data = {}
+        if self.has("announced waits"):
+            predictors = ["last_waiter", "head_of_line", "queue_length", "historic"]
+            predictor = self.chance.choice(predictors + ["queue_length_abandoning"] * patient)
+            made["announces"] = {"predictor": predictor, "above": duration(self.seconds(120))}
+        if self.has("balking"):
+            made["balking"] = {"tolerance": self.time(300)} if made else {"probability": self.share()}
+        if mode == "live" and self.has("callbacks"):
+            made["callback"] = self.callback(bool(made.get("announces")))
+        if self.has("other channels"):
+            others = [name for name in self.channels if not name.startswith(mode)]
+            made["instead"] = {name: {"when_closed": f"{100 // len(others)} %"} for name in others}
+            if "announces" in made and others:
+                made["instead"][others[0]] |= {"when_wait_above": duration(self.seconds(200)), "share": self.share()}
+        return made
+
+    def callback(self, predicted: bool) -> Data:
+        """The offer of a callback."""
+        place = self.chance.choice(["keeps", "priority", "behind"])
+        made: Data = {
+            "accepts": self.share(),
+            "place": place,
+            "reserve": self.chance.randint(0, 2) if place == "behind" else 0,
+            "earliest": duration(self.seconds(300)),
+            "reached": self.share(),
+            "dialling": duration(self.seconds(60)),
+            "attempts": self.chance.randint(1, 3),
+            "retry_after": duration(self.seconds(600)),
+        }
+        limit = {"above": duration(self.seconds(120))} if predicted else {"queue": self.chance.randrange(3)}
+        return made | limit
 
     def opening_hours(self) -> Data:
         """One or two spans of the first day, or none at all."""

@@ -22,8 +22,15 @@ from tests.laws.books import EPSILON, Books, Contact, Leg, joined, observe
 from tests.laws.strategies import deep, quick, scenarios
 
 TURNED_AWAY = {Outcome.BLOCKED, Outcome.CLOSED}
-NEXT = {Outcome.WRONG: ContactKind.REPEAT, Outcome.TIMED_OUT: ContactKind.REOPEN}
-UNSERVED = TURNED_AWAY | {Outcome.ABANDONED, Outcome.DISCONNECTED}
+UNSERVED = TURNED_AWAY | {Outcome.ABANDONED, Outcome.DISCONNECTED, Outcome.BALKED, Outcome.UNREACHED}
+FOLLOWING = {
+    **{outcome: {ContactKind.REDIAL} for outcome in UNSERVED},
+    Outcome.UNREACHED: {ContactKind.CALLBACK, ContactKind.REDIAL},
+    Outcome.CALLBACK: {ContactKind.CALLBACK},
+    Outcome.WRONG: {ContactKind.REPEAT},
+    Outcome.TIMED_OUT: {ContactKind.REOPEN},
+}
+"""Why the next contact may be made, by the outcome of the last one."""
 
 
 # -- nothing is lost ----------------------------------------------------------------------------------------
@@ -42,26 +49,39 @@ def cases_are_conserved(books: Books) -> None:
 
 def contacts_follow_each_other(books: Books) -> None:
     """After hanging up or being turned away comes a redial, after a wrong answer a return, to a thread that has timed
-    out a message."""
+    out a message, after a number left a call."""
     for before, after in pairwise(books.contacts):
         if after.case != before.case:
             assert (after.contact, after.kind) == (0, ContactKind.FIRST)
             continue
-        assert before.outcome in UNSERVED | set(NEXT)
-        expected = NEXT.get(before.outcome, ContactKind.REDIAL)
-        assert (after.contact, after.kind) == (before.contact + 1, expected)
-        assert after.channel == before.channel or after.channel in channels_after(books, before)
+        assert after.contact == before.contact + 1 and after.kind in FOLLOWING[before.outcome]
+        assert after.channel == before.channel or after.channel in channels_after(books, before, after)
         assert after.arrived >= before.ended - EPSILON
 
 
-def channels_after(books: Books, before: Contact) -> set[str]:
+def channels_after(books: Books, before: Contact, after: Contact) -> set[str]:
     """The other channels on which a customer may come after a contact that was not answered, or wrongly."""
     wrong = before.outcome is Outcome.WRONG
     topic, channel = books.scenario.topics[topic_of(books, before.case)], books.scenario.channels[before.channel]
     retry = topic.repeat if wrong else channel.redial
     bot = books.scenario.bots.get(str(books.of_contact[before.case, before.contact][-1].handler)) if wrong else None
     retry = (bot and bot.returns) or retry
-    return {name for name, share in retry.channels.items() if share} if retry else set()
+    if retry is None or after.kind is ContactKind.CALLBACK:
+        return set()
+    chosen = {before.channel, *(name for name, share in retry.channels.items() if share)}
+    return chosen | {name for one in chosen for name in books.scenario.channels[one].instead}
+
+
+def calls_are_limited(books: Books) -> None:
+    """No more calls in a row than attempts, each next one no sooner than agreed, and none without a number left."""
+    calls = 0
+    for before, after in pairwise(books.contacts):
+        calls = calls + 1 if after.kind is ContactKind.CALLBACK else 0
+        if calls:
+            offer = books.scenario.channels[after.channel].callback
+            assert offer is not None and calls <= offer.attempts and before.case == after.case
+            due = before.ended + (offer.earliest if calls == 1 else offer.retry_after)
+            assert after.arrived >= due - EPSILON
 
 
 def tries_are_limited(books: Books) -> None:
@@ -151,7 +171,7 @@ def tiers_go_up(books: Books) -> None:
 def answers_follow_from_difficulty(books: Books) -> None:
     """Solved only within reach; within reach and with perfect accuracy always; nothing wrong that is escalated."""
     for leg in books.legs:
-        if leg.handler is None or leg.outcome in (Outcome.OPEN, Outcome.TIMED_OUT):
+        if leg.handler is None or leg.outcome in (Outcome.OPEN, Outcome.TIMED_OUT, Outcome.UNREACHED):
             continue
         easy = books.births.difficulty[leg.case] < reach(books, leg)
         team = books.scenario.teams.get(leg.handler)
@@ -187,7 +207,7 @@ def reach(books: Books, leg: Leg) -> float:
 def patience_is_kept(books: Books) -> None:
     """With a constant patience nobody waits longer on a leg, and who hangs up has waited just as long."""
     for leg in books.legs:
-        spec = patience_of(books, leg)
+        spec = None if books.is_call(leg) else patience_of(books, leg)
         if spec is None:
             assert leg.outcome is not Outcome.ABANDONED, str(leg)
         elif "constant" in spec.kinds() and leg.human:
@@ -214,7 +234,8 @@ def doors_are_kept(books: Books) -> None:
             assert (one.outcome is Outcome.CLOSED) != is_open(channel.open, one.arrived), str(one)
     for leg in books.legs:
         channel = books.scenario.channels[leg.channel]
-        if leg.human and channel.mode is not Mode.deferred and channel.at_close == "disconnect":
+        waits = leg.human and channel.mode is not Mode.deferred and not books.is_call(leg)
+        if waits and channel.at_close == "disconnect":
             closings = [end for _, end in channel.open.of_day(0, False) if leg.queued < end < leg.until]
             assert (
                 not closings or closings[0] >= books.scenario.duration or not is_shut_at(channel.open, closings[0])
@@ -236,13 +257,21 @@ def trunks_are_kept(books: Books) -> None:
     for name, channel in books.scenario.channels.items():
         if channel.trunks is None:
             continue
-        inside = [one for one in books.contacts if one.channel == name and one.legs]
+        came = [one for one in books.contacts if one.channel == name and one.legs]
+        inside = [one for one in came if one.kind is not ContactKind.CALLBACK]
         for scene in books.scenes:
             assert sum(one.arrived < scene.at and not one.ended < scene.at for one in inside) <= channel.trunks
+        lines = [(since(books, one), one.ended) for one in came]
         for one in books.contacts:
             if one.channel == name and one.outcome is Outcome.BLOCKED:
-                there = [o for o in inside if o.arrived <= one.arrived and not o.ended < one.arrived]
+                there = [start for start, end in lines if start <= one.arrived and not end < one.arrived]
                 assert len(there) >= channel.trunks, str(one)
+
+
+def since(books: Books, one: Contact) -> float:
+    """From when on a contact has a line: a call by the center only once an agent dials."""
+    leg = books.of_contact[one.case, one.contact][0]
+    return leg.until if books.is_call(leg) else one.arrived
 
 
 def sessions_are_kept(books: Books) -> None:
@@ -256,7 +285,11 @@ def sessions_are_kept(books: Books) -> None:
         unwanted = bot.asks_for_human or (bot.returns and bot.returns.asks_for_human)
         for one in books.contacts:
             legs = books.of_contact[one.case, one.contact]
-            met = legs and one.kind is not ContactKind.REOPEN and books.scenario.channels[one.channel].bot == name
+            met = (
+                legs
+                and one.kind not in (ContactKind.REOPEN, ContactKind.CALLBACK)
+                and books.scenario.channels[one.channel].bot == name
+            )
             if met and legs[0].handler != name:
                 came = legs[0].queued
                 inside = [leg for leg in sessions if leg.answered <= came and not leg.ended < came]
@@ -438,6 +471,7 @@ LAWS: list[Callable[[Books], None]] = [
     cases_are_conserved,
     contacts_follow_each_other,
     tries_are_limited,
+    calls_are_limited,
     legs_make_up_contacts,
     agents_hold_no_more_than_allowed,
     handlers_are_entitled,

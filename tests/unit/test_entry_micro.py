@@ -8,9 +8,12 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
-from simulation.record.recorder import ContactKind, Outcome
-from tests.laws.books import observe
-from tests.laws.micro import agents, assert_story, center
+from simulation.metrics import measure
+from simulation.metrics.kpi import standard_metrics
+from simulation.metrics.view import View
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome
+from tests.laws.books import Books, observe
+from tests.laws.micro import Call, agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
 
 CHAT, MAIL = {"mode": "concurrent"}, {"mode": "deferred"}
@@ -19,6 +22,16 @@ CHAT, MAIL = {"mode": "concurrent"}, {"mode": "deferred"}
 def again(after: int = 20, **more: Any) -> Data:
     """Everybody tries again after so many seconds."""
     return {"probability": "100 %", "after": constant(after), **more}
+
+
+def kpis_of(books: Books) -> dict[str, float]:
+    """Every KPI on everything."""
+    found = measure(View(books.record, books.scenario), standard_metrics(books.scenario))
+    return {
+        str(metric): sums.value if sums.over != sums.over else sums.value / sums.over if sums.over else float("nan")
+        for (metric, segment), sums in found.items()
+        if not segment
+    }
 
 
 def phone(**more: Any) -> Data:
@@ -124,3 +137,398 @@ def test_a_team_for_those_who_change_channel_alone_has_work() -> None:
     data["demand"]["sources"]["log"] |= {"channel": "phone"}
     data["demand"]["sources"]["log"]["replay"].pop("channel")
     assert from_dict(data).teams["chats"]
+
+
+# -- announced waits ------------------------------------------------------------------------------------------------
+
+
+def announcing(predictor: str = "head_of_line", **more: Any) -> Data:
+    """A phone that announces the wait, whose customers never hang up."""
+    return {"mode": "live", "announces": {"predictor": predictor, **more}}
+
+
+def column(books: Books, name: str) -> list[float | None]:
+    """A column of the contacts; None where nothing is known."""
+    return [None if value != value else value for value in books.record.contacts[name].tolist()]
+
+
+CALLS: list[Call] = [(0, 100), (10, 50), (20, 40), (130, 10), (160, 10)]
+"""Waits: 0, 90, 130, 60 and 40 s. The topic's mean handling time is 60 s."""
+
+
+@pytest.mark.parametrize(
+    ("predictor", "announced"),
+    [
+        ("last_waiter", [None, 0, 0, 90, 130]),  # at 130 the call of 10 s was the last to be answered, at 100
+        ("head_of_line", [None, 0, 10, 110, 30]),  # at 160 the first in line is the call of 130
+        ("queue_length", [None, 60, 120, 120, 120]),
+        ("historic", [None, 0, 0, 90, 110]),
+    ],
+)
+def test_what_is_announced(predictor: str, announced: list[float]) -> None:
+    data = center(CALLS, channels__phone=announcing(predictor, above="0 s"))
+    books = observe(data)
+    waits = [leg.answered - leg.queued for leg in books.legs]
+    assert waits == [0, 90, 130, 60, 40]
+    found = [0 if value is None and row else value for row, value in enumerate(column(books, "announced"))]
+    assert found == announced, "a predicted wait of nothing is not announced"
+
+
+def test_nobody_is_told_of_a_short_wait_and_long_ones_are_told_in_steps_and_with_a_margin() -> None:
+    phone = announcing("queue_length", above="70 s", margin="x 1.1", rounding="1 min")
+    assert column(observe(center(CALLS, channels__phone=phone)), "announced") == [None, 120, 180, 180, 180]
+    phone = announcing("queue_length", above="130 s", margin="x 1.1")
+    assert column(observe(center(CALLS, channels__phone=phone)), "announced") == [None, None, *[pytest.approx(132)] * 3]
+
+
+def test_the_queue_of_all_that_the_team_takes_no_later_is_ahead_and_each_takes_its_own_time() -> None:
+    """At 30 s a call (60 s), a chat (200 s) and a letter wait; the letter comes later. Two agents are there."""
+    data = center(
+        [(0, 100), (0, 100), (10, 60), (20, 200, "chat"), (25, 60, "mail"), (30, 60)],
+        channels={"phone": announcing("queue_length"), "chat": CHAT, "mail": MAIL},
+        topics__any__handling={"any": constant(60), "chat": constant(200)},
+        teams__front=agents(2)
+        | {"skills": {"live": {"channels": ["phone", "chat"]}, "mail": {"channels": "mail", "priority": 2}}},
+    )
+    assert column(observe(data), "announced")[-1] == pytest.approx((60 + 200 + 60) / 2)
+
+
+def test_those_ahead_who_hang_up_shorten_the_announced_wait() -> None:
+    """With a mean patience of 60 s and a call of 60 s, 1/60 + 1/60 leave a second while one is ahead."""
+    phone = announcing("queue_length_abandoning") | {"patience": {"exponential": {"mean": "60 s"}}}
+    announced = column(observe(center([(0, 100), (10, 50), (11, 40)], channels__phone=phone)), "announced")
+    assert announced[1:] == [60, pytest.approx(30 + 60)]
+
+
+def test_where_nobody_works_the_announced_wait_is_a_day_at_most() -> None:
+    team = on_shift("00:30", "01:00")
+    books = observe(center([(0, 60)], channels__phone=announcing("queue_length"), teams__front=team))
+    assert column(books, "announced") == [86_400] and column(books, "promise_kept") == [1]
+
+
+def test_who_hears_the_wait_and_stays_is_more_patient() -> None:
+    phone = announcing("queue_length", patience="x 3") | {"patience": constant(20)}
+    assert_story(center([(0, 50), (5, 10), (40, 10)], channels__phone=phone),
+                 "0: 0 0-50 front/1\n1: 5 50-60 front/1\n2: 40 60-70 front/1")  # fmt: skip
+    phone = announcing("queue_length", above="2 min", patience="x 3") | {"patience": constant(20)}
+    assert_story(center([(0, 50), (5, 10), (40, 10)], channels__phone=phone),
+                 "0: 0 0-50 front/1\n1: 5 25 abandoned\n2: 40 50-60 front/1")  # fmt: skip
+
+
+def test_a_promise_is_kept_within_its_leeway() -> None:
+    """Announced are 60 and 120 s, waited for 90 and 130 s; then 120 s for 60 and 40 s."""
+    kept = [
+        column(observe(center(CALLS, channels__phone=announcing("queue_length", leeway=leeway))), "promise_kept")
+        for leeway in ("0 %", "10 %", "50 %")
+    ]
+    assert kept == [[-1, 0, 0, 1, 1], [-1, 0, 1, 1, 1], [-1, 1, 1, 1, 1]]
+
+
+def test_who_hangs_up_before_the_announced_wait_is_over_tells_nothing_of_the_promise() -> None:
+    """Announced are 60 s, and 120 s to the second: the first hangs up after 70 s, the other two after 70 s too."""
+    phone = announcing("queue_length", leeway="0 %") | {"patience": constant(70)}
+    books = observe(center([(0, 200), (10, 50), (20, 40)], channels__phone=phone))
+    assert column(books, "promise_kept") == [-1, 0, -1]
+
+
+def test_who_still_waits_at_the_end_was_promised_too_much_if_it_is_time() -> None:
+    phone = announcing("queue_length", leeway="0 %")
+    books = observe(center([(3500, 600), (3510, 60), (3560, 60)], channels__phone=phone))
+    assert column(books, "promise_kept") == [-1, 0, -1]
+
+
+# -- balking --------------------------------------------------------------------------------------------------------
+
+
+def test_who_hears_of_a_longer_wait_than_tolerated_leaves_and_tries_again() -> None:
+    balking = {"tolerance": constant(100)}
+    redial = again(100, most=1)
+    books = assert_story(
+        center(CALLS[:3], channels__phone=announcing("queue_length") | {"balking": balking, "redial": redial}),
+        "0: 0 0-100 front/1\n1: 10 100-150 front/1\n2: 20 20 balked\n2: 120 150-190 front/1",
+    )
+    assert [one.kind for one in books.contacts] == [0, 0, 0, ContactKind.REDIAL]
+    assert kpis_of(books)["balking"] == pytest.approx(1 / 4)
+
+
+def test_who_balks_may_write_instead_and_frees_the_trunk() -> None:
+    phone = announcing("queue_length") | {
+        "balking": {"tolerance": constant(70)},
+        "redial": again(5, channels={"mail": "100 %"}),
+        "trunks": 3,
+    }
+    books = observe(center([*CALLS[:3], (30, 10)], channels={"phone": phone, "mail": MAIL}))
+    assert [(one.channel, one.outcome.name) for one in books.contacts if one.case > 1] == [
+        ("phone", "BALKED"), ("mail", "SOLVED"), ("phone", "BALKED"), ("mail", "SOLVED"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("share", "left"), [("0 %", 0), ("100 %", 4)])
+def test_some_would_not_wait_at_all(share: str, left: int) -> None:
+    calls: list[Call] = [(0, 100), (10, 50), (20, 40), (30, 10), (40, 10), (900, 10)]
+    books = observe(center(calls, channels__phone={"mode": "live", "balking": {"probability": share}}))
+    assert sum(one.outcome is Outcome.BALKED for one in books.contacts) == left
+    assert kpis_of(books)["waiting_probability"] == pytest.approx(4 / 6)
+
+
+def test_a_share_of_those_who_would_have_to_wait_balks() -> None:
+    calls: list[Call] = [(0, 3600), *[(1 + n, 1) for n in range(2000)]]
+    books = observe(center(calls, channels__phone={"mode": "live", "balking": {"probability": "10 %"}}))
+    assert sum(one.outcome is Outcome.BALKED for one in books.contacts) == pytest.approx(200, abs=45)
+
+
+# -- callbacks ------------------------------------------------------------------------------------------------------
+
+
+def calling(**more: Any) -> Data:
+    """A phone whose customers all leave their number when one waits already, to be called by an agent."""
+    return {"mode": "live", "callback": {"queue": 1, "accepts": "100 %", **more}}
+
+
+FOUR: list[Call] = [(0, 100), (10, 50), (20, 40), (110, 10), (120, 30)]
+"""The second waits; the third finds one waiting, at 20 s; so do the others, whom the callback makes wait."""
+
+
+@pytest.mark.parametrize(
+    ("place", "story"),
+    [
+        # the place in line is kept, and counts for those who come later: they leave their number too
+        ("keeps", ["1: 10 100-150 front/1", "2: 20 20 callback", "2: 20 150-190 front/1", "3: 110 110 callback",
+                   "3: 110 190-200 front/1", "4: 120 120 callback", "4: 120 200-230 front/1"]),
+        # who waits on the line comes first, and has nobody ahead who was to be called
+        ("behind", ["1: 10 100-150 front/1", "2: 20 20 callback", "2: 20 160-200 front/1", "3: 110 150-160 front/1",
+                    "4: 120 120 callback", "4: 120 200-230 front/1"]),
+        # callbacks overtake the second caller
+        ("priority", ["1: 10 180-230 front/1", "2: 20 20 callback", "2: 20 100-140 front/1", "3: 110 110 callback",
+                      "3: 110 140-150 front/1", "4: 120 120 callback", "4: 120 150-180 front/1"]),
+    ],
+)  # fmt: skip
+def test_where_the_callback_stands_in_line(place: str, story: list[str]) -> None:
+    assert_story(center(FOUR, channels__phone=calling(place=place)), "\n".join(["0: 0 0-100 front/1", *story]))
+
+
+def test_a_callback_frees_the_trunk_until_the_call() -> None:
+    """Two trunks: the third caller leaves a number, the fourth gets in, the fifth comes when the call takes a line."""
+    phone = calling(queue=0) | {"trunks": 2}
+    calls: list[Call] = [(0, 100), (10, 50), (20, 40), (30, 10), (105, 10), (110, 10)]
+    books = observe(center(calls, channels__phone=phone))
+    outcomes = [(one.case, one.outcome.name) for one in books.contacts if one.kind is ContactKind.FIRST]
+    assert outcomes == [(0, "SOLVED"), *[(case, "CALLBACK") for case in (1, 2, 3, 4, 5)]]
+    phone["callback"]["queue"] = 1
+    books = observe(center(calls, channels__phone=phone))
+    assert [(one.case, one.outcome.name) for one in books.contacts if one.kind is ContactKind.FIRST] == [
+        (0, "SOLVED"), (1, "SOLVED"), (2, "BLOCKED"), (3, "BLOCKED"), (4, "SOLVED"), (5, "BLOCKED"),
+    ]  # fmt: skip
+
+
+def test_calls_in_vain_cost_the_dialling_and_are_made_again() -> None:
+    """Three calls of 20 s, one every 10 min after the last; then the customer calls again, and is answered."""
+    phone = calling(queue=0, reached="0 %", dialling="20 s", attempts=3, retry_after="10 min")
+    phone["redial"] = again(100, most=1)
+    books = assert_story(
+        center([(0, 100), (10, 50)], channels__phone=phone),
+        """
+        0: 0 0-100 front/1
+        1: 10 10 callback
+        1: 10 100-120 front/1
+        1: 720 720-740 front/1
+        1: 1340 1340-1360 front/1
+        1: 1460 1460-1510 front/1
+        """,
+    )
+    assert [one.outcome.name for one in books.contacts[2:]] == ["UNREACHED"] * 3 + ["SOLVED"]
+    assert [one.kind.name for one in books.contacts[2:]] == ["CALLBACK"] * 3 + ["REDIAL"]
+    found = kpis_of(books)
+    assert found["callback_reached"] == 0 and found["callback_share"] == pytest.approx(1 / 3)
+    assert found["contacts"] == 3 * 24 and found["contacts_per_case"] == 1.5
+    assert found["callback_delay.mean"] == 90 and found["asa.mean"] == 0 and found["handling_time.mean"] == 75
+
+
+def test_a_customer_who_is_reached_is_handled_after_the_dialling() -> None:
+    phone = calling(queue=0, dialling="20 s")
+    books = assert_story(
+        center([(0, 100), (10, 50)], channels__phone=phone, topics__any__wrap_up={"any": constant(30)}),
+        "0: 0 0-130 front/1\n1: 10 10 callback\n1: 10 130-230 front/1",
+    )
+    assert [leg.released for leg in books.legs] == [100, 10, 200]
+    found = kpis_of(books)
+    assert found["fcr"] == found["one_touch"] == found["solved"] == found["callback_reached"] == 1
+    assert found["fcr_measured(1 week)".replace(" ", "")] == 1 and found["first_response_time.mean"] == pytest.approx(
+        (0 + 120) / 2
+    )
+    assert found["callback_backlog"] == pytest.approx(120 / 3600) and found["queue_length"] == 0
+
+
+def test_a_call_is_not_made_before_its_time_and_the_window_is_promised() -> None:
+    phone = calling(queue=0, earliest="10 min", promised="15 min")
+    books = assert_story(
+        center([(0, 100), (10, 50), (20, 50), (600, 400)], channels__phone=phone),
+        "0: 0 0-100 front/1\n1: 10 10 callback\n1: 610 1000-1050 front/1\n2: 20 20 callback\n2: 620 1050-1100 front/1\n"
+        "3: 600 600-1000 front/1",
+    )
+    assert column(books, "promise_kept") == [-1, 0, -1, 0, -1, -1] and column(books, "called_back")[1] == 1000
+    phone["callback"]["promised"] = "1000 s"
+    books = observe(center([(0, 100), (10, 50), (20, 50), (600, 400)], channels__phone=phone))
+    assert column(books, "promise_kept") == [-1, 1, -1, 0, -1, -1]
+    assert kpis_of(books)["promises_kept"] == 0.5
+
+
+def test_a_callback_offered_by_the_announced_wait_promises_it() -> None:
+    phone = announcing("queue_length", leeway="50 %") | {"callback": {"above": "100 s", "accepts": "100 %"}}
+    books = observe(center(CALLS, channels__phone=phone))
+    assert [one.outcome.name for one in books.contacts if one.kind is ContactKind.FIRST] == [
+        "SOLVED", "SOLVED", "CALLBACK", "CALLBACK", "CALLBACK",
+    ]  # fmt: skip
+    assert [value for value in column(books, "promise_kept") if value != -1] == [1, 1, 1, 1]
+
+
+def test_agents_kept_back_for_callers_do_not_call() -> None:
+    """Two agents; a call to a customer is made while both are free, that is at 100 s and not at 60 s."""
+    phone = calling(queue=0, place="behind", reserve=1)
+    assert_story(
+        center([(0, 60), (0, 100), (10, 50), (70, 20)], channels__phone=phone, teams__front=agents(2)),
+        "0: 0 0-60 front/1\n1: 0 0-100 front/2\n2: 10 10 callback\n2: 10 100-150 front/2\n3: 70 70-90 front/1",
+    )
+
+
+def test_callbacks_come_before_letters_even_behind_callers() -> None:
+    skills = {"calls": {"channels": "phone"}, "mail": {"channels": "mail", "priority": 2}}
+    assert_story(
+        center([(0, 100), (5, 60, "mail"), (10, 50)], channels={"phone": calling(queue=0, place="behind"), "mail": MAIL},
+               teams__front=agents(1) | {"skills": skills}),
+        "0: 0 0-100 front/1\n1: 5 150-210 front/1\n2: 10 10 callback\n2: 10 100-150 front/1",
+    )  # fmt: skip
+
+
+def test_nobody_is_called_while_the_channel_is_closed() -> None:
+    phone = calling(queue=0, earliest="10 min") | {"open": {"daily": ["00:00-00:05", "00:20-01:00"]}}
+    assert_story(
+        center([(0, 100), (10, 50)], channels__phone=phone),
+        "0: 0 0-100 front/1\n1: 10 10 callback\n1: 1200 1200-1250 front/1",
+    )
+    phone["open"] = {"daily": "00:00-00:05"}
+    books = assert_story(center([(0, 100), (10, 50)], channels__phone=phone), "0: 0 0-100 front/1\n1: 10 10 callback")
+    assert books.statuses[1] is CaseStatus.OPEN
+
+
+def test_a_called_customer_who_was_not_helped_returns() -> None:
+    topic = {"handling": {"any": constant(60)}, "reach": {"tier1": "0 %"}, "repeat": again(100, most=1)}
+    calls: list[Call] = [(0, 100), (10, 150)]
+    books = observe(center(calls, channels__phone=calling(queue=0), topics__any=topic))
+    assert [one.kind.name for one in books.contacts if one.case == 1] == ["FIRST", "CALLBACK", "REPEAT"]
+    assert books.record.cases["contacts"].tolist() == [2, 2] and books.record.cases["callbacks"].tolist() == [1, 1]
+
+
+def test_overflow_teams_call_too_after_their_wait() -> None:
+    back = {"skills": {"all": {}}, "headcount": {"constant": 1}}
+    routes = {"all": {"teams": {"front": "0 s", "back": "30 s"}}}
+    for place in ("keeps", "behind", "priority"):
+        phone = calling(queue=0, place=place)
+        data = center([(0, 600), (10, 60)], channels__phone=phone, teams__back=back, routing={"routes": routes})
+        assert_story(data, "0: 0 0-600 front/1\n1: 10 10 callback\n1: 10 40-100 back/1")
+
+
+def test_a_callback_waits_at_the_end_of_the_run() -> None:
+    for place in ("keeps", "behind", "priority"):
+        books = observe(center([(3500, 600), (3510, 60)], channels__phone=calling(queue=0, place=place)))
+        assert told(books).splitlines()[1:] == ["1: 3510 3510 callback", "1: 3510 open"]
+        assert books.statuses == [CaseStatus.OPEN] * 2 and kpis_of(books)["callback_backlog"] == pytest.approx(
+            90 / 3600
+        )
+
+
+# -- another channel at once ----------------------------------------------------------------------------------------
+
+
+def test_who_sees_that_the_phone_is_closed_writes_instead() -> None:
+    phone = {"mode": "live", "open": {"daily": "00:10-01:00"}, "instead": {"mail": {"when_closed": "100 %"}}}
+    books = assert_story(
+        center([(0, 60), (700, 50)], channels={"phone": phone, "mail": MAIL | {"deadline": {"normal": "1 min"}}}),
+        "0: 0 0-60 front/1\n1: 700 700-750 front/1",
+    )
+    assert [(one.channel, one.kind.name) for one in books.contacts] == [("mail", "FIRST"), ("phone", "FIRST")]
+    assert books.record.contacts["changed"].tolist() == [True, False]
+    assert books.record.contacts["due"].tolist() == [60, float("inf")]
+    found = kpis_of(books)
+    assert found["closed_door"] == 0 and found["channel_changes"] == 0.5
+
+
+def test_who_sees_a_long_wait_chats_instead() -> None:
+    """From an announced wait of 2 min on; on the chat its own handling time, patience and trunks hold."""
+    phone = announcing("queue_length") | {"instead": {"chat": {"when_wait_above": "100 s", "share": "100 %"}}}
+    chat = {**CHAT, "patience": constant(30), "trunks": 1}
+    data = center(
+        [*CALLS[:3], (30, 10)],
+        channels={"phone": phone, "chat": chat},
+        topics__any__handling={"any": constant(60), "chat": constant(200)},
+    )
+    books = assert_story(data, "0: 0 0-100 front/1\n1: 10 100-150 front/1\n2: 20 50 abandoned")
+    assert [(one.channel, one.outcome.name) for one in books.contacts] == [
+        ("phone", "SOLVED"), ("phone", "SOLVED"), ("chat", "ABANDONED"), ("chat", "BLOCKED"),
+    ]  # fmt: skip
+
+
+def test_nobody_goes_from_channel_to_channel() -> None:
+    """Who meets a closed door on the second channel too stays there."""
+    shut = {"open": {"daily": "closed"}}
+    channels = {
+        "phone": {"mode": "live", **shut, "instead": {"chat": {"when_closed": "100 %"}}},
+        "chat": {**CHAT, **shut, "instead": {"phone": {"when_closed": "100 %"}}},
+    }
+    books = observe(center([(0, 60)], channels=channels))
+    assert [(one.channel, one.outcome.name) for one in books.contacts] == [("chat", "CLOSED")]
+
+
+def test_a_bot_on_the_other_channel_takes_its_own_time() -> None:
+    bots = {"helper": {"sessions": 1, "session": constant(20)}, "other": {"sessions": 1, "session": constant(50)}}
+    phone = {"mode": "live", "open": {"daily": "closed"}, "bot": "other", "instead": {"chat": {"when_closed": "100 %"}}}
+    topic = {"handling": {"any": constant(60)}, "reach": {"helper": "100 %"}}
+    data = center([(0, 60)], channels={"phone": phone, "chat": {**CHAT, "bot": "helper"}}, bots=bots, topics__any=topic)
+    assert_story(data, "0: 0 0-20 helper")
+
+
+# -- what makes no sense --------------------------------------------------------------------------------------------
+
+TOLERANCE = {"balking": {"tolerance": constant(60)}}
+
+
+@pytest.mark.parametrize(
+    ("phone", "words"),
+    [
+        (TOLERANCE, "balking.tolerance needs a predicted wait; write announces"),
+        ({"callback": {"above": "2 min", "accepts": "50 %"}}, "callback.above needs a predicted wait"),
+        ({"instead": {"mail": {"when_wait_above": "2 min", "share": "5 %"}}}, "needs a predicted wait"),
+        ({"announces": {}, "instead": {"mail": {"when_wait_above": "2 min"}}}, "go together"),
+        ({"instead": {"mail": {"when_closed": "60 %"}, "chat": {"when_closed": "60 %"}}}, "sum to 120 %"),
+        ({"instead": {"fax": {"when_closed": "60 %"}}}, "there is no channel 'fax'"),
+        ({"instead": {"phone": {"when_closed": "60 %"}}}, "leads back to itself"),
+        ({"balking": {}}, "needs either tolerance or probability"),
+        ({"announces": {}, "balking": {"tolerance": constant(1), "probability": "5 %"}}, "needs either tolerance or"),
+        ({"callback": {"accepts": "50 %"}}, "needs either above or queue"),
+        ({"callback": {"queue": 1, "accepts": "50 %", "reserve": 1}}, "cannot leave agents free; write place: behind"),
+        ({"callback": {"queue": 1, "accepts": "5 %", "place": "behind", "reserve": 1}}, "ever has more than 1"),
+        ({"callback": {"queue": 1, "accepts": "5 %", "earliest": "1 h", "promised": "30 min"}}, "before the earliest"),
+        ({"announces": {"predictor": "head of line"}}, "head_of_line"),
+        ({"announces": {"margin": "x 0"}}, "margin"),
+        ({"mode": "deferred", "announces": {}}, "a deferred channel has no announces"),
+        ({"mode": "deferred", "balking": {"probability": "5 %"}}, "a deferred channel has no balking"),
+        ({"mode": "deferred", "callback": {"queue": 1, "accepts": "5 %"}}, "a deferred channel has no callback"),
+        ({"mode": "deferred", "instead": {"chat": {"when_closed": "5 %"}}}, "a deferred channel has no instead"),
+        ({"mode": "concurrent", "callback": {"queue": 1, "accepts": "5 %"}}, "whole attention"),
+        ({"announces": {"predictor": "queue_length_abandoning"}}, "needs a patience"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(phone: Data, words: str) -> None:
+    data = center([(0, 60)], channels={"phone": {"mode": "live"} | phone, "chat": CHAT, "mail": MAIL})
+    with pytest.raises(InputError, match=words):
+        from_dict(data)
+
+
+def test_those_who_go_elsewhere_must_find_a_team_there() -> None:
+    team = agents(1) | {"skills": {"calls": {"channels": "phone"}}}
+    phone = {"mode": "live", "instead": {"chat": {"when_closed": "50 %"}}}
+    data = center([(0, 60)], channels={"phone": phone, "chat": CHAT}, teams__front=team)
+    data["demand"]["sources"]["log"] |= {"channel": "phone"}
+    data["demand"]["sources"]["log"]["replay"].pop("channel")
+    with pytest.raises(InputError, match="no team can take those who avoid phone about any on chat"):
+        from_dict(data)

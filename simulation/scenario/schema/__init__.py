@@ -33,6 +33,7 @@ from simulation.scenario.schema.demand import (
     Replay,
     Source,
 )
+from simulation.scenario.schema.entry import Announcement, Balking, Callback, Instead, Predictor
 from simulation.scenario.schema.handling import STEPS, Coverage, Practice, PracticeCost, Saves, Steps, Sticky
 from simulation.scenario.schema.letters import (
     Acknowledgement,
@@ -57,11 +58,14 @@ __all__ = [
     "URGENCIES",
     "Acknowledgement",
     "AgentChoice",
+    "Announcement",
     "Answers",
     "Article",
+    "Balking",
     "Bot",
     "Break",
     "Calendar",
+    "Callback",
     "Channel",
     "ChannelCost",
     "Chasers",
@@ -84,6 +88,7 @@ __all__ = [
     "HandOver",
     "Headcount",
     "HeadcountFile",
+    "Instead",
     "Intake",
     "IntradayDispersion",
     "KnowledgeBase",
@@ -97,6 +102,7 @@ __all__ = [
     "Pauses",
     "Practice",
     "PracticeCost",
+    "Predictor",
     "Premium",
     "Profile",
     "Recommendation",

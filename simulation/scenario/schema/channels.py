@@ -10,6 +10,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Count, FromOne, Mode, Shares, Urgency, within_whole
+from simulation.scenario.schema.entry import Announcement, Balking, Callback, Instead
 from simulation.scenario.schema.letters import Acknowledgement, Chasers, DeadlineClock, Reopening, StatusNotices
 from simulation.units import Duration, Share
 
@@ -91,6 +92,14 @@ class Channel(Model):
     """Share of replies after which the customer never writes again; the case is then given up when the time-out frees the slot."""
     catch_up: Duration = 0.0
     """Attention that it takes an agent to read up on a reopened thread that another one has held, before the next reply."""
+    announces: Announcement | None = None
+    """The wait that customers are told, e.g. {predictor: head_of_line, above: 30 s}."""
+    balking: Balking | None = None
+    """Leaving at once instead of waiting."""
+    callback: Callback | None = None
+    """The offer to be called back."""
+    instead: dict[str, Instead] = {}
+    """Other channels to which customers go at once, by name, e.g. {chat: {when_closed: 50 %}}."""
 
     @model_validator(mode="after")
     def _turns_hang_together(self) -> Self:
@@ -108,8 +117,8 @@ class Channel(Model):
     @model_validator(mode="after")
     def _nobody_hangs_up_a_letter(self) -> Self:
         if self.mode is Mode.deferred:
-            for name in ("patience", "trunks", "redial"):
-                if getattr(self, name) is not None:
+            for name in ("patience", "trunks", "redial", "announces", "balking", "callback", "instead"):
+                if getattr(self, name) not in (None, {}):
                     raise ValueError(
                         f"a deferred channel has no {name}: its contacts wait in a backlog; remove it, or write mode: live"
                     )
@@ -128,4 +137,22 @@ class Channel(Model):
                 "status_notices keep customers from asking for news, but none asks; "
                 "write chasers: {after: {exponential: {mean: 1 d}}, handling: {exponential: {mean: 2 min}}}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_heard(self) -> Self:
+        heard = {
+            "balking.tolerance": self.balking is not None and self.balking.tolerance is not None,
+            "callback.above": self.callback is not None and self.callback.above is not None,
+            "instead.when_wait_above": any(other.when_wait_above is not None for other in self.instead.values()),
+        }
+        for name, given in heard.items():
+            if given and self.announces is None:
+                raise ValueError(f"{name} needs a predicted wait; write announces: {{predictor: head_of_line}}")
+        for what in ("when_closed", "share"):
+            total = sum(getattr(other, what) or 0.0 for other in self.instead.values())
+            if total > 1 + 1e-6:
+                raise ValueError(f"the shares {what} of instead sum to {100 * total:g} %; make them 100 % at most")
+        if self.callback is not None and self.mode is Mode.concurrent:
+            raise ValueError("a callback takes an agent's whole attention; write mode: live, or remove callback")
         return self
