@@ -15,12 +15,14 @@ from math import inf
 import simpy
 
 from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock
+from simulation.center.hours import Gate
 from simulation.center.leg import Leg
 from simulation.center.modes import Board
 from simulation.center.plan import Plan, TeamPlan
 from simulation.center.turns import Turns
 from simulation.record.recorder import Duty, Recorder
 from simulation.routing import AGENT_CHOICES, FreeAgent
+from simulation.scenario.timeline import Span
 
 NO_DEADLINE = 1e9
 BESIDE = {"priority": -0.5, "behind": 0.5}
@@ -110,6 +112,28 @@ class Team:
                 return True
         return False
 
+    def shows(self, priority: float, reserve: int, line: Line) -> None:
+        """The team looks at a line from now on."""
+        self.lines.append(line)
+        for seen, lines in self.looks:
+            if seen == priority:
+                lines.append((reserve, line))
+                return
+        self.looks.append((priority, [(reserve, line)]))
+        self.looks.sort(key=lambda look: look[0])
+
+    def hides(self, priority: float, reserve: int, line: Line) -> None:
+        """The team looks at a line no more."""
+        self.lines.remove(line)
+        for seen, lines in self.looks:
+            if seen == priority:
+                lines.remove((reserve, line))
+
+    def idle_first(self) -> list[Agent]:
+        """Agents who can take a contact, in the order in which they would."""
+        in_turn = [list(free) if self.choice is None else sorted(free, key=self.choice) for free in self.free]
+        return [agent for free in in_turn for agent in free]
+
     def next_for(self, agent: Agent, looks: Looks | None = None) -> Leg | None:
         """The waiting contact that an agent who can take one should take; `looks` may be others than the team's."""
         others = len(self.free[0])
@@ -127,11 +151,13 @@ class Team:
 
 
 class Stage:
-    """Teams that may help after the same wait, and the line in which the contact then stands."""
+    """Teams that may help after the same wait, each with its reserve and the hours of its skill, and the line in which the
+    contact then stands. `teams` are those that may help now."""
 
-    def __init__(self, after: float, teams: list[tuple[Team, int]], line: Line) -> None:
+    def __init__(self, after: float, members: list[tuple[Team, int, Gate | None]], line: Line) -> None:
         self.after = after
-        self.teams = teams
+        self.members = members
+        self.teams = [(team, reserve) for team, reserve, gate in members if gate is None]
         self.line = line
 
 
@@ -146,10 +172,11 @@ class Desk:
         self.recorder = recorder
         choice = AGENT_CHOICES[plan.scenario.routing.agent]
         self.teams = [self.team_type(index, team, choice) for index, team in enumerate(plan.teams)]
+        self.gates: dict[tuple[int, tuple[Span, ...]], Gate] = {}
         self.stages = self._stages()
         self.aside = self._aside()
-        for team in self.teams:
-            team.looks.sort(key=lambda look: look[0])
+        for gate in self.gates.values():
+            clock.process(gate.keeps(clock, self._looks_again, self.hours_end))
         self.keys = plan.keys
         places = len(plan.stages)
         self.queue = [0] * places
@@ -401,23 +428,46 @@ class Desk:
     def _stage(
         self, place: int, after: float, shared: bool, lines: dict[object, Line], step: float = 0.0, reserve: int = 0
     ) -> Stage:
-        index = self.plan.team_index
         members = [
-            (index[s.team], s.skill.priority + step, max(s.skill.reserve, reserve))
+            (self.teams[self.plan.team_index[s.team]], s.skill.priority + step, max(s.skill.reserve, reserve))
             for s in self.plan.stages[place]
             if s.after == after
         ]
-        seen_as = (tuple(sorted(members)), shared)
+        gates = [self._gate(team, place) for team, _, _ in members]
+        seen = sorted(
+            (t.index, p, r, -1 if g is None else g.number) for (t, p, r), g in zip(members, gates, strict=True)
+        )
+        seen_as = (tuple(seen), shared)
         if seen_as not in lines:
             lines[seen_as] = Line(shared)
-            for team, priority, reserve in members:
-                self._shows(self.teams[team], priority, reserve, lines[seen_as])
-        return Stage(after, [(self.teams[team], reserve) for team, _, reserve in members], lines[seen_as])
+            for (team, priority, reserve), gate in zip(members, gates, strict=True):
+                if gate is None:
+                    team.shows(priority, reserve, lines[seen_as])
+                else:
+                    gate.lines.append((priority, reserve, lines[seen_as]))
+        stage = Stage(after, [(t, r, g) for (t, _, r), g in zip(members, gates, strict=True)], lines[seen_as])
+        for gate in gates:
+            if gate is not None:
+                gate.stages.append(stage)
+        return stage
 
-    def _shows(self, team: Team, priority: float, reserve: int, line: Line) -> None:
-        team.lines.append(line)
-        for seen, lines in team.looks:
-            if seen == priority:
-                lines.append((reserve, line))
-                return
-        team.looks.append((priority, [(reserve, line)]))
+    def _gate(self, team: Team, place: int) -> Gate | None:
+        """The hours of a team's skill for a place; None where it always holds."""
+        spans = team.plan.hours.get(place)
+        if spans is None:
+            return None
+        return self.gates.setdefault((team.index, spans), Gate(len(self.gates), team, spans))
+
+    def holds(self, team: Team, place: int) -> bool:
+        """Whether a team's skill for a place holds now."""
+        spans = team.plan.hours.get(place)
+        return spans is None or self.gates[team.index, spans].is_open
+
+    def hours_end(self, team: Team) -> None:
+        """Some skills of a team hold no more."""
+
+    def _looks_again(self, agent: Agent) -> None:
+        """An agent who can take contacts sees more of them than before."""
+        if agent.load < len(agent.team.free) and agent in agent.team.free[agent.load]:
+            self._unlist(agent)
+            self._look(agent)

@@ -151,7 +151,7 @@ class BotPlan:
 
 @dataclass(frozen=True)
 class TeamPlan:
-    """A team: reach by topic, speed, concurrency, and its work by place."""
+    """A team: reach by topic, speed, concurrency, and its work by place; `hours` of skills that do not always hold."""
 
     name: str
     tier: int
@@ -163,6 +163,7 @@ class TeamPlan:
     reach: tuple[float, ...]
     work: dict[int, Work]
     skills: dict[int, Skill]
+    hours: dict[int, tuple[Span, ...]]
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,13 @@ class Plan:
             reach=tuple(topic.reach.get(team.tier, 1.0) for topic in self.scenario.topics.values()),
             work=work,
             skills=skills,
+            hours={place: spans for place, skill in skills.items() if (spans := self._hours(skill)) is not None},
         )
+
+    def _hours(self, skill: Skill) -> tuple[Span, ...] | None:
+        """When a skill holds; None for always."""
+        spans = self.timeline.open_spans(skill.hours)
+        return None if spans == [(0.0, self.timeline.duration)] else tuple(spans)
 
     def _work(self, team: str, skill: Skill, tier: int, channel: int, topic: int) -> Work | None:
         spec = self.scenario.topics[self.topics[topic]]

@@ -113,7 +113,8 @@ class StickyDesk(Desk):
         known = contact < leg.contact or leg.parts is not None  # or the leg goes on where that agent had to pause
         if agent is None or not known or not agent.signed_in or agent.leaving:
             return None
-        return agent if leg.place in agent.team.plan.skills else None
+        able = leg.place in agent.team.plan.skills and self.holds(agent.team, leg.place)
+        return agent if able else None
 
     def _begin(self, leg: Leg, agent: Agent) -> None:
         _team_of(agent).kept.pop(leg.tag, None)
@@ -164,6 +165,13 @@ class StickyDesk(Desk):
         if finishing is not None:
             self._disappoint(agent)
         return finishing
+
+    def hours_end(self, team: Team) -> None:
+        """Nobody waits for an agent whose skill holds no more."""
+        assert isinstance(team, KnowingTeam)
+        for leg, _ in list(team.kept.values()):
+            if not self.holds(team, leg.place):
+                self._let_go((leg, team))
 
     def _disappoint(self, agent: Agent) -> None:
         team = _team_of(agent)

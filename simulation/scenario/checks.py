@@ -185,6 +185,8 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
                 (f"the tier '{team.tier}' is not in escalation.path; write e.g. {near}, or add it to escalation.path"),
             )
         for skill, spec in team.skills.items():
+            if not spec.hours.ever():
+                yield (*path, "skills", skill, "hours"), "the skill never holds; write other hours, or remove the skill"
             yield from _selected((*path, "skills", skill), spec.channels, spec.topics, scenario)
         yield from _attention(name, team, scenario)
 

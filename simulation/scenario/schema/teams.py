@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.units import ClockTime, Days, Duration, Share, Wage
@@ -107,6 +108,8 @@ class Skill(Model):
     """Topics, or all."""
     priority: FromOne = 1
     """A freed agent takes waiting contacts of the lowest number first."""
+    hours: OpeningHours = OpeningHours.always()
+    """The skill holds at these hours only, e.g. {mon-fri: 20:00-08:00} to work off letters at night; outside them the team leaves such contacts alone."""
     reserve: Count = 0
     """Taken only while more than so many agents of the team are free."""
     handling: RandomDuration | None = None
