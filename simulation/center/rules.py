@@ -201,7 +201,7 @@ def fails_silently(u: float, share: float) -> bool:
     return u < share
 
 
-def bot_answer_time(at_rest: float, full: float, slows_from: float, others: int, most: int) -> float:
+def bot_answer_time(at_rest: float, full: float, slows_from: float, others: float, most: int) -> float:
     """Seconds that a bot takes for an answer, when `others` sessions run at the start of this one and `most` may.
 
     at_rest + (full - at_rest) * max(0, load - slows_from) / (1 - slows_from), with load = others / (most - 1): at rest

@@ -15,6 +15,7 @@ import numpy as np
 from simulation.center.plan import Plan
 from simulation.demand.births import Births
 from simulation.demand.rates import Steps
+from simulation.reports.first_line import sessions_at_once
 from simulation.reports.staff_hours import Array, Hours, Staff, staff_of
 from simulation.reports.workload import flows_of, share_out, written
 from simulation.scenario.customers import channel_shares
@@ -70,13 +71,16 @@ def expect(scenario: Scenario) -> Expectation:
     cases = expected_cases(plan, hours, births)
     let_in = cases * open_share(plan, hours)[:, :, None]
     staff = {name: staff_of(team, plan.timeline, hours) for name, team in scenario.teams.items()}
-    bots = {name: _bot_load(plan, index, let_in, hours) for index, name in enumerate(scenario.bots)}
-    return Expectation(plan, hours, cases, let_in, staff, _loads(plan, let_in, staff, hours, births), bots)
+    out = bots_out(plan, hours)
+    bots = {name: _bot_load(plan, index, let_in, hours, out) for index, name in enumerate(scenario.bots)}
+    return Expectation(plan, hours, cases, let_in, staff, _loads(plan, let_in, staff, hours, births, out), bots)
 
 
-def _loads(plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None) -> list[Load]:
+def _loads(
+    plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, births: Births | None, out: Array
+) -> list[Load]:
     floor = np.array([one.floor / hours.seconds for one in staff.values()])
-    flows = flows_of(plan, let_in, hours.seconds, births)
+    flows = flows_of(plan, let_in, hours.seconds, births, out)
     pressing = share_out([flow for flow in flows if not flow.letters], floor, np.zeros_like(floor))
     letters = share_out([flow for flow in flows if flow.letters], floor, pressing)
     return [
@@ -85,9 +89,16 @@ def _loads(plan: Plan, let_in: Array, staff: dict[str, Staff], hours: Hours, bir
     ]
 
 
-def _bot_load(plan: Plan, bot: int, let_in: Array, hours: Hours) -> Array:
+def _bot_load(plan: Plan, bot: int, let_in: Array, hours: Hours, out: Array) -> Array:
     mine = [index for index, channel in enumerate(plan.channels) if channel.bot == bot]
-    return let_in[:, mine, :].sum(axis=(1, 2)) * plan.bots[bot].session.mean / hours.seconds
+    coming = (let_in.sum(axis=2) * (1 - out))[:, mine].sum(axis=1) / hours.seconds
+    return sessions_at_once(plan.bots[bot], coming)
+
+
+def bots_out(plan: Plan, hours: Hours) -> Array:
+    """The share of each hour in which the bot of each channel is out of order; shape (hours, channels)."""
+    spans = [plan.bots[channel.bot].outages if channel.bot >= 0 else [] for channel in plan.channels]
+    return np.stack([hours.covered([(*span, 1.0) for span in one]) / hours.seconds for one in spans], axis=1)
 
 
 # -- demand -----------------------------------------------------------------------------------------

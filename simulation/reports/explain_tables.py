@@ -15,9 +15,10 @@ from simulation.reports import number_text, seconds_text
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
+from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
-from simulation.reports.workload import bot_reach, mean_work
+from simulation.reports.workload import mean_work
 from simulation.scenario.schema import Channel, DemandEvent, Scenario
 from simulation.units import duration_text, share_text
 
@@ -139,16 +140,22 @@ def _mean(spec: Any) -> str:
 def topics(found: Expectation) -> Blocks:
     """What each topic takes of the first tier, and what share of its cases each bot and tier can solve."""
     scenario = found.plan.scenario
-    solvers = {**dict.fromkeys(scenario.bots, 0.0), **dict.fromkeys(found.plan.tiers, 1.0)}
     rows = []
     for index, (name, topic) in enumerate(scenario.topics.items()):
-        reach = [share_text(topic.reach.get(solver, usual)) for solver, usual in solvers.items()]
+        bots = [_share(topic.reach.get(bot, 0.0) * spec.understands(name)) for bot, spec in scenario.bots.items()]
+        tiers = [share_text(topic.reach.get(tier, 1.0)) for tier in found.plan.tiers]
         back = NONE if topic.repeat is None else share_text(topic.repeat.probability)
-        rows.append([name, _work(found, index), *reach, back])
-    heads = [f">{solver}\nsolves" for solver in solvers]
-    yield without_empty(["Topic", ">handling\nand wrap-up", *heads, ">come back\nif not solved"], rows)
+        hardest = NONE if topic.hardest_takes == 1 else f"x {topic.hardest_takes:g}"
+        rows.append([name, _work(found, index), hardest, *bots, *tiers, back])
+    heads = [f">{solver}\nsolves" for solver in (*scenario.bots, *found.plan.tiers)]
+    table = ["Topic", ">handling\nand wrap-up", ">hardest\ncase", *heads, ">come back\nif not solved"]
+    yield without_empty(table, rows)
     yield from map(Text, _bots(found))
     yield Text()
+
+
+def _share(part: float) -> str:
+    return f"{100 * part:.4g} %"
 
 
 def _work(found: Expectation, topic: int) -> str:
@@ -162,14 +169,10 @@ def _work(found: Expectation, topic: int) -> str:
 
 def _bots(found: Expectation) -> Iterator[str]:
     plan = found.plan
-    everything = range(len(plan.topics))
-    for number, (name, bot) in enumerate(plan.scenario.bots.items()):
-        pairs = [(c, t) for c, channel in enumerate(plan.channels) if channel.bot == number for t in everything]
-        came = [float(found.let_in[:, channel, topic].sum()) for channel, topic in pairs]
-        solved = sum(many * bot_reach(plan, *pair) for many, pair in zip(came, pairs, strict=True))
-        share = f"{100 * solved / sum(came):.1f} %" if sum(came) else "none"
-        peak = f"{found.bots[name].max(initial=0.0):.1f} of {bot.sessions}"
-        yield f"Bot {name}: solves {share} of its contacts; {peak} sessions at the peak."
+    for number, name in enumerate(plan.scenario.bots):
+        mine = [index for index, channel in enumerate(plan.channels) if channel.bot == number]
+        came = found.let_in[:, mine, :].sum(axis=(0, 1))
+        yield from words(plan, name, came, float(found.bots[name].max(initial=0.0)))
 
 
 # -- staff ------------------------------------------------------------------------------------------

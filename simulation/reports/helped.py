@@ -20,22 +20,24 @@ def levers_of(plan: Plan, team: str, channel: int, topic: int) -> list[Lever]:
     return [lever for bit, lever in enumerate(plan.practices.levers) if bits >> bit & 1]
 
 
-def mean_left(plan: Plan, team: str, channel: int, topic: int, solved: float) -> Left:
+def mean_left(plan: Plan, team: str, channel: int, topic: int, solved: float, saved: float = 0.0) -> Left:
     """Mean shares of handling time and after-contact work that practices leave of first services; others have
-    `solved` the easiest share of the cases before."""
+    `solved` the easiest share of the cases before, and `saved` a share of the analysis."""
     levers = levers_of(plan, team, channel, topic)
-    if not levers or solved >= 1:
+    if not (levers or saved) or solved >= 1:
         return Left(1.0, 1.0)
     steps = plan.scenario.steps(plan.topics[topic]).shares()
     ends = sorted({solved, 1.0} | {end for lever in levers if solved < (end := lever.covers[topic]) < 1})
-    parts = [_mean_left(steps, levers, topic, (low + high) / 2) for low, high in pairwise(ends)]
+    parts = [_mean_left(steps, levers, topic, (low + high) / 2, saved) for low, high in pairwise(ends)]
     handling, wrap_up = np.average(parts, axis=0, weights=np.diff(ends)).tolist()
     return Left(handling, wrap_up)
 
 
-def _mean_left(steps: Sequence[float], levers: Sequence[Lever], topic: int, difficulty: float) -> Left:
+def _mean_left(steps: Sequence[float], levers: Sequence[Lever], topic: int, difficulty: float, saved: float) -> Left:
     """The same for cases of one difficulty."""
-    helps = [Help(chance(lever, topic, difficulty), lever.spec.saves.shares()) for lever in levers]
+    helps = [Help(1.0, (saved, 0.0, 0.0, 0.0, 0.0))] * bool(saved) + [
+        Help(chance(lever, topic, difficulty), lever.spec.saves.shares()) for lever in levers
+    ]
     of_steps = step_factor(steps, [Help(one.probability, one.savings[:4]) for one in helps]).mean
     return Left(of_steps, step_factor([1.0], [Help(one.probability, one.savings[4:]) for one in helps]).mean)
 

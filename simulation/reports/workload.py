@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.center.plan import Plan
+from simulation.center.rules import difficulty_factor
 from simulation.demand.births import Births
+from simulation.reports.first_line import STRAIGHT, Way, ways
 from simulation.reports.helped import mean_left, reach_with
 
 Array = npt.NDArray[Any]
@@ -42,12 +44,6 @@ def shares_by_tier(reaches: Sequence[float | None], bot: float, recognition: flo
     return shares
 
 
-def bot_reach(plan: Plan, channel: int, topic: int) -> float:
-    """The share of contacts that the channel's bot solves; 0 without a bot."""
-    bot = plan.channels[channel].bot
-    return 0.0 if bot < 0 else plan.bots[bot].reach[topic]
-
-
 def stages_of(plan: Plan, place: int) -> Stages:
     """The teams (by number) that may take a contact of a place: at once, after the shortest wait, …"""
     waits = sorted({stage.after for stage in plan.stages[place]})
@@ -55,45 +51,89 @@ def stages_of(plan: Plan, place: int) -> Stages:
 
 
 def mean_work(
-    plan: Plan, place: int, channel: int, replayed: tuple[float, float] = (0.0, 0.0), slots: bool = True
+    plan: Plan,
+    place: int,
+    channel: int,
+    replayed: tuple[float, float] = (0.0, 0.0),
+    slots: bool = True,
+    coming: Sequence[Way] | None = None,
 ) -> float:
     """Mean agent-seconds that a contact takes of the teams that it comes to first, at their speed.
 
     `replayed` is the share of contacts whose handling time a log knows, and its mean (s). With `slots`, chats
-    count with the work that an agent with all slots taken gets done.
+    count with the work that an agent with all slots taken gets done. `coming` are the ways in which contacts come,
+    by default those of the channel.
     """
+    topic, tier = place % len(plan.topics), place // (len(plan.channels) * len(plan.topics))
+    found = ways(plan, channel, topic) if coming is None else coming
+    shares = [way_share(plan, tier, channel, topic, way) for way in found]
+    if not sum(shares):
+        return 0.0
+    work = [_work(plan, place, channel, way, replayed, slots) for way in found]
+    return float(np.average(work, weights=shares))
+
+
+def way_share(plan: Plan, tier: int, channel: int, topic: int, way: Way) -> float:
+    """The share of all contacts that comes to a tier on a way."""
+    return way.share * shares_by_tier(_reaches(plan, channel, topic), way.solved, plan.recognition)[tier]
+
+
+def _work(plan: Plan, place: int, channel: int, way: Way, replayed: tuple[float, float], slots: bool) -> float:
+    """Mean agent-seconds of the contacts that come on one way."""
     known, logged = replayed
     seconds, topic = [], place % len(plan.topics)
-    solved = solved_before(plan, place // (len(plan.channels) * len(plan.topics)), channel, topic)
+    tier = place // (len(plan.channels) * len(plan.topics))
+    solved = solved_before(plan, tier, channel, topic, way.solved)
+    harder = remaining_factor(plan, topic, solved)
     for team in (plan.teams[index] for index in stages_of(plan, place)[0]):
         work = team.work[place]
-        handling = work.handling.mean * (1 - known) + logged * known
+        handling = work.handling.mean * harder * (1 - known) + logged * known
         after = 0.0 if work.wrap_up is None else work.wrap_up.mean
         side_by_side = team.rates[-1] if slots and plan.channels[channel].shared else 1.0
-        left = mean_left(plan, team.name, channel, topic, solved)
-        seconds.append((handling * left.handling + after * left.wrap_up) / team.speed / side_by_side)
+        left = mean_left(plan, team.name, channel, topic, solved, 0.0 if tier else way.saved)
+        told = 0.0 if tier else way.retells
+        seconds.append(((handling * left.handling + after * left.wrap_up) / team.speed + told) / side_by_side)
     return float(np.mean(seconds))
 
 
-def solved_before(plan: Plan, tier: int, channel: int, topic: int) -> float:
+def remaining_factor(plan: Plan, topic: int, solved: float) -> float:
+    """Mean factor of handling for difficulty, when the easiest share of the cases is `solved`."""
+    hardest = plan.scenario.topics[plan.topics[topic]].hardest_takes
+    return difficulty_factor((1 + solved) / 2, hardest)
+
+
+def solved_before(plan: Plan, tier: int, channel: int, topic: int, bot: float) -> float:
     """The share of cases, from the easiest, that the bot and the tiers below can solve."""
     below = [reach for reach in _reaches(plan, channel, topic)[:tier] if reach is not None]
-    return max([bot_reach(plan, channel, topic), *below])
+    return max([bot, *below])
 
 
-def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None) -> list[Flow]:
-    """All work of contacts `let_in` (by hour, channel, topic), joined where the same teams may do it."""
+def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None, out: Array) -> list[Flow]:
+    """All work of contacts `let_in` (by hour, channel, topic), joined where the same teams may do it.
+
+    `out` is the share of each hour in which a channel's bot is out of order, by hour and channel.
+    """
     found: dict[tuple[Stages, bool], Array] = {}
     for place, tier, channel, topic in plan.places():
         came = let_in[:, channel, topic]
         if plan.stages[place] and came.any():
-            share = shares_by_tier(_reaches(plan, channel, topic), bot_reach(plan, channel, topic), plan.recognition)[
-                tier
-            ]
-            work = mean_work(plan, place, channel, logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0))
+            logged = logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0)
+            usual, broken = (
+                _work_a_contact(plan, place, tier, channel, coming, logged)
+                for coming in (ways(plan, channel, topic), [STRAIGHT])
+            )
+            work = usual * (1 - out[:, channel]) + broken * out[:, channel]
             key = (stages_of(plan, place), plan.channels[channel].deferred)
-            found[key] = found.get(key, 0.0) + came * share * work / seconds
+            found[key] = found.get(key, 0.0) + came * work / seconds
     return [Flow(stages, letters, load) for (stages, letters), load in found.items()]
+
+
+def _work_a_contact(
+    plan: Plan, place: int, tier: int, channel: int, coming: Sequence[Way], logged: tuple[float, float]
+) -> float:
+    """Mean agent-seconds at a place for each contact that gets in, those that do not come so far included."""
+    share = sum(way_share(plan, tier, channel, place % len(plan.topics), way) for way in coming)
+    return share * mean_work(plan, place, channel, logged, coming=coming)
 
 
 def _reaches(plan: Plan, channel: int, topic: int) -> list[float | None]:

@@ -1,0 +1,104 @@
+"""What bots lead one to expect: whom they solve, how contacts come to the agents, how many sessions run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.center.plan import BotPlan, Plan
+from simulation.center.rules import bot_answer_time, session_time
+from simulation.theory.bots import FirstLine, first_line
+
+Array = npt.NDArray[Any]
+ROUNDS = 100
+"""Steps towards the load at which sessions last as long as they do under it."""
+
+
+class Way(NamedTuple):
+    """A way in which a share of the contacts comes to the agents: a bot has `solved` the easiest share of the cases
+    before, `saved` a share of the analysis, and lets the customer tell the story again for `retells` seconds."""
+
+    share: float
+    solved: float = 0.0
+    saved: float = 0.0
+    retells: float = 0.0
+
+
+STRAIGHT = Way(1.0)
+
+
+def bot_of(plan: Plan, channel: int) -> BotPlan | None:
+    """The bot that answers first on a channel, if any."""
+    bot = plan.channels[channel].bot
+    return None if bot < 0 or not plan.bots[bot].sessions else plan.bots[bot]
+
+
+def line_of(bot: BotPlan, topic: int) -> FirstLine:
+    """What becomes of a bot's contacts with a topic."""
+    return first_line(bot.understanding[topic], bot.reach[topic], bot.silent_failure)
+
+
+def ways(plan: Plan, channel: int, topic: int) -> list[Way]:
+    """How contacts come to the agents while a channel's bot, if there is one, is in order.
+
+    Some ask for a human at once. Of the others come those whom the bot did not understand, whatever their difficulty,
+    and those beyond its reach; but for those who leave believing the case solved. (Of the latter's share the bot's
+    reach is taken by `solved`.)
+    """
+    bot = bot_of(plan, channel)
+    if bot is None:
+        return [STRAIGHT]
+    told = bot.hand_over
+    passed = (0.0, 0.0) if told is None else (told.context * told.saves, (1 - told.context) * told.repeats_story)
+    fails = (1 - bot.asks_for_human) * (1 - bot.silent_failure)
+    understood = bot.understanding[topic]
+    found = [
+        Way(bot.asks_for_human),
+        Way(fails * (1 - understood), 0.0, *passed),
+        Way(fails * understood, bot.reach[topic], *passed),
+    ]
+    return [way for way in found if way.share]
+
+
+def sessions_at_once(bot: BotPlan, coming: Array) -> Array:
+    """Mean sessions of a bot to which so many contacts a second come (by hour), each as long as the load makes it.
+
+    Not more than there may be, although who finds the bot full is not taken off.
+    """
+    rate = coming * (1 - bot.asks_for_human)
+    load = rate * bot.session.mean
+    for _ in range(ROUNDS if bot.latency else 0):
+        load = (load + rate * np.array([_mean_session(bot, others) for others in load])) / 2
+    made: Array = load
+    return made
+
+
+def _mean_session(bot: BotPlan, others: float) -> float:
+    """Mean session beside so many others, as if answers went by the mean load."""
+    slow = bot.latency
+    assert slow is not None
+    inside = min(others, bot.sessions - 1.0)
+    answer = bot_answer_time(slow.at_rest, slow.full, slow.slows_from, inside, bot.sessions)
+    return session_time(bot.session.mean, slow.turns, answer)
+
+
+def words(plan: Plan, name: str, came: Array, peak: float) -> Iterator[str]:
+    """What is to be expected of a bot, in a sentence; `came` are its contacts by topic, `peak` its sessions then."""
+    bot = plan.bots[list(plan.scenario.bots).index(name)]
+    lines = [line_of(bot, topic) for topic in range(len(plan.topics))]
+    shares = np.average(lines_table(lines), axis=0, weights=came) if came.sum() else np.zeros(3)
+    solved, silent, handed = (f"{100 * share:.1f} %" for share in shares)
+    parts = [f"truly solves {solved if came.sum() else 'none'} of its contacts"]
+    parts += [f"{silent} leave believing it did"] if bot.silent_failure else []
+    parts += [f"hands over {handed}"] if bot.silent_failure else []
+    parts += [f"{100 * bot.asks_for_human:.1f} % of those who come ask for a human at once"] * bool(bot.asks_for_human)
+    parts += [f"{peak:.1f} of {bot.sessions} sessions at the peak"]
+    yield f"Bot {name}: {'; '.join(parts)}."
+
+
+def lines_table(lines: list[FirstLine]) -> Array:
+    """Shares truly solved, failed silently and handed over, one row a topic."""
+    return np.array([(line.contained, line.silent, line.handed_over) for line in lines])
