@@ -61,9 +61,12 @@ def _reserved_for_callers(scenario: Scenario, wanted: Iterable[Pair]) -> Iterato
             )
 
 
-def demanded(scenario: Scenario) -> dict[Pair, Why]:
-    """(channel, topic) pairs for which there may be contacts, first ones or later ones that change channel."""
-    pairs: dict[Pair, Why] = {pair: ((), "its contacts") for pair in first_contacts(scenario)}
+def demanded(scenario: Scenario, first: set[Pair] | None = None) -> dict[Pair, Why]:
+    """(channel, topic) pairs for which there may be contacts, first ones (or only `first`) or later ones that change
+    channel."""
+    pairs: dict[Pair, Why] = {
+        pair: ((), "its contacts") for pair in (first_contacts(scenario) if first is None else first)
+    }
     new = list(pairs)
     while new:
         further = {pair: why for old in new for pair, why in changes(scenario, *old) if pair not in pairs}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
-from simulation.routing.checks import demanded
+from simulation.routing.checks import Pair, demanded, first_contacts
 from simulation.routing.routes import candidates, selects
 from simulation.scenario.checks import Finding, unknown
-from simulation.scenario.schema import Intake, Mode, Pause, Scenario, Selection
+from simulation.scenario.customers import channel_shares
+from simulation.scenario.files import read_column
+from simulation.scenario.schema import Intake, Mode, Pause, Scenario, Selection, Source
 from simulation.units import share_text
 
 TWO_TOPICS = "the demand of a classified channel needs two topics or more to be confused; write topic_accuracy: 100 %"
@@ -34,7 +37,7 @@ def _among(chosen: Selection | None, names: list[str], usual: list[str]) -> list
 
 def confusable(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
     """What each topic of a classified channel may be taken for: shares of the other topics in the channel's demand."""
-    wanted = demanded(scenario)
+    wanted = demanded(scenario, _first_contacts(scenario))
     found = {}
     for channel in intake_channels(scenario):
         topics = sorted(topic for there, topic in wanted if there == channel)
@@ -43,6 +46,26 @@ def confusable(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
             if others:
                 found[channel, topic] = _spread(scenario.intake, topic, others)
     return found
+
+
+def _first_contacts(scenario: Scenario) -> set[Pair]:
+    """(channel, topic) of first contacts; of a replayed log those that are in it, and not all that could be."""
+    logged = {name for name, source in scenario.demand.sources.items() if source.replay is not None}
+    drawn = {name: source for name, source in scenario.demand.sources.items() if name not in logged}
+    others = scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"sources": drawn})})
+    return first_contacts(others).union(*(_in_log(scenario, scenario.demand.sources[name]) for name in logged))
+
+
+def _in_log(scenario: Scenario, source: Source) -> set[Pair]:
+    replay = source.replay
+    assert replay is not None
+    topics = list(source.topic_shares()) if replay.topic is None else read_column(replay.file, replay.topic)
+    channels = (
+        list(channel_shares(scenario, source)) if replay.channel is None else read_column(replay.file, replay.channel)
+    )
+    if replay.topic is None or replay.channel is None:
+        return set(product(set(channels), set(topics)))
+    return set(zip(channels, topics, strict=True))
 
 
 def _spread(intake: Intake, topic: str, others: list[str]) -> dict[str, float]:

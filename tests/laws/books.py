@@ -23,6 +23,7 @@ from simulation.demand.births import Births
 from simulation.experiments.load import from_dict
 from simulation.record import Record
 from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome, Recorder
+from simulation.scenario.hours import OpeningHours
 from simulation.scenario.schema import URGENCIES, Mode, Scenario, Selection, Skill
 
 EPSILON = 1e-6
@@ -32,7 +33,10 @@ Span = tuple[float, float]
 
 
 class Leg(NamedTuple):
-    """A row of the legs table in words; `until` is when the wait ended (infinite: not in this run)."""
+    """A row of the legs table in words; `until` is when the wait ended (infinite: not in this run).
+
+    It stands in the queue of `filed_topic`, in the order of `filed_urgency`.
+    """
 
     case: int
     contact: int
@@ -48,6 +52,8 @@ class Leg(NamedTuple):
     answered: float
     released: float
     ended: float
+    filed_topic: str
+    filed_urgency: int
 
     @property
     def served(self) -> bool:
@@ -126,7 +132,18 @@ class Books:
             names["channel"][row["channel"]], names["topic"][row["topic"]], row["urgency"],
             _name(names["tier"], row["tier"]), Outcome(row["outcome"]),
             row["queued"], row["answered"], row["released"], row["ended"],
+            names["topic"][row["filed_topic"]], self._judged(row),
         )  # fmt: skip
+
+    def _judged(self, row: Mapping[str, Any]) -> int:
+        """The urgency with which a leg stands in the queue: the true one after the first agent."""
+        return self._filed[row["case"], row["contact"]] if row["first"] else int(row["urgency"])
+
+    @cached_property
+    def _filed(self) -> dict[tuple[int, int], int]:
+        table = self.record.contacts
+        keys = zip(table["case"].tolist(), table["contact"].tolist(), strict=True)
+        return dict(zip(keys, table["filed_urgency"].tolist(), strict=True))
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -214,7 +231,7 @@ class Books:
 
     def stages(self, leg: Leg) -> list[Stage]:
         """Teams that may take a leg, each after its wait; none for a bot's. A callback may have a place of its own."""
-        stages = [] if leg.tier is None else self._stages(leg.channel, leg.topic, leg.tier)
+        stages = [] if leg.tier is None else self._stages(leg.channel, leg.filed_topic, leg.tier)
         callback = self.scenario.channels[leg.channel].callback
         if callback is None or callback.place == "keeps" or not self.is_call(leg):
             return stages
@@ -265,18 +282,24 @@ class Books:
     def key(self, leg: Leg) -> float:
         """The place in the queue that the routing's discipline gives; smaller comes first."""
         routing = self.scenario.routing
-        allowed = self.scenario.channels[leg.channel].deadline.get(URGENCIES[leg.urgency])
-        arrived = self.of_arrival[leg.case, leg.contact]
-        due = leg.queued + 1e9 if allowed is None else arrived + allowed
-        points = routing.score.urgency.get(URGENCIES[leg.urgency], 0.0)
+        due = self.due(leg)
+        points = routing.score.urgency.get(URGENCIES[leg.filed_urgency], 0.0)
         keys = {
             "fifo": leg.queued,
             "lifo": -leg.queued,
-            "urgency": leg.queued - 1e10 * leg.urgency,
+            "urgency": leg.queued - 1e10 * leg.filed_urgency,
             "deadline": due,
             "score": (routing.score.age * leg.queued + routing.score.deadline * due) / 3600 - points,
         }
         return keys[routing.discipline.value]
+
+    def due(self, leg: Leg) -> float:
+        """When the answer is due, as far as those who file know."""
+        channel, arrived = self.scenario.channels[leg.channel], self.of_arrival[leg.case, leg.contact]
+        allowed = channel.deadline.get(URGENCIES[leg.filed_urgency])
+        if allowed is None:
+            return leg.queued + 1e9
+        return arrived + allowed if channel.deadline_clock == "elapsed" else opens_for(channel.open, arrived, allowed)
 
     @cached_property
     def of_arrival(self) -> dict[tuple[int, int], float]:
@@ -324,6 +347,17 @@ def rows_of(table: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
     columns = {name: values.tolist() for name, values in table.items()}
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))
+
+
+def opens_for(hours: OpeningHours, since: float, seconds: float) -> float:
+    """When doors that have the first day's hours on every day have been open for so many seconds."""
+    for day in range(60):
+        for start, end in hours.of_day(0, False):
+            opens, shuts = max(since, day * 86400 + start), day * 86400 + end
+            if shuts > since and shuts - opens >= seconds:
+                return opens + seconds
+            seconds -= max(0.0, shuts - opens)
+    return inf
 
 
 def within(name: str, selection: Selection) -> bool:

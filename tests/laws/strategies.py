@@ -33,7 +33,9 @@ HOUR = 3600
 START = dt.datetime(2026, 3, 2)
 """A Monday; in UTC no clock changes."""
 MODES = ("live", "concurrent", "deferred")
-UNUSED = ("has no work", "no team can take", "has no agents", "free, but no team on")
+UNUSED = (
+    "has no work", "no team can take", "has no agents", "free, but no team on", "no team can answer", "two topics or more",
+)  # fmt: skip
 """Faults that a random scenario may have and that are not worth avoiding."""
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="supportsim-laws-"))
@@ -88,6 +90,7 @@ FEATURES = (
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
     "turns", "timeouts", "announced waits", "balking", "callbacks",
+    "registration", "misfiling", "pauses", "chasers", "threads",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -138,7 +141,7 @@ class Maker:
         bots = ["bot"] if "bots" in self.features else []
         path = ["tier1", "tier2", "tier3"] if "escalation" in self.features else ["tier1"]
         tiers = [path[0], *(self.chance.choice(path) for _ in range(teams - 1))]
-        return {
+        made: Data = {
             "name": "random",
             "calendar": {"start": START.date().isoformat()},
             "horizon": duration(self.hours * HOUR),
@@ -150,6 +153,7 @@ class Maker:
             "routing": self.routing(discipline),
             "escalation": self.escalation(path),
         }
+        return self.with_letters(made, [name for name in self.channels if name.startswith("deferred")])
 
     def escalation(self, path: list[str]) -> Data:
         """The way up, with a patience of its own for the second tier."""
@@ -174,6 +178,58 @@ class Maker:
         if not bots or not self.has("faulty bots"):
             return {}
         return {"bots out": {"starts": moment(self.seconds(1800)), "lasts": "10 min", "bots": list(bots)}}
+
+    # -- deferred work ------------------------------------------------------------------------------------------
+
+    def with_letters(self, made: Data, deferred: Sequence[str]) -> Data:
+        """Perhaps with intake, pauses, questions for news and threads; the order of draws is that of all before it."""
+        if deferred:
+            made["intake"] = self.intake()
+            if self.has("misfiling") and len(self.topics) > 1 and len(self.teams) > 1:
+                self.own_desks(made)
+        for name in deferred:
+            made["channels"][name] |= self.threads(made["channels"][name])
+        for topic in made["topics"].values() if deferred else ():
+            if self.has("pauses"):
+                topic["pauses"] = {"customer": self.pause("30 %"), "third_party": self.pause("70 %")}
+        return made
+
+    def own_desks(self, made: Data) -> None:
+        """A desk for one topic, another for the rest: what is filed wrongly has to be handed over."""
+        made["teams"]["team1"] |= {"tier": made["teams"]["team0"]["tier"], "skills": {"all": {}}}
+        others = {name: "0 s" for name in self.teams[1:]}
+        made["routing"]["routes"] = {
+            "one": {"topics": self.topics[:1], "teams": {"team0": "0 s"}},
+            "rest": {"topics": self.topics[1:], "teams": others},
+        }
+
+    def intake(self) -> Data:
+        """Registration that takes time, and contacts filed wrongly."""
+        made: Data = {"registration": self.time(120)} if self.has("registration") else {}
+        if self.has("misfiling"):
+            several = len(self.topics) > 1
+            made |= {"topic_accuracy": self.share() if several else "100 %", "urgency_accuracy": self.share()}
+            made |= {"loss": self.chance.choice([self.share(), self.time(60)])}
+            made |= {"channels": "all"} if self.chance.random() < 0.3 else {}
+        return made
+
+    def pause(self, after: str) -> Data:
+        """A wait for somebody's answer."""
+        made: Data = {"probability": self.share(), "lasts": self.time(600), "after": after}
+        return made | ({"resume": self.time(60)} if self.chance.random() < 0.3 else {})
+
+    def threads(self, channel: Data) -> Data:
+        """Questions for news, reopening, and deadlines in opening hours."""
+        made: Data = {}
+        if self.has("chasers"):
+            asks = {"after": self.time(300), "handling": self.time(60), "most": self.chance.randint(1, 3)}
+            made["chasers"] = asks | {"probability": self.share(), "channel": self.chance.choice(self.channels)}
+            made["status_notices"] = {"prevents": self.share()}
+        if self.has("threads"):
+            made |= {"reopening": {"within": "5 min"}, "acknowledgement": {"after": "30 s"}}
+            if isinstance(channel.get("open", {}).get("daily"), list):
+                made["deadline_clock"] = "opening_hours"
+        return made
 
     # -- numbers ------------------------------------------------------------------------------------------------
 

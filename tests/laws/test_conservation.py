@@ -6,7 +6,7 @@ Random small centers with many simultaneous events. Each law is checked from out
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from math import inf, isnan
 from typing import Any
@@ -17,28 +17,33 @@ from hypothesis import given
 from simulation.demand.outages import outages
 from simulation.record.recorder import CaseStatus, ContactKind, Duty, Outcome
 from simulation.scenario.hours import OpeningHours
-from simulation.scenario.schema import Mode
+from simulation.scenario.schema import Chasers, Mode
 from tests.laws.books import EPSILON, Books, Contact, Leg, joined, observe
 from tests.laws.strategies import deep, quick, scenarios
 
 TURNED_AWAY = {Outcome.BLOCKED, Outcome.CLOSED}
+RETURNS = {ContactKind.REPEAT, ContactKind.REOPEN}
 UNSERVED = TURNED_AWAY | {Outcome.ABANDONED, Outcome.DISCONNECTED, Outcome.BALKED, Outcome.UNREACHED}
 FOLLOWING = {
     **{outcome: {ContactKind.REDIAL} for outcome in UNSERVED},
     Outcome.UNREACHED: {ContactKind.CALLBACK, ContactKind.REDIAL},
     Outcome.CALLBACK: {ContactKind.CALLBACK},
-    Outcome.WRONG: {ContactKind.REPEAT},
+    Outcome.WRONG: RETURNS,
     Outcome.TIMED_OUT: {ContactKind.REOPEN},
 }
 """Why the next contact may be made, by the outcome of the last one."""
+UNDECIDED = {
+    Outcome.OPEN, Outcome.TIMED_OUT, Outcome.UNREACHED, Outcome.PAUSED, Outcome.TRANSFERRED, Outcome.INFORMED,
+}  # fmt: skip
+"""Outcomes of legs that say nothing of the answer."""
 
 
 # -- nothing is lost ----------------------------------------------------------------------------------------
 
 
 def cases_are_conserved(books: Books) -> None:
-    """Arrived = solved + given up + open, and each status is that of the last contact."""
-    last = {one.case: one for one in books.contacts}
+    """Arrived = solved + given up + open, and each status is that of the last contact (questions for news apart)."""
+    last = {one.case: one for one in own_contacts(books)}
     assert sorted(last) == list(range(len(books.births))), "every case has made contact"
     for case, status in enumerate(books.statuses):
         outcome = last[case].outcome
@@ -47,16 +52,63 @@ def cases_are_conserved(books: Books) -> None:
             assert outcome in UNSERVED | {Outcome.WRONG, Outcome.TIMED_OUT}, f"case {case}: given up after {outcome}"
 
 
+def own_contacts(books: Books) -> list[Contact]:
+    """Contacts on the cases' own way: without questions for news."""
+    return [one for one in books.contacts if one.kind is not ContactKind.CHASER]
+
+
 def contacts_follow_each_other(books: Books) -> None:
     """After hanging up or being turned away comes a redial, after a wrong answer a return, to a thread that has timed
     out a message, after a number left a call."""
-    for before, after in pairwise(books.contacts):
+    for before, after in pairwise(own_contacts(books)):
         if after.case != before.case:
             assert (after.contact, after.kind) == (0, ContactKind.FIRST)
             continue
-        assert after.contact == before.contact + 1 and after.kind in FOLLOWING[before.outcome]
+        assert after.contact > before.contact and after.kind in FOLLOWING[before.outcome]
+        if before.outcome is Outcome.WRONG:
+            assert (after.kind is ContactKind.REOPEN) == is_reopened(books, before, after)
         assert after.channel == before.channel or after.channel in channels_after(books, before, after)
         assert after.arrived >= before.ended - EPSILON
+
+
+def is_reopened(books: Books, before: Contact, after: Contact) -> bool:
+    """Whether a customer who comes back after a wrong answer goes on with the same thread."""
+    window = books.scenario.channels[before.channel].reopening
+    return (
+        before.channel == after.channel
+        and window is not None
+        and after.arrived - before.ended <= window.within + EPSILON
+    )
+
+
+def questions_follow_open_contacts(books: Books) -> None:
+    """Who asks for news has an open contact on a channel whose customers ask, waits for it long enough, and asks so often
+    at most; the question is answered, given up or turned away, and changes nothing."""
+    for case, asked in of_cases(one for one in books.contacts if one.kind is ContactKind.CHASER).items():
+        own = [one for one in own_contacts(books) if one.case == case]
+        assert len(asked) <= max(spec.most for spec in asks_of(books))
+        for one in asked:
+            about = [other for other in own if other.arrived <= one.arrived and not other.ended < one.arrived]
+            specs = [books.scenario.channels[other.channel].chasers for other in about]
+            assert any(
+                spec is not None and (spec.channel or other.channel) == one.channel
+                for spec, other in zip(specs, about, strict=True)
+            ), str(one)
+            assert one.outcome in UNSERVED | {Outcome.INFORMED, Outcome.OPEN}
+            assert one.legs <= 1
+
+
+def asks_of(books: Books) -> list[Chasers]:
+    """What the scenario says of questions for news."""
+    return [channel.chasers for channel in books.scenario.channels.values() if channel.chasers is not None]
+
+
+def of_cases(contacts: Iterable[Contact]) -> dict[int, list[Contact]]:
+    """Contacts by case."""
+    found: dict[int, list[Contact]] = {}
+    for one in contacts:
+        found.setdefault(one.case, []).append(one)
+    return found
 
 
 def channels_after(books: Books, before: Contact, after: Contact) -> set[str]:
@@ -87,10 +139,10 @@ def calls_are_limited(books: Books) -> None:
 def tries_are_limited(books: Books) -> None:
     """Redials in a row and returns per case stay within `most`."""
     in_a_row, returns = 0, 0
-    for one in books.contacts:
+    for one in own_contacts(books):
         first = one.kind is ContactKind.FIRST
         in_a_row = in_a_row + 1 if one.kind is ContactKind.REDIAL else 0
-        returns = (0 if first else returns) + (one.kind is ContactKind.REPEAT)
+        returns = (0 if first else returns) + (one.kind in RETURNS)
         redials = [channel.redial for channel in books.scenario.channels.values()]
         repeats = [books.scenario.topics[topic_of(books, one.case)].repeat]
         if books.record.cases["misled"][one.case]:
@@ -110,19 +162,52 @@ def legs_make_up_contacts(books: Books) -> None:
         legs = books.of_contact[one.case, one.contact]
         assert len(legs) == one.legs and [leg.leg for leg in legs] == list(range(one.legs))
         if not legs:
-            assert one.outcome in TURNED_AWAY and one.ended == one.arrived
+            registering = one.outcome is Outcome.OPEN and isnan(one.ended)
+            assert registering or (one.outcome in TURNED_AWAY and one.ended == one.arrived)
             continue
         assert one.outcome not in TURNED_AWAY
-        assert legs[0].queued == pytest.approx(one.arrived, abs=EPSILON)
-        assert legs[-1].outcome is one.outcome
-        assert same(legs[-1].released, one.ended)
+        assert legs[0].queued >= one.arrived - EPSILON
+        if books.scenario.intake.registration is None:
+            assert legs[0].queued <= one.arrived + EPSILON
+        if legs[-1].outcome is Outcome.PAUSED:
+            assert one.outcome is Outcome.OPEN and isnan(one.ended)
+        else:
+            assert legs[-1].outcome is one.outcome
+            assert same(legs[-1].released, one.ended)
         for before, after in pairwise(legs):
-            assert before.outcome is Outcome.ESCALATED and after.queued == before.released
+            assert before.outcome in {Outcome.ESCALATED, Outcome.TRANSFERRED, Outcome.PAUSED}
+            assert after.queued == before.released or before.outcome is Outcome.PAUSED
+
+
+def work_pauses_as_it_must(books: Books) -> None:
+    """A case waits for each cause at most once a contact; the parts of constant work and the waits make up the time."""
+    for legs in books.of_contact.values():
+        paused = [leg for leg in legs if leg.outcome is Outcome.PAUSED]
+        assert len(paused) <= 2
+        for leg in paused:
+            assert books.scenario.channels[leg.channel].mode is Mode.deferred
+        for before, after in pairwise(legs):
+            if before.outcome is Outcome.PAUSED:
+                spec = books.scenario.topics[before.topic].pauses
+                lasts = [pause.lasts for pause in (spec.customer, spec.third_party) if pause is not None]
+                waits = [one.constant.value for one in lasts if "constant" in one.kinds()]
+                found = any(after.queued - before.released == pytest.approx(wait, abs=EPSILON) for wait in waits)
+                assert found or len(waits) < len(lasts), str(before)
 
 
 def same(left: float, right: float) -> bool:
     """Equal, or both unknown."""
     return left == right or (isnan(left) and isnan(right))
+
+
+def misfiled_work_is_handed_over(books: Books) -> None:
+    """Handed over is what stood under a wrong topic with a team that has no skill for the true one, and only that."""
+    for leg in books.legs:
+        if leg.handler is None or leg.tier is None or leg.outcome is Outcome.OPEN:
+            assert leg.outcome is not Outcome.TRANSFERRED
+            continue
+        entitled = leg.handler in {stage.team for stage in books.stages(leg._replace(filed_topic=leg.topic))}
+        assert (leg.outcome is Outcome.TRANSFERRED) == (leg.filed_topic != leg.topic and not entitled), str(leg)
 
 
 # -- who may do what ----------------------------------------------------------------------------------------
@@ -156,22 +241,25 @@ def handlers_are_entitled(books: Books) -> None:
 def tiers_go_up(books: Books) -> None:
     """A contact starts at the bot or the first tier, or where its thread timed out; each escalation leads to a higher tier."""
     path = books.scenario.escalation.path
-    for one in books.contacts:
+    tier_of: dict[int, str | None] = {}
+    for one in own_contacts(books):
         legs = books.of_contact[one.case, one.contact]
-        tiers = [-1 if leg.tier is None else path.index(leg.tier) for leg in legs]
+        stays = [leg for leg in legs if leg.outcome not in {Outcome.TRANSFERRED, Outcome.PAUSED}]
+        tiers = [-1 if leg.tier is None else path.index(leg.tier) for leg in stays]
         assert tiers == sorted(set(tiers)), str(legs)
         if one.kind is ContactKind.REOPEN:
-            assert not legs or legs[0].tier == books.of_contact[one.case, one.contact - 1][-1].tier, str(legs)
-            continue
-        assert tiers[:1] in ([], [-1], [0]), str(legs)
-        if tiers[:1] == [-1]:
-            assert tiers[1:2] in ([], [0])
+            assert not legs or legs[0].tier == (tier_of[one.case] or path[0]), str(legs)
+        else:
+            assert tiers[:1] in ([], [-1], [0]), str(legs)
+            if tiers[:1] == [-1]:
+                assert tiers[1:2] in ([], [0])
+        tier_of[one.case] = legs[-1].tier if legs else None
 
 
 def answers_follow_from_difficulty(books: Books) -> None:
     """Solved only within reach; within reach and with perfect accuracy always; nothing wrong that is escalated."""
     for leg in books.legs:
-        if leg.handler is None or leg.outcome in (Outcome.OPEN, Outcome.TIMED_OUT, Outcome.UNREACHED):
+        if leg.handler is None or leg.outcome in UNDECIDED:
             continue
         easy = books.births.difficulty[leg.case] < reach(books, leg)
         team = books.scenario.teams.get(leg.handler)
@@ -285,11 +373,8 @@ def sessions_are_kept(books: Books) -> None:
         unwanted = bot.asks_for_human or (bot.returns and bot.returns.asks_for_human)
         for one in books.contacts:
             legs = books.of_contact[one.case, one.contact]
-            met = (
-                legs
-                and one.kind not in (ContactKind.REOPEN, ContactKind.CALLBACK)
-                and books.scenario.channels[one.channel].bot == name
-            )
+            known = one.kind in {ContactKind.REOPEN, ContactKind.CALLBACK, ContactKind.CHASER}
+            met = legs and not known and books.scenario.channels[one.channel].bot == name
             if met and legs[0].handler != name:
                 came = legs[0].queued
                 inside = [leg for leg in sessions if leg.answered <= came and not leg.ended < came]
@@ -472,7 +557,10 @@ LAWS: list[Callable[[Books], None]] = [
     contacts_follow_each_other,
     tries_are_limited,
     calls_are_limited,
+    questions_follow_open_contacts,
     legs_make_up_contacts,
+    work_pauses_as_it_must,
+    misfiled_work_is_handed_over,
     agents_hold_no_more_than_allowed,
     handlers_are_entitled,
     tiers_go_up,
