@@ -48,24 +48,26 @@ class Intake:
         """An agent takes a contact that was filed wrongly. Returns the seconds of work in vain if it is not the team's,
         or None if the team can go on with it at once."""
         assert leg.truth is not None
-        believed = leg.place
-        leg.place, leg.urgency, leg.due = leg.truth
-        leg.truth = None
         work = self.plan.teams[team].work
-        if leg.place in work:
+        if leg.truth[0] in work:
+            leg.place, leg.urgency, leg.due = leg.truth
+            leg.truth = None
             return None
         leg.then = self._transfers
         plan = self.letters.plan.intake[leg.channel]
         assert plan is not None
-        u, speed = self.journey._later(leg, LOSS), work[believed].speed
+        u, believed = self.journey._later(leg, LOSS), work[leg.place]
         if isinstance(plan.loss, float):
-            return work_in_vain(handling_time(work[believed].handling.ppf(u), speed), plan.loss)
-        return handling_time(plan.loss.ppf(u), speed)
+            return work_in_vain(handling_time(believed.handling.ppf(u), believed.speed), plan.loss)
+        return handling_time(plan.loss.ppf(u), believed.speed)
 
     def _transfers(self, leg: Leg) -> None:
         """The wrong team hands over to the right one."""
+        assert leg.truth is not None
         leg.outcome = Outcome.TRANSFERRED
-        there = self.journey._next_leg(leg, leg.place, leg.tier)
+        there = self.journey._next_leg(leg, leg.truth[0], leg.tier)
+        there.place, there.urgency, there.due = leg.truth
+        there.truth = None
         there.saved, there.retells = leg.saved, leg.retells
         there.patience = self.journey._patience(there)
         self.journey.desk.join(there)

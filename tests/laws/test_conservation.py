@@ -138,11 +138,12 @@ def calls_are_limited(books: Books) -> None:
 
 def tries_are_limited(books: Books) -> None:
     """Redials in a row and returns per case stay within `most`."""
-    in_a_row, returns = 0, 0
+    in_a_row, returns, wrong = 0, 0, False
     for one in own_contacts(books):
         first = one.kind is ContactKind.FIRST
         in_a_row = in_a_row + 1 if one.kind is ContactKind.REDIAL else 0
-        returns = (0 if first else returns) + (one.kind in RETURNS)
+        returns = 0 if first else returns + wrong
+        wrong = one.outcome is Outcome.WRONG
         redials = [channel.redial for channel in books.scenario.channels.values()]
         repeats = [books.scenario.topics[topic_of(books, one.case)].repeat]
         if books.record.cases["misled"][one.case]:
