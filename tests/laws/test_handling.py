@@ -58,28 +58,37 @@ def assert_same(before: Data, after: Data) -> None:
 # -- what does nothing changes nothing ----------------------------------------------------------------------
 
 
-@quick(18)
+NOTHING: dict[str, Data] = {
+    "never covers": STRONG | {"covers": "0 %"},
+    "covers no easy one": STRONG | {"covers": "0 %", "which": "easiest"},
+    "never found": STRONG | {"found": "0 %", "which": "easiest"},
+    "saves nothing": WEAK | {"covers": "50 %"},
+    "saves nothing again": WEAK | {"contacts": "repeats"},
+    "for nobody": STRONG | {"teams": []},
+    "costs": {"cost": {"per_day": "5 EUR"}},
+}
+
+
+@quick(10)
 @given(scenarios())
 def test_practices_that_do_nothing_change_no_case(data: Data) -> None:
-    practices = {
-        "never covers": STRONG | {"covers": "0 %"},
-        "covers no easy one": STRONG | {"covers": "0 %", "which": "easiest"},
-        "never found": STRONG | {"found": "0 %", "which": "easiest"},
-        "saves nothing": WEAK | {"covers": "50 %"},
-        "saves nothing again": WEAK | {"contacts": "repeats"},
-        "for nobody": STRONG | {"teams": []},
-        "costs": {"cost": {"per_day": "5 EUR"}},
-    }
-    assert_same(returning(data), with_practices(returning(data), **practices))
+    assert_same(returning(data), with_practices(returning(data), **NOTHING))
 
 
-@quick(12)
+@pytest.mark.slow
+@deep(200)
+@given(scenarios())
+def test_practices_that_do_nothing_change_no_case_in_many_centers(data: Data) -> None:
+    assert_same(returning(data), with_practices(returning(data), **NOTHING))
+
+
+@quick(8)
 @given(scenarios(without=["repeat", "redial"]))
 def test_what_helps_on_repeats_changes_nothing_where_nobody_returns(data: Data) -> None:
     assert_same(data, with_sticky(with_practices(data, crm=STRONG | {"contacts": "repeats"}), saves=EVERYTHING))
 
 
-@quick(14)
+@quick(10)
 @given(scenarios(without=["slots", "reserve", "shifts", "steps", "routes"]), st.sampled_from(["0 s", "30 s", "1 h"]))
 def test_a_single_agent_is_always_the_same(data: Data, wait: str) -> None:
     alone = returning(data)
@@ -92,7 +101,7 @@ def test_a_single_agent_is_always_the_same(data: Data, wait: str) -> None:
 # -- what practices move, and what they leave ---------------------------------------------------------------
 
 
-@quick(12)
+@quick(6)
 @given(scenarios())
 def test_practices_move_no_birth_and_one_more_no_coverage_of_another(data: Data) -> None:
     one = {"templates": {"covers": "40 %", "saves": {"informing": "50 %"}}}
@@ -107,7 +116,7 @@ def covered(books: Books) -> np.ndarray:
     return Practices(books.scenario).covered(books.births)
 
 
-@quick(14)
+@quick(8)
 @given(scenarios(without=["slowdown"]), st.permutations(["analysis", "solution", "verification", "informing"]))
 def test_more_saving_never_lengthens_a_first_service(data: Data, steps: list[str]) -> None:
     some = {"covers": "50 %", "saves": {steps[0]: "50 %"}}
@@ -212,7 +221,7 @@ class Patiently(Books):
         return [stage._replace(after=max(stage.after, self.wait)) for stage in stages] if leg.contact else stages
 
 
-@quick(50)
+@quick(30)
 @given(scenarios(without=["routes"]), st.sampled_from([0, 15, 60, 600]))
 def test_every_law_holds_with_the_same_agent(data: Data, wait: int) -> None:
     every_law_holds(data, wait)
@@ -225,7 +234,7 @@ def test_every_law_holds_with_the_same_agent_in_many_centers(data: Data, wait: i
     every_law_holds(data, wait)
 
 
-@quick(12)
+@quick(8)
 @given(scenarios(), st.sampled_from(["0 s", "2 min"]))
 def test_all_levers_on_the_books_balance(data: Data, wait: str) -> None:
     practices = {

@@ -146,6 +146,7 @@ def test_waits_are_those_of_the_queue_with_the_mixture() -> None:
     assert queue.wait > 1.05 * queues.mg1(60 / HOUR, exact.mean, 0).wait
 
 
+@pytest.mark.slow
 def test_a_practice_that_helps_with_everything_is_erlang_c_with_less_work() -> None:
     saves = {"analysis": "50 %", "solution": "25 %"}
     data = center(70, {"exponential": {"mean": "2 min"}}, 3, practices={"all": {"saves": saves}})
@@ -223,6 +224,7 @@ def who_comes_back(rate: float, agents: int, sticky: Data | None) -> Seen:
     return seen(run(data, 8), "same_agent")
 
 
+@pytest.mark.slow
 def test_without_it_the_same_agent_is_one_of_all() -> None:
     who_comes_back(20, 5, None).agrees(1 / 5, 0.025)
 
