@@ -315,6 +315,17 @@ def test_a_chat_goes_back_to_a_free_slot_only() -> None:
         assert [leg.agent + 1 for leg in legs] == [who]
 
 
+def test_an_agent_with_a_chat_open_takes_no_call_back() -> None:
+    """Agent 1 holds a chat and has a slot free when the caller of case 0 comes back."""
+    data = wrong(
+        [(0, 10), (1000, 100, "chat")],
+        teams__front=agents(2, accuracy="0 %", concurrency={"slots": 2}),
+        channels={"phone": {"mode": "live"}, "chat": {"mode": "concurrent"}},
+    )
+    data["routing"] = {"agent": "lowest_number", "sticky": {}}
+    assert "0: 1010 1010-1070 front/2" in told(observe(data)).splitlines()
+
+
 def test_a_reserve_holds_for_the_known_agent_too() -> None:
     team = agents(2, accuracy="0 %", skills={"all": {"reserve": 1}})
     data = wrong([(0, 10), (1000, 100)], teams__front=team, horizon="1500 s")
