@@ -86,9 +86,11 @@ class StickyDesk(Desk):
         return last is not None and last[0] is leg.agent and last[1] < leg.contact
 
     def must_wait(self, leg: Leg) -> bool:
-        """Whether nobody would answer a contact at once."""
+        """Whether nobody would answer a contact at once; who waits for one agent alone is not answered by others."""
         agent = self._acquainted(leg)
-        return super().must_wait(leg) and (agent is None or not _team_of(agent).is_free(agent, leg))
+        if agent is None:
+            return super().must_wait(leg)
+        return not _team_of(agent).is_free(agent, leg) and (self.patiently > 0 or super().must_wait(leg))
 
     def join(self, leg: Leg, stages: list[Stage] | None = None) -> None:
         """A contact wants an agent: the one who knows the case, or any; a callback with `stages` of its own wants any."""

@@ -255,6 +255,22 @@ def test_waiting_for_the_agent_who_knows_the_case(sticky: Data | None, who_comes
     assert f"0: {who_comes_back}" in told(observe(busy_for_who_comes_back(sticky))).splitlines()
 
 
+@pytest.mark.parametrize(("wait", "answered"), [("30 s", 1090), ("2 min", 1100), ("85 s", 1095)])
+def test_other_teams_help_as_late_as_if_it_had_waited_for_all(wait: str, answered: int) -> None:
+    """The agent who knows case 0 is busy until 1100 s; the other team may help after 80 s, so from 1090 s on."""
+    data = wrong(
+        [(0, 10), (1000, 100)], horizon="1300 s", teams={"front": agents(1, accuracy="0 %"), "back": agents(1)}
+    )
+    data["routing"] = {
+        "routes": {"all": {"teams": {"front": "0 s", "back": "80 s"}}},
+        "sticky": {"wait": wait},
+    }
+    assert (
+        f"0: 1010 {answered}-{answered + 60} {'front' if answered == 1100 else 'back'}/1"
+        in told(observe(data)).splitlines()
+    )
+
+
 def test_patience_ends_while_waiting_for_one_agent() -> None:
     data = busy_for_who_comes_back({"wait": "3 min"}, channels__phone__patience=constant(20))
     assert "0: 1010 1030 abandoned" in told(observe(data)).splitlines()
