@@ -90,7 +90,7 @@ def _burdens(record: Record, opinion: Opinion, scenario: Scenario, expected: Arr
 def _troubles(cases: Table) -> dict[str, Array]:
     """What weighs on satisfaction and effort alike."""
     return {
-        "contact": np.maximum(cases["contacts"] - 1, 0),
+        "contact": np.maximum(cases["contacts"] - cases["resumed"] - 1, 0),
         "transfer": np.maximum(cases["legs"] - cases["pauses"] + cases["chasers"] - cases["contacts"], 0),
         "unsolved": cases["status"] != CaseStatus.SOLVED,
     }

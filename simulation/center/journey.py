@@ -347,7 +347,7 @@ class Journey:
         again = self._next_contact(leg, leg.channel, ContactKind.REOPEN)
         again.place, again.tier = leg.place, leg.tier
         again.talk, again.wrap_up, again.helped, again.saved = leg.talk, leg.wrap_up, leg.helped, leg.saved
-        again.patience = self._patience(again)
+        again.failed_at, again.patience = leg.failed_at, self._patience(again)
         self._again(again, later)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:

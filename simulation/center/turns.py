@@ -35,13 +35,14 @@ class Talk:
     `speed` is that of the agent for whom `replies` (s of attention) were worked out. The sums are those of one leg.
     """
 
-    __slots__ = ("asked", "attention", "leg", "replies", "reply_time", "sent", "speed", "thinks")
+    __slots__ = ("asked", "attention", "leg", "mind", "replies", "reply_time", "sent", "speed", "thinks")
 
     def __init__(self, leg: Leg, replies: list[float], thinks: list[float], speed: float) -> None:
         self.leg = leg
         self.replies = replies[::-1]
         self.thinks = thinks[::-1]
         self.speed = speed
+        self.mind: Mind  # of the agent who holds it
         self.asked = 0.0
         self.sent = 0
         self.attention = 0.0
@@ -98,6 +99,7 @@ class Turns:
         else:
             self._taken_up(talk, leg)
         talk.asked = self.clock._now
+        talk.mind = self._mind(leg.agent)
         self.open[leg.tag] = talk
         self._asks(talk, talk.replies.pop(), self._replied)
 
@@ -179,7 +181,7 @@ class Turns:
 
     def _asks(self, talk: Talk, seconds: float, follows: Callable[[Talk], None]) -> None:
         """Something wants the agent's attention: now, or when those that came before are done."""
-        mind = self._mind(talk.leg.agent)
+        mind = talk.mind
         if mind.task is not None:
             mind.waiting.append((talk, seconds, follows))
             return

@@ -25,8 +25,8 @@ def _solved(view: View) -> np.ndarray:
 
 
 def _at_first(view: View) -> np.ndarray:
-    """Cases of a single contact, questions for news left out."""
-    single: np.ndarray = view.cases["contacts"] - view.cases["chasers"] == 1
+    """Cases of a single contact, questions for news and late messages to a thread left out."""
+    single: np.ndarray = view.cases["contacts"] - view.cases["chasers"] - view.cases["resumed"] == 1
     return single
 
 
@@ -49,8 +49,8 @@ def solved(view: View) -> Ratio:
 @kpi("cases", "share", "higher")
 def fcr(view: View) -> Ratio:
     """First contact resolution, true: cases solved by their first contact ÷ cases that came to an end, those that made no
-    contact at all (see deflection) left out. A question for news of the open case is no further attempt, and does not
-    count against it."""
+    contact at all (see deflection) left out. A question for news of the open case is no further attempt, nor is a late
+    message to a thread that has timed out; neither counts against it."""
     return share("cases", _solved(view) & _at_first(view), _contacted(view))
 
 

@@ -66,6 +66,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "escalations": "legs that were escalated to a higher tier",
         "redials": "contacts made after leaving unanswered, a busy signal or a closed door",
         "repeats": "contacts made because the case was not solved, reopened threads included",
+        "resumed": "contacts by which a customer who wrote late took up a thread that had timed out; among the reopened",
         "reopened": "contacts that took up a thread again, because the case was not solved or the customer wrote late",
         "chasers": "contacts made to ask for news of the open case",
         "transfers": "legs that stood in a wrong queue and were handed over",
@@ -387,7 +388,8 @@ def _cases(
 ) -> Table:  # fmt: skip
     n = len(births)
     solving = contacts["outcome"] == Outcome.SOLVED
-    unsolved = np.isin(contacts["kind"], (ContactKind.REPEAT, ContactKind.REOPEN)) & ~conversations.taken_up(contacts)
+    resumed = conversations.taken_up(contacts)
+    unsolved = np.isin(contacts["kind"], (ContactKind.REPEAT, ContactKind.REOPEN)) & ~resumed
     status, closed = np.full(n, CaseStatus.OPEN, dtype=np.int32), np.full(n, np.nan)
     status[contacts["case"][solving]], closed[contacts["case"][solving]] = CaseStatus.SOLVED, contacts["ended"][solving]
     status[rows["case"]], closed[rows["case"]] = CaseStatus.GIVEN_UP, rows["at"]
@@ -417,6 +419,7 @@ def _cases(
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
         "repeats": _count(contacts["case"][unsolved], n),
+        "resumed": _count(contacts["case"][resumed], n),
         "reopened": _count(contacts["case"][contacts["kind"] == ContactKind.REOPEN], n),
         "chasers": _count(contacts["case"][contacts["kind"] == ContactKind.CHASER], n),
         "transfers": _count(legs["case"][legs["outcome"] == Outcome.TRANSFERRED], n),
@@ -482,12 +485,13 @@ def _before_contact(visits: Visits | None, births: Births, status: Array, closed
 def _after_first(contacts: Table, n: int, duration: float) -> tuple[Array, Array]:
     """From the end of each case's first contact to its second one, and to the end of the simulation.
 
-    A question for news is no second contact: the first one is not over yet.
+    A question for news is no second contact: the first one is not over yet. Nor is a message to a thread that has timed
+    out, which goes on with it.
     """
     ended, second = np.full(n, np.nan), np.full(n, np.nan)
-    beside = (ContactKind.CHASER, ContactKind.CALLBACK)
+    beside = np.isin(contacts["kind"], (ContactKind.CHASER, ContactKind.CALLBACK)) | conversations.taken_up(contacts)
     first = contacts["contact"] == 0
-    again = np.flatnonzero(~first & ~np.isin(contacts["kind"], beside))[::-1]
+    again = np.flatnonzero(~first & ~beside)[::-1]
     ended[contacts["case"][first]] = contacts["ended"][first]
     second[contacts["case"][again]] = contacts["arrived"][again]  # the earliest is written last
     return second - ended, duration - ended

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from simulation.center.plan import Plan
 from simulation.center.rules import difficulty_factor
 from simulation.demand.births import Births
+from simulation.reports.attention import done_at_once
 from simulation.reports.first_line import STRAIGHT, Way, ways
 from simulation.reports.helped import mean_left, reach_with
 
@@ -89,10 +90,10 @@ def _work(plan: Plan, place: int, channel: int, way: Way, replayed: tuple[float,
         work = team.work[place]
         handling = work.handling.mean * harder * (1 - known) + logged * known
         after = 0.0 if work.wrap_up is None else work.wrap_up.mean
-        side_by_side = team.rates[-1] if slots and plan.channels[channel].shared else 1.0
         left = mean_left(plan, team.name, channel, topic, solved, 0.0 if tier else way.saved)
         told = 0.0 if tier else way.retells
-        seconds.append(((handling * left.handling + after * left.wrap_up) / team.speed + told) / side_by_side)
+        alone = (handling * left.handling + after * left.wrap_up) / team.speed + told
+        seconds.append(alone / (done_at_once(plan.channels[channel], team, alone) if slots else 1.0))
     return float(np.mean(seconds))
 
 
