@@ -156,6 +156,7 @@ class TeamPlan:
     name: str
     tier: int
     slots: int
+    switching: float
     rates: tuple[float, ...]
     slowed: bool
     speed: float
@@ -333,6 +334,7 @@ class Plan:
             name=name,
             tier=self.tiers.index(team.tier),
             slots=team.concurrency.slots,
+            switching=team.concurrency.switching,
             rates=rates,
             slowed=team.concurrency.slowed,
             speed=team.speed,

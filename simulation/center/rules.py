@@ -259,6 +259,15 @@ def reply_work(u: float, rest: float, between: float) -> float:
     return min(rest, length)
 
 
+def with_switching(seconds: float, switching: float, again: bool, last: bool) -> float:
+    """Seconds of attention that a reply takes, with the time to get back into a conversation (an assumption of the model).
+
+    It is needed for a conversation to which the agent has replied before (`again`) and which is not the `last` one
+    that the agent attended to.
+    """
+    return seconds + switching if again and not last else seconds
+
+
 def times_out(think: float, timeout: float) -> bool:
     """Whether a customer who thinks for so long loses the slot."""
     return think > timeout

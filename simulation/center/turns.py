@@ -18,7 +18,7 @@ import numpy as np
 from simulation.center.clock import ARRIVAL, DONE, Clock
 from simulation.center.leg import Leg
 from simulation.center.plan import Plan, TurnsPlan
-from simulation.center.rules import between_replies, reply_work, resumed, times_out
+from simulation.center.rules import between_replies, reply_work, resumed, times_out, with_switching
 from simulation.chance import Later
 from simulation.record.recorder import Duty, Recorder
 
@@ -52,10 +52,12 @@ class Talk:
 class Mind:
     """An agent's attention: the task at hand, and those that wait for it."""
 
-    __slots__ = ("agent", "busy_since", "since", "task", "waiting")
+    __slots__ = ("agent", "busy_since", "last", "since", "switching", "task", "waiting")
 
-    def __init__(self, agent: int) -> None:
+    def __init__(self, agent: int, switching: float) -> None:
         self.agent = agent
+        self.switching = switching
+        self.last: Talk | None = None
         self.task: Task | None = None
         self.since = 0.0
         self.busy_since = 0.0
@@ -189,8 +191,12 @@ class Turns:
         self._attend(mind, (talk, seconds, follows))
 
     def _attend(self, mind: Mind, task: Task) -> None:
+        talk, seconds, follows = task
+        if mind.switching:
+            seconds = with_switching(seconds, mind.switching, talk.sent > 0, talk is mind.last)
+            task, mind.last = (talk, seconds, follows), talk
         mind.task, mind.since = task, self.clock._now
-        self.clock.call(task[1], DONE + task[0].leg.tag, self._attended, mind)
+        self.clock.call(seconds, DONE + talk.leg.tag, self._attended, mind)
 
     def _attended(self, mind: Mind) -> None:
         """A task is done; the next one follows before the agent takes anything new."""
@@ -205,7 +211,7 @@ class Turns:
 
     def _mind(self, agent: Agent) -> Mind:
         if agent.index not in self.minds:
-            self.minds[agent.index] = Mind(agent.index)
+            self.minds[agent.index] = Mind(agent.index, agent.team.plan.switching)
         return self.minds[agent.index]
 
     # -- the end of the run -------------------------------------------------------------------------

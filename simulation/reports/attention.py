@@ -14,7 +14,15 @@ def done_at_once(channel: ChannelPlan, team: TeamPlan, attention: float) -> floa
     time that is left for their `attention` (s) while customers think."""
     if not channel.shared:
         return 1.0
-    return team.rates[-1] if channel.turns is None else attention_share(channel.turns, team.slots, attention)
+    if channel.turns is None:
+        return team.rates[-1]
+    total = with_returns(channel.turns, team, attention)
+    return attention_share(channel.turns, team.slots, total) * (attention / total if total else 1.0)
+
+
+def with_returns(turns: TurnsPlan, team: TeamPlan, attention: float) -> float:
+    """Attention (s) of a conversation with the time to get back into it, as if each reply came after another one's."""
+    return attention + (team.switching * (turns.mean - 1) if team.slots > 1 else 0.0)
 
 
 def attention_share(turns: TurnsPlan, slots: int, attention: float) -> float:

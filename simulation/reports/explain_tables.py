@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.reports import number_text, seconds_text
-from simulation.reports.attention import attention_of, attention_share
+from simulation.reports.attention import attention_of, attention_share, with_returns
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
@@ -243,6 +243,7 @@ def _by_turns(found: Expectation, name: str) -> Iterator[str]:
         if channel.turns is None or not its:
             continue
         attention = sum(weight * attention_of(team, place) for place, weight in its.items()) / sum(its.values())
-        one, full = (attention_share(channel.turns, slots, attention) for slots in (1, team.slots))
+        one = attention_share(channel.turns, 1, attention)
+        full = attention_share(channel.turns, team.slots, with_returns(channel.turns, team, attention))
         gets = f" with one, {share_text(round(full, 2))} with all slots taken" if team.slots > 1 else ""
         yield f"{channel.name} takes {share_text(round(one, 2))} of an agent's attention{gets}"

@@ -202,6 +202,11 @@ def _attention(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:
     ]
     by_turns = [channel for channel in its if scenario.channels[channel].turns is not None]
     by_pace = [channel for channel in its if channel not in by_turns]
+    if team.concurrency.switching and not by_turns:
+        yield (
+            (*path, "switching"),
+            "is for conversations by turns, of which the team gets none; remove it, or write turns for a channel",
+        )
     if by_turns and team.concurrency.slowed:
         yield (
             (*path, "throughput"),

@@ -70,7 +70,7 @@ def assert_same(before: Books, after: Books, but: tuple[str, ...] = ()) -> None:
 
 
 @quick(30)
-@given(scenarios(modes=("live",), without=("slots", "slowdown", "turns")))
+@given(scenarios(modes=("live",), without=("slots", "slowdown", "turns", "callbacks")))
 def test_one_reply_on_one_slot_is_a_call(data: Data) -> None:
     """Case by case and bit by bit, whatever else the center has."""
     chats = deepcopy(data)
@@ -167,6 +167,18 @@ def test_more_turns_are_more_replies() -> None:
     assert_grows(lambda books: by_case(books, "replies"), [{"turns": {"mean": mean}} for mean in (1, 2, 4, 9)])
 
 
+def test_switching_takes_attention() -> None:
+    """Of those who are not alone with their agent; the others' conversations stay as they are."""
+    books = []
+    for seconds in (0, 5, 20):
+        data = crowded(patience={"constant": {"value": "1 d"}})
+        data["teams"]["front"]["concurrency"]["switching"] = f"{seconds} s"
+        books.append(observe(data))
+    sums = [one.record.staffing["attention"].sum() / one.record.legs["replies"].sum() for one in books]
+    assert sums[0] + 2 < sums[1] and sums[1] + 8 < sums[2]
+    assert sums[2] < sums[0] + 20
+
+
 def test_who_thinks_longer_stays_longer() -> None:
     def stay(books: Books) -> dict[int, float]:
         keys, legs = books.births.key, books.record.legs
@@ -193,7 +205,7 @@ def test_more_who_walk_off_leave_more_cases_unsolved() -> None:
 
 def crowded(**chat: Any) -> Data:
     """Twice as many chats as two agents with three slots can answer."""
-    data = spacious(patience=lognormal(300), **chat)
+    data = spacious(**{"patience": lognormal(300), **chat})
     data["teams"]["front"] |= {"headcount": {"constant": 2}, "concurrency": {"slots": 3}}
     data["horizon"], data["run_out"] = "3 h", "0 s"
     data["demand"]["sources"]["chats"]["volume"] = "100/h"

@@ -400,9 +400,11 @@ def whatif(name: str) -> tuple[Result, Result]:
 @pytest.mark.parametrize("name", [name for name in PATHS if name.startswith("whatif/")])
 def test_a_whatif_asks_a_question_in_a_few_lines(name: str) -> None:
     lines = PATHS[name].read_text(encoding="utf-8").splitlines()
-    assert "extends: ../baseline.yaml" in lines
+    (extends,) = (line for line in lines if line.startswith("extends: "))
+    base = (PATHS[name].parent / extends.removeprefix("extends: ")).resolve()
+    assert base == PATHS["baseline"].resolve() or base.parent == PATHS[name].parent.resolve()
     assert "?" in sim.load(PATHS[name]).description
-    changes = lines[lines.index("extends: ../baseline.yaml") + 1 :]
+    changes = lines[lines.index(extends) + 1 :]
     assert len(changes) <= 10
 
 
@@ -429,6 +431,47 @@ def test_a_stronger_bot_leaves_fewer_and_harder_conversations() -> None:
     assert mean_of(after, "asa.mean", "channel=chat") < 0.9 * mean_of(before, "asa.mean", "channel=chat")
     assert mean_of(after, "fcr") > mean_of(before, "fcr")
     assert escalated_share_of_chats(after) > 1.1 * escalated_share_of_chats(before)
+
+
+@cache
+def briefly(name: str) -> Result:
+    """Two replications: enough where the effect is large, or the customers are the same."""
+    return sim.run(sim.load(PATHS[name]), replications=2, tables=False, jobs=1)
+
+
+def test_chats_by_turns_are_about_the_chats_of_the_baseline() -> None:
+    """Two forms of the same work; the form by turns also says how long a reply takes, and what is attention."""
+    before, after = briefly("baseline"), briefly("whatif/chat-by-turns")
+    for metric, tolerance in (
+        ("handling_time.mean", 0.05),
+        ("occupancy", 0.05),
+        ("concurrency", 0.05),
+        ("focus", None),
+    ):
+        found = mean_of(after, metric, "team=chat")
+        if tolerance is None:
+            assert (
+                0.4 * mean_of(after, "occupancy", "team=chat") < found < 0.65 * mean_of(after, "occupancy", "team=chat")
+            )
+        else:
+            assert found == pytest.approx(mean_of(before, metric, "team=chat"), rel=tolerance), metric
+    assert 35 < mean_of(after, "reply_time", "team=chat") < 60
+
+
+def test_a_fourth_slot_takes_customers_on_sooner_and_lets_them_wait_for_replies() -> None:
+    before, after = briefly("whatif/chat-by-turns"), briefly("whatif/four-slots")
+    assert mean_of(after, "asa.mean", "channel=chat") < 0.85 * mean_of(before, "asa.mean", "channel=chat")
+    assert mean_of(after, "reply_time", "team=chat") > 1.02 * mean_of(before, "reply_time", "team=chat")
+    assert mean_of(after, "slots_taken", "team=chat") < mean_of(before, "slots_taken", "team=chat")
+
+
+def test_messenger_threads_are_reopened_and_solved_late() -> None:
+    before, after = briefly("whatif/chat-by-turns"), briefly("whatif/messenger-threads")
+    assert mean_of(after, "reopened", "channel=messenger") > 2
+    assert mean_of(after, "replies", "channel=messenger") < 2
+    solved = [mean_of(result, "resolution_time.mean", "channel=messenger") for result in (before, after)]
+    assert solved[1] > solved[0] + 3600
+    assert mean_of(after, "solved", "channel=messenger") < mean_of(before, "solved", "channel=messenger")
 
 
 def escalated_share_of_chats(result: Result) -> float:

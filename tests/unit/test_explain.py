@@ -159,6 +159,46 @@ def test_chats_count_with_the_work_of_full_slots() -> None:
     assert found.loads[0].all == pytest.approx(np.full(24, 1.5))
 
 
+BY_TURNS: dict[str, Any] = {
+    "channels.phone.mode": "concurrent",
+    "channels.phone.turns.mean": 4,
+    "channels.phone.think": {"exponential": {"mean": "90 s"}},
+    "teams.desk.concurrency.slots": 2,
+}
+
+
+def test_conversations_by_turns_count_with_the_attention_of_full_slots() -> None:
+    """A reply takes 45 s and 67.5 s pass until the next (a quarter of the replies are the last). With both slots taken the
+    agent idles with a probability of 1 / (1 + 2/1.5 + 2/1.5²) = 1 / 3.2222; 60 chats an hour are 3 Erlangs of attention."""
+    busy = 1 - 1 / (1 + 2 / 1.5 + 2 / 1.5**2)
+    assert expect(from_dict(center(BY_TURNS))).loads[0].all == pytest.approx(np.full(24, 3 / busy))
+    alone = BY_TURNS | {"teams.desk.concurrency.slots": 1}
+    assert expect(from_dict(center(alone))).loads[0].all == pytest.approx(np.full(24, 3 + 60 * 3 * 90 / 3600))
+
+
+def test_a_timeout_and_switching_change_the_work_of_full_slots() -> None:
+    plain, early, switching = (
+        float(expect(from_dict(center(BY_TURNS | change))).loads[0].all[0])
+        for change in ({}, {"channels.phone.idle_timeout": "20 s"}, {"teams.desk.concurrency.switching": "10 s"})
+    )
+    assert early < plain < switching
+
+
+def test_words_say_how_conversations_go_by_turns() -> None:
+    channel = {
+        "channels.phone.idle_timeout": "5 min",
+        "channels.phone.walks_off": "2 %",
+        "channels.phone.catch_up": "20 s",
+    }
+    text = " ".join(words_of(center(BY_TURNS | channel)).split())
+    assert "After 2 % of the replies on phone the customer never writes again." in text
+    assert "Another agent reads up on a reopened thread of phone for 20 s." in text
+    assert (
+        "Agents of desk hold up to 2 conversations at once; phone takes 40 % of an agent's attention with one" in text
+    )
+    assert all(part in text for part in ("replies", "thinks", "out after", "4 1:30 min 5 min"))
+
+
 def test_the_bot_takes_its_share_and_sessions() -> None:
     bots = {"helper": {"sessions": 1, "session": {"constant": {"value": "2 min"}}}}
     found = expected(bots=bots, channels__phone__bot="helper", topics__q__reach={"helper": "40 %"})

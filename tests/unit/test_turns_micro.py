@@ -88,6 +88,18 @@ def test_after_contact_work_takes_attention_in_its_turn() -> None:
     assert column(books, "attention") == [30, 30, 30]
 
 
+def test_getting_back_into_a_conversation_takes_attention() -> None:
+    """5 s for the second reply to 0 (1 was attended to in between), none for the third (nobody was); nor for first replies."""
+    data = chats([(0, 60), (10, 20)], teams__front=agents(1, concurrency={"slots": 2, "switching": "5 s"}))
+    books = assert_story(data, "0: 0 0-125 front/1\n1: 10 10-40 front/1")
+    assert column(books, "attention") == [65, 20]
+
+
+def test_with_one_slot_nobody_switches() -> None:
+    data = chats([(0, 60), (10, 40)], teams__front=agents(1, concurrency={"slots": 1, "switching": "5 s"}))
+    assert_story(data, "0: 0 0-120 front/1\n1: 10 120-190 front/1")
+
+
 def test_a_slot_stays_taken_while_the_customer_thinks() -> None:
     assert_story(chats([(0, 40), (10, 20)], slots=1), "0: 0 0-70 front/1\n1: 10 70-90 front/1")
 
@@ -264,6 +276,11 @@ def test_turns_have_a_throughput_of_their_own() -> None:
         from_dict(data)
     data["teams"]["front"]["concurrency"]["throughput"] = [1, 2]
     from_dict(data)
+
+
+def test_switching_needs_turns() -> None:
+    with pytest.raises(InputError, match="switching: is for conversations by turns, of which the team gets none"):
+        from_dict(center([(0, 1)], teams__front=agents(1, concurrency={"slots": 2, "switching": "5 s"})))
 
 
 def test_an_agent_does_not_mix_turns_and_paces() -> None:

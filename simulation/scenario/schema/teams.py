@@ -125,6 +125,8 @@ class Concurrency(Model):
     """Chats at once."""
     throughput: list[Annotated[float, Field(gt=0)]] | None = None
     """Chats' worth of work done per unit of time with 1, 2, … chats open, e.g. [1, 1.6, 2.0]; without it chats do not slow each other, unless they go by turns (see channels)."""
+    switching: Duration = 0.0
+    """In conversations by turns, attention that it takes to get back into one after attending to another."""
 
     @model_validator(mode="after")
     def _one_each(self) -> Self:
