@@ -17,7 +17,7 @@ from simulation.center.afterwards import FAILED
 from simulation.record.recorder import CaseStatus, ContactKind
 from tests.laws.books import EPSILON, Books, observe
 from tests.laws.strategies import Data, constant, fit, quick, scenarios
-from tests.laws.test_common_numbers import assert_unmoved, births
+from tests.laws.test_common_numbers import births
 from tests.laws.test_conservation import LAWS
 
 OPINION: Data = {"expected": {}, "churn": {"satisfied": "1 %", "unsatisfied": "30 %"}, "value": "100 EUR"}
@@ -185,8 +185,15 @@ def test_a_complaint_is_the_same_in_a_busier_center() -> None:
     assert len(common) > 20 and all(calm[key] == busy[key] for key in common)
 
 
-def test_a_new_lever_leaves_a_customer_who_did_not_complain_alone() -> None:
-    assert_unmoved(desk("0 %"), desk("0 %"))
+def test_a_complaint_is_as_difficult_as_any_case_though_the_case_was_a_hard_one() -> None:
+    data = {**ROUGH, "complaints": {"topic": "complaint", "probability": "100 %"}}
+    data["topics"] = {**ROUGH["topics"], "any": {**ROUGH["topics"]["any"], "reach": {"tier1": "60 %"}}}
+    data["teams"] = {"front": {**ROUGH["teams"]["front"], "accuracy": "100 %"}}
+    cases = observe(data).record.cases
+    hard, own = (cases["difficulty"][cases[name] >= 0] for name in ("complaint", "parent"))
+    assert len(own) > 150 and hard.min() >= 0.6 and own.min() < 0.05
+    assert own.mean() == pytest.approx(0.5, abs=4 * 0.29 / len(own) ** 0.5)
+    assert abs(np.corrcoef(hard, own)[0, 1]) < 4 / len(own) ** 0.5
 
 
 # -- opinion -------------------------------------------------------------------------------------------------

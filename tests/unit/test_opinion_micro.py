@@ -285,6 +285,25 @@ def test_who_complains_decides_after_the_complaint() -> None:
     del data["complaints"], data["topics"]["complaint"]
     found = kpis(observe(data))
     assert found["retention"] == 0.5 and found["value_at_risk"] == pytest.approx(50 * 24)
+    data["opinion"]["churn"]["unsatisfied"] = "40 %"
+    assert kpis(observe(data))["value_at_risk"] == pytest.approx(0.4 * 50 * 24)  # a risk, not a count
+
+
+def test_a_complaint_inherits_the_anger_of_its_case() -> None:
+    """Hung up at 60 s; the complaint is answered at 1030: more than nine half-lives of 100 s later."""
+    opinion = {"satisfied": "80 %", "anger": 5, "anger_half_life": "100 s"}
+    data = center(
+        [(0, 300), (10, 60)],
+        topics__complaint=COMPLAINT,
+        channels__phone__patience=constant(50),
+        complaints=complaining(after=constant(940)),
+        opinion=opinion,
+    )
+    books = observe(data)
+    assert books.record.cases["closed"].tolist() == [300, 60, 1030]
+    assert score_of(books, 0) == pytest.approx(log(4))
+    assert score_of(books, 1) == pytest.approx(log(4) - 4)  # its own failure is the end, not a memory
+    assert score_of(books, 2) == pytest.approx(log(4) - 5 * 2 ** -((1030 - 60) / 100))
 
 
 # -- at the edge ---------------------------------------------------------------------------------------------
