@@ -207,7 +207,7 @@ class Journey:
         )
         again.serial, again.contact, again.kind = serial, leg.contact + 1, kind
         again.urgency, again.shared = self.urgency[leg.case], self.plan.channels[channel].shared
-        again.redials, again.returns = leg.redials, leg.returns
+        again.redials, again.returns, again.failed_at = leg.redials, leg.returns, leg.failed_at
         if channel != leg.channel:
             self._changes_channel(leg.case)
         return again
@@ -342,8 +342,7 @@ class Journey:
         leg.outcome, leg.released = Outcome.TIMED_OUT, self.clock._now
         self._leaves(leg)
         if later == inf:
-            self.recorder.given_up(leg.case, self.clock._now)
-            return
+            return self._gives_up(leg)
         again = self._next_contact(leg, leg.channel, ContactKind.REOPEN)
         again.place, again.tier = leg.place, leg.tier
         again.talk, again.wrap_up, again.helped, again.saved = leg.talk, leg.wrap_up, leg.helped, leg.saved
@@ -452,7 +451,7 @@ class Journey:
 def _coming(births: Births, visits: Visits | None, until: float) -> Iterable[tuple[int, float]]:
     """Cases in the order of their first contacts, with their times (s)."""
     if visits is None:
-        return enumerate(births.arrived.tolist())
+        return enumerate(births.arrived[: births.arisen].tolist())
     order = visits.order(until)
     return zip(order.tolist(), visits.enters[order].tolist(), strict=True)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import inf, isnan, log, nan
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from simulation import center as center_package
 from simulation.center import opinion as formulas
 from simulation.center.afterwards import judge
 from simulation.errors import InputError
@@ -235,6 +237,52 @@ def test_a_complaint_on_another_channel_meets_its_patience_and_its_bot() -> None
         complaints=complaining(channel="chat", after=constant(40)),
     )
     assert_story(data, "0: 0 0-1500 front/1\n1: 10 60 abandoned\n2: 100 100-120 bot\n2: 120 190 abandoned")
+
+
+def test_failures_are_remembered_through_a_callback() -> None:
+    """Wrong at 60; called back, and wrong again at 310: the complaint comes as the customer calls again at 410."""
+    phone = {"mode": "live", "callback": {"queue": 0, "accepts": "100 %"}}
+    data = center(
+        [(0, 60), (150, 100, "phone", "complaint")],
+        topics__any={"handling": {"any": constant(60)}, "repeat": {"probability": "100 %", "after": constant(100), "most": 2}},
+        topics__complaint=COMPLAINT,
+        channels={"phone": phone, "mail": {"mode": "deferred"}},
+        teams__front=agents(1, accuracy="0 %"),
+        complaints=complaining(after_failures=2, after=constant(5), channel="mail"),
+    )  # fmt: skip
+    story = """
+        0: 0 0-60 front/1
+        0: 160 160 callback
+        0: 160 250-310 front/1
+        0: 410 410-470 front/1
+        1: 150 150-250 front/1
+        2: 415 470-500 front/1
+        """
+    assert_story(data, story)
+
+
+def test_who_walks_off_from_a_chat_may_complain() -> None:
+    chat = {
+        "mode": "concurrent",
+        "turns": {"mean": 50},
+        "think": constant(60),
+        "idle_timeout": "25 s",
+        "walks_off": "100 %",
+    }
+    data = center(
+        [(0, 600, "chat")],
+        topics__complaint=COMPLAINT,
+        channels={"chat": chat, "phone": {"mode": "live"}},
+        complaints=complaining(channel="phone", after=constant(300)),
+    )
+    cases = observe(data).record.cases
+    assert cases["status"].tolist() == [CaseStatus.GIVEN_UP, CaseStatus.SOLVED]
+    assert cases["arrived"][1] == cases["closed"][0] + 300
+
+
+def test_giving_up_has_one_place_in_the_model_so_that_nobody_does_so_without_a_chance_to_complain() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in Path(center_package.__file__).parent.glob("*.py")]
+    assert sum(text.count("recorder.given_up(") for text in texts) == 1
 
 
 def test_a_complaint_after_the_end_is_no_case() -> None:
