@@ -17,6 +17,7 @@ from simulation.demand.births import Births
 from simulation.record import Record
 from simulation.record.recorder import CaseStatus, Outcome, SelfService
 from simulation.record.tables import Table
+from simulation.scenario.customers import churns
 from simulation.scenario.schema import Mode, Opinion, Scenario, Survey
 
 Array = npt.NDArray[Any]
@@ -48,17 +49,26 @@ def judge(record: Record, births: Births, scenario: Scenario) -> None:
     cases["effort"] = np.where(ended, effort, np.nan)
     if scenario.survey is not None:
         cases["survey"] = _answered(scenario.survey, cases, births, satisfied, ended, scenario)
-    if opinion.churn is not None:
-        chance = formulas.churn(satisfied, opinion.churn.satisfied, opinion.churn.unsatisfied)
+    if any(churns(scenario)):
+        chance = formulas.churn(satisfied, *_churn(scenario, cases))
         decides = ended & (cases["complaint"] < 0)  # who complains decides after the complaint
         cases["churn"] = np.where(decides, chance, np.nan)
         cases["lost"] = np.where(decides, births.draw("churn") < chance, -1).astype(np.int32)
+
+
+def _churn(scenario: Scenario, cases: Table) -> tuple[Array, Array]:
+    """Who leaves of the satisfied and of the others, by case."""
+    shares = [(0.0, 0.0) if one is None else (one.satisfied, one.unsatisfied) for one in churns(scenario)]
+    satisfied, unsatisfied = np.array(shares)[cases["segment"]].T
+    return satisfied, unsatisfied
 
 
 def _expected(record: Record, opinion: Opinion, scenario: Scenario) -> Array:
     """Seconds in which the first response to each case is expected: by its channel and what its first contact was told."""
     cases, contacts = record.cases, record.contacts
     usual = np.array([opinion.expected.get(name, np.inf) for name in scenario.channels])[cases["channel"]]
+    if scenario.customers:
+        usual = usual * np.array([segment.expects for segment in scenario.customers.values()])[cases["segment"]]
     announced, acknowledged = np.full(len(usual), np.nan), np.zeros(len(usual), dtype=bool)
     first = contacts["contact"] == 0
     case = contacts["case"][first]

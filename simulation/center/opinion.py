@@ -119,6 +119,6 @@ def answers(u: Array, satisfied: Array, of_satisfied: float, of_unsatisfied: flo
     return u < np.where(satisfied, of_satisfied, of_unsatisfied)
 
 
-def churn(satisfied: Array, of_satisfied: float, of_unsatisfied: float) -> Array:
+def churn(satisfied: Array, of_satisfied: Any, of_unsatisfied: Any) -> Array:
     """Probability that a customer leaves for good over a case."""
     return np.where(satisfied, of_satisfied, of_unsatisfied)

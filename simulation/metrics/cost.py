@@ -11,6 +11,7 @@ from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, ContactKind
 from simulation.record.tables import Table
 from simulation.routing.routes import selects
+from simulation.scenario.customers import values
 from simulation.scenario.schema import DAY, Premium, Scenario
 from simulation.scenario.timeline import Timeline
 from simulation.units import Money
@@ -33,8 +34,7 @@ def prices(scenario: Scenario) -> Iterator[Money]:
 
 def currency(scenario: Scenario) -> str:
     """The currency of all amounts of money, or an empty text without any."""
-    worth = scenario.opinion.value if scenario.opinion else None
-    return next((price.currency for price in (*prices(scenario), worth) if price is not None), "")
+    return next((price.currency for price in (*prices(scenario), *values(scenario)) if price is not None), "")
 
 
 def _no_prices(scenario: Scenario) -> str | None:

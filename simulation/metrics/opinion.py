@@ -6,6 +6,8 @@ import numpy as np
 
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.view import View
+from simulation.scenario.customers import churns
+from simulation.scenario.customers import values as worths
 from simulation.scenario.schema import Scenario
 
 PROMOTER, DETRACTOR = 9, 6
@@ -20,11 +22,11 @@ def _no_survey(scenario: Scenario) -> str | None:
 
 
 def _no_churn(scenario: Scenario) -> str | None:
-    return None if scenario.opinion and scenario.opinion.churn else "opinion.churn does not say who leaves"
+    return None if scenario.opinion and any(churns(scenario)) else "opinion.churn does not say who leaves"
 
 
 def _no_value(scenario: Scenario) -> str | None:
-    return _no_churn(scenario) or (None if scenario.opinion and scenario.opinion.value else "no customer has a value")
+    return _no_churn(scenario) or (None if any(worths(scenario)) else "no customer has a value")
 
 
 def _no_complaints(scenario: Scenario) -> str | None:
@@ -109,9 +111,8 @@ def retention(view: View) -> Ratio:
 def value_at_risk(view: View) -> Ratio:
     """Probability that the customer leaves x what a customer is worth, summed over cases that came to an end, per
     measured day."""
-    worth = view.scenario.opinion.value if view.scenario.opinion else None
-    risk = np.nan_to_num(view.cases["churn"]) * (worth.amount if worth else 0.0)
-    return Ratio([Amount("cases", risk)], over=view.days)
+    worth = np.array([0.0 if one is None else one.amount for one in worths(view.scenario)])[view.cases["segment"]]
+    return Ratio([Amount("cases", np.nan_to_num(view.cases["churn"]) * worth)], over=view.days)
 
 
 @kpi("cases", "share", "lower", needs=_no_complaints)

@@ -10,6 +10,7 @@ from rich.text import Text
 from simulation.reports import seconds_text
 from simulation.reports.console import plain
 from simulation.reports.explain_tables import Blocks
+from simulation.scenario.customers import churns, values
 from simulation.scenario.schema import Complaints, Opinion, Scenario, Survey
 from simulation.theory.surveys import measured_share, net_promoter
 from simulation.units import duration_text, share_text
@@ -28,8 +29,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield _satisfaction(scenario.opinion)
         if scenario.survey is not None:
             yield _survey(scenario.survey, scenario.opinion.satisfied)
-        if scenario.opinion.churn is not None:
-            yield _churn(scenario.opinion)
+        yield from _loyalty(scenario)
     if scenario.complaints is not None:
         yield _complaints(scenario.complaints)
 
@@ -59,13 +59,21 @@ def _survey(spec: Survey, satisfied: float) -> str:
     )
 
 
-def _churn(spec: Opinion) -> str:
-    assert spec.churn is not None
-    worth = f", worth {spec.value} each" if spec.value is not None else ""
-    return (
-        f"Loyalty: {share_text(spec.churn.unsatisfied)} of dissatisfied and {share_text(spec.churn.satisfied)} of satisfied "
-        f"customers leave for good{worth}."
+def _loyalty(scenario: Scenario) -> Iterator[str]:
+    """Who leaves and what is lost, by segment where segments differ."""
+    found = list(zip(churns(scenario), values(scenario), strict=True))
+    whose = (
+        [f"customers of segment {name}" for name in scenario.customers]
+        if len(set(map(str, found))) > 1
+        else ["customers"]
     )
+    for who, (churn, worth) in zip(whose, found, strict=False):
+        if churn is not None:
+            each = f", worth {worth} each" if worth is not None else ""
+            yield (
+                f"Loyalty: of {who}, {share_text(churn.unsatisfied)} of the dissatisfied and {share_text(churn.satisfied)} "
+                f"of the satisfied leave for good{each}."
+            )
 
 
 def _complaints(spec: Complaints) -> str:

@@ -68,9 +68,9 @@ def _count(value: float) -> str:
 def _segments(scenario: Scenario) -> Iterator[str]:
     for name, segment in scenario.customers.items():
         shares = ", ".join(f"{share_text(share)} {channel}" for channel, share in segment.channels.items())
-        ways = [f"patience x {segment.patience:g}"] * (segment.patience != 1) + [f"first contacts {shares}"] * bool(
-            shares
-        )
+        factors = {"patience": segment.patience, "expected response": segment.expects}
+        ways = [f"{what} x {factor:g}" for what, factor in factors.items() if factor != 1]
+        ways += [f"first contacts {shares}"] * bool(shares)
         yield f"Segment {name}, {share_text(segment.share)} of cases: {'; '.join(ways) or 'as all others'}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simulation.scenario.customers import churns
 from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team
 from simulation.units import duration_text, nearest
 
@@ -262,8 +263,12 @@ def _opinion(scenario: Scenario) -> Iterator[Finding]:
     opinion, survey, complaints = scenario.opinion, scenario.survey, scenario.complaints
     for name in opinion.expected if opinion is not None else ():
         yield from unknown(("opinion", "expected", name), name, scenario.channels, "channel")
-    if opinion is not None and opinion.value is not None and opinion.churn is None:
+    if opinion is not None and opinion.value is not None and not any(churns(scenario)):
         yield ("opinion", "value"), "nobody leaves, so no value is at risk; write churn: {unsatisfied: 5 %}"
+    for name, segment in scenario.customers.items():
+        for key in ("expects", "churn", "value"):
+            if opinion is None and key in segment.model_fields_set:
+                yield ("customers", name, key), "is about an opinion that nobody has; write opinion: {}, or remove it"
     if survey is not None:
         yield from _selected(("survey",), survey.channels, "all", scenario)
         if opinion is None:
@@ -287,6 +292,7 @@ def _currencies(scenario: Scenario) -> Iterator[Finding]:
         if way.status_notices is not None:
             prices.append((("channels", name, "status_notices", "cost"), way.status_notices.cost))  # type: ignore[arg-type]
     prices.append((("opinion", "value"), scenario.opinion.value if scenario.opinion else None))  # type: ignore[arg-type]
+    prices += [(("customers", name, "value"), segment.value) for name, segment in scenario.customers.items()]  # type: ignore[misc]
     given = [(path, price.currency) for path, price in prices if price is not None]
     for path, currency in given[1:]:
         if currency != given[0][1]:

@@ -1,8 +1,9 @@
-"""Which segments a source has, and by which channels its customers come first."""
+"""Which segments a source has, by which channels its customers come first, who leaves and what it is worth."""
 
 from __future__ import annotations
 
-from simulation.scenario.schema import Scenario, Shares, Source
+from simulation.scenario.schema import Churn, Scenario, Shares, Source
+from simulation.units import Money
 
 
 def segment_shares(scenario: Scenario, source: Source) -> Shares:
@@ -24,3 +25,15 @@ def channel_shares(scenario: Scenario, source: Source) -> Shares:
         for channel, share in channels_of(scenario, source, segment).items():
             mixed[channel] = mixed.get(channel, 0.0) + part * share
     return mixed
+
+
+def churns(scenario: Scenario) -> list[Churn | None]:
+    """Who leaves for good, by segment (one entry where customers are all alike)."""
+    usual = scenario.opinion.churn if scenario.opinion else None
+    return [segment.churn or usual for segment in scenario.customers.values()] or [usual]
+
+
+def values(scenario: Scenario) -> list[Money | None]:
+    """What a customer is worth, by segment (one entry where customers are all alike)."""
+    usual = scenario.opinion.value if scenario.opinion else None
+    return [segment.value or usual for segment in scenario.customers.values()] or [usual]

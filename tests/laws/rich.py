@@ -38,7 +38,7 @@ self_service:
   knowledge_base: {{looks: 40 %, findability: 80 %, reading: {{lognormal: {{mean: 4 min, cv: 1}}}}}}
   community: {{asks: 30 %, answers: 70 %, after: {{exponential: {{mean: 2 h}}}}, accuracy: 80 %, patience: {{constant: {{value: 4 h}}}}}}
 customers:
-  young: {{share: 40 %, channels: {{chat: 70 %, phone: 20 %, email: 10 %}}, patience: 0.8}}
+  young: {{share: 40 %, channels: {{chat: 70 %, phone: 20 %, email: 10 %}}, patience: 0.8, expects: 0.5, churn: {{unsatisfied: 12 %}}, value: 60 EUR}}
   old: {{share: 60 %}}
 channels:
   phone:

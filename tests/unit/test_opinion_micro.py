@@ -337,6 +337,32 @@ def test_who_complains_decides_after_the_complaint() -> None:
     assert kpis(observe(data))["value_at_risk"] == pytest.approx(0.4 * 50 * 24)  # a risk, not a count
 
 
+def test_segments_expect_leave_and_are_worth_differently() -> None:
+    """All calls are of one segment or the other by its share; nobody is answered in time."""
+    data = center(
+        [(0, 240), (0, 10)],
+        opinion={
+            "satisfied": "80 %",
+            "expected": {"phone": "60 s"},
+            "late": 1,
+            "churn": {"unsatisfied": "10 %"},
+            "value": "10 EUR",
+        },
+    )
+    score, risk = {}, {}
+    for segment, own in (
+        ("usual", {}),
+        ("calm", {"expects": 2}),
+        ("dear", {"value": "1000 EUR"}),
+        ("fickle", {"churn": {"satisfied": "50 %", "unsatisfied": "50 %"}}),
+    ):
+        books = observe({**data, "customers": {segment: {"share": "100 %", **own}}})
+        score[segment], risk[segment] = score_of(books, 1), kpis(books)["value_at_risk"]
+    late = log(4) - 2
+    assert score == pytest.approx({"usual": late, "calm": late + 1, "dear": late, "fickle": late})
+    assert risk["dear"] == pytest.approx(100 * risk["usual"]) and risk["fickle"] == pytest.approx(24 * 2 * 0.5 * 10)
+
+
 def test_a_complaint_inherits_the_anger_of_its_case() -> None:
     """Hung up at 60 s; the complaint is answered at 1030: more than nine half-lives of 100 s later."""
     opinion = {"satisfied": "80 %", "anger": 5, "anger_half_life": "100 s"}
@@ -405,6 +431,7 @@ def test_anger_fades() -> None:
     [
         ({"survey": {"answers": {"satisfied": "1 %", "unsatisfied": "2 %"}}}, "opinion that nobody has"),
         ({"opinion": {"value": "5 EUR"}}, "nobody leaves"),
+        ({"customers": {"all": {"share": "100 %", "value": "5 EUR"}}}, "opinion that nobody has"),
         ({"opinion": {"stars": [1, 2, 3]}}, "ascend around 0"),
         ({"opinion": {"stars": [-1, -2, 3]}}, "ascend around 0"),
         ({"opinion": {"expected": {"fone": "1 min"}}}, "no channel 'fone'"),

@@ -8,7 +8,8 @@ from pydantic import model_validator
 
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Shares
-from simulation.units import Factor, Share
+from simulation.scenario.schema.opinion import Churn
+from simulation.units import Factor, Money, Share
 
 
 class Segment(Model):
@@ -22,6 +23,12 @@ class Segment(Model):
     """The share that looks into the knowledge base first; that of self_service by default."""
     patience: Factor = 1.0
     """What the patience of its customers is multiplied by."""
+    expects: Factor = 1.0
+    """What the first response that its customers expect is multiplied by."""
+    churn: Churn | None = None
+    """Who of them leaves for good, instead of opinion.churn."""
+    value: Money | None = None
+    """What such a customer is worth, instead of opinion.value."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
