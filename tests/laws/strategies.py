@@ -90,7 +90,7 @@ FEATURES = (
     "errors", "shifts", "breaks", "steps", "shrinkage", "absence", "speed", "slots", "slowdown", "priorities",
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
     "turns", "timeouts", "announced waits", "balking", "callbacks",
-    "registration", "misfiling", "pauses", "chasers", "threads", "complaints",
+    "registration", "misfiling", "pauses", "chasers", "threads",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -152,19 +152,8 @@ class Maker:
             "teams": {name: self.team(tier, name == "team0") for name, tier in zip(self.teams, tiers, strict=True)},
             "routing": self.routing(discipline),
             "escalation": self.escalation(path),
-            **self.complaints(),
         }
         return self.with_letters(made, [name for name in self.channels if name.startswith("deferred")])
-
-    def complaints(self) -> Data:
-        """Perhaps customers who complain, about all topics but one."""
-        if not self.has("complaints"):
-            return {}
-        made = {"topic": self.chance.choice(self.topics), "probability": self.share(), "after": self.time(600)}
-        made["channel"] = self.chance.choice(["same", *self.channels])
-        if self.chance.random() < 0.5:
-            made["after_failures"] = self.chance.randint(1, 3)
-        return {"complaints": made}
 
     def escalation(self, path: list[str]) -> Data:
         """The way up, with a patience of its own for the second tier."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.laws.books import EPSILON, Books, observe
 from tests.laws.strategies import Data, constant, fit, quick, scenarios
 from tests.laws.test_common_numbers import births
 from tests.laws.test_conservation import LAWS
+from tests.laws.test_invariance import TIMELESS, assert_scales, in_words, reordered, without_score
 
 OPINION: Data = {"expected": {}, "churn": {"satisfied": "1 %", "unsatisfied": "30 %"}, "value": "100 EUR"}
 SURVEY: Data = {"asked": "70 %", "answers": {"satisfied": "30 %", "unsatisfied": "80 %"}}
@@ -46,7 +48,7 @@ def same_tables(one: Books, other: Books, but: tuple[str, ...] = ()) -> None:
 
 
 @quick(8)
-@given(scenarios(without=["complaints"]))
+@given(scenarios())
 def test_an_opinion_and_a_survey_move_nothing_in_the_center(data: Data) -> None:
     thinking = observe({**data, "opinion": OPINION})
     same_tables(observe(data), thinking, but=COLUMNS)
@@ -72,7 +74,7 @@ def test_who_answers_was_asked_and_who_is_asked_came_to_an_end() -> None:
 
 
 @quick(12)
-@given(scenarios(without=["complaints"]))
+@given(scenarios())
 def test_nobody_who_complains_is_as_without_complaints(data: Data) -> None:
     assert_same_but_columns(observe(data), observe(complaining(data, probability="0 %")))
 
@@ -83,7 +85,7 @@ def assert_same_but_columns(one: Books, other: Books) -> None:
 
 
 @quick(12)
-@given(scenarios(without=["complaints"]), st.sampled_from([None, 1, 2]))
+@given(scenarios(), st.sampled_from([None, 1, 2]))
 def test_complaints_leave_the_births_alone(data: Data, failures: int | None) -> None:
     before, after = observe(data), observe(complaining(data, after_failures=failures))
     assert births(before).items() <= births(after).items()
@@ -91,7 +93,7 @@ def test_complaints_leave_the_births_alone(data: Data, failures: int | None) -> 
 
 
 @quick(25)
-@given(scenarios(without=["complaints"]), st.sampled_from([None, 1, 2]), st.sampled_from([0, 60, 600]))
+@given(scenarios(), st.sampled_from([None, 1, 2]), st.sampled_from([0, 60, 600]))
 def test_every_law_holds_with_complaints(data: Data, failures: int | None, after: int) -> None:
     books = observe(complaining(data, after_failures=failures, after=constant(after)))
     for law in LAWS:
@@ -126,7 +128,7 @@ def assert_complaint(books: Books, parent: int, child: int, failures: int | None
 
 
 @quick(15)
-@given(scenarios(without=["complaints"]), st.sampled_from([None, 1, 2]))
+@given(scenarios(), st.sampled_from([None, 1, 2]))
 def test_all_who_have_a_reason_complain(data: Data, failures: int | None) -> None:
     books = observe(complaining(data, after_failures=failures))
     cases = books.record.cases
@@ -134,6 +136,19 @@ def test_all_who_have_a_reason_complain(data: Data, failures: int | None) -> Non
     tries = cases["redials"] + cases["repeats"] >= least
     reason = ((cases["status"] == CaseStatus.GIVEN_UP) | tries) & (cases["parent"] < 0)
     assert (reason <= (cases["complaint"] >= 0)).all()
+
+
+@quick(8)
+@given(TIMELESS.map(without_score), st.sampled_from([None, 1, 2]), st.sampled_from([0.25, 8.0]))
+def test_the_unit_of_time_is_of_no_account_to_complaints(data: Data, failures: int | None, factor: float) -> None:
+    assert_scales(complaining(data, after_failures=failures, after=constant(60)), factor)
+
+
+@quick(12)
+@given(scenarios(), st.sampled_from([None, 1, 2]), st.integers(0, 2**32))
+def test_the_order_of_the_file_is_of_no_account_to_complaints(data: Data, failures: int | None, seed: int) -> None:
+    grumbling = complaining(data, after_failures=failures, after=constant(60))
+    assert in_words(observe(grumbling)) == in_words(observe(reordered(grumbling, Random(seed))))
 
 
 ROUGH: Data = {
