@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -119,8 +120,9 @@ def assert_complaint(books: Books, parent: int, child: int, failures: int | None
     contacts = [one for one in books.contacts if one.case == parent]
     moments = [cases["closed"][parent]] if cases["status"][parent] == CaseStatus.GIVEN_UP else []
     if failures is not None:
-        tries = [one for one in contacts if one.kind in (ContactKind.REDIAL, ContactKind.REPEAT)]
-        moments += [one.arrived for one in tries[failures - 1 :]]
+        own = [one for one in contacts if one.kind is not ContactKind.CHASER]
+        tries = [after for before, after in pairwise(own) if before.outcome in FAILED]
+        moments += [one.arrived for one in tries if one.kind is not ContactKind.CALLBACK][failures - 1 :]
     reason = min(moments, default=cases["arrived"][child] - after)  # the next try may lie beyond the end
     assert cases["arrived"][child] == pytest.approx(reason + after, abs=EPSILON)
     there = {one.channel for one in contacts}
