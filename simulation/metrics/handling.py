@@ -78,9 +78,13 @@ def _left(view: View) -> Array:
 
 @kpi("legs", "share", "higher", needs=_no_practices)
 def helped(view: View) -> Ratio:
-    """Stays with an agent that at least one practice helped with ÷ stays with an agent."""
+    """Stays with an agent that at least one practice helped with ÷ stays with an agent; questions for news, and stays that
+    end in a pause or at the wrong team, are left out."""
     practices = (1 << len(view.scenario.practices)) - 1
-    return share("legs", (view.legs["helped"] & practices) > 0, view.answered)
+    aside = (view.legs["kind"] == ContactKind.CHASER) | np.isin(
+        view.legs["outcome"], (Outcome.PAUSED, Outcome.TRANSFERRED)
+    )
+    return share("legs", (view.legs["helped"] & practices) > 0, view.answered & ~aside)
 
 
 @kpi("legs", "share", "higher", needs=_nobody_returns)

@@ -38,7 +38,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         demand(found),
         channels(found),
         topics(found),
-        practices(scenario),
+        practices(found),
         staff(found),
         opinion(scenario),
         _targets(scenario),

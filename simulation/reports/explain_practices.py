@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
+from simulation.metrics.cost import amount, currency
+from simulation.reports import number_text
+from simulation.reports.expected import Expectation
 from simulation.reports.explain_tables import NONE, Blocks, without_empty
+from simulation.reports.staff_hours import HOUR
+from simulation.routing.routes import selects
 from simulation.scenario.schema import STEPS, Practice, PracticeCost, Saves, Scenario, Selection, Sticky
 from simulation.units import duration_text, share_text
 
 
-def practices(scenario: Scenario) -> Blocks:
+def practices(found: Expectation) -> Blocks:
     """A table of the practices, and the same agent."""
+    scenario = found.plan.scenario
     if scenario.practices:
         rows = [
             [name, _scope(one), _covers(one), _effect(one), _cost(one.cost)] for name, one in scenario.practices.items()
         ]
         yield without_empty(["Practice", "for", "covers", "effect", "cost"], rows)
         yield Text(f"Steps of the handling time: {_steps(scenario)}.", "dim")
+        yield from map(Text, _fees(found))
     if scenario.routing.sticky is not None:
         yield Text(_sticky(scenario.routing.sticky))
     if scenario.practices or scenario.routing.sticky is not None:
@@ -44,7 +53,7 @@ def _of(topic: str) -> str:
 
 
 def _effect(one: Practice) -> str:
-    gap = f"gap in reach -{share_text(one.reach)}" if one.reach else ""
+    gap = f"reach gap -{share_text(one.reach)}" if one.reach else ""
     wrong = f"errors -{share_text(one.accuracy)}" if one.accuracy else ""
     stale = f"{share_text(one.stale)} stale" if one.stale else ""
     return "\n".join(line for line in (*_saved(one.saves), gap, wrong, stale) if line) or NONE
@@ -58,6 +67,24 @@ def _saved(saves: Saves) -> list[str]:
 def _cost(cost: PracticeCost) -> str:
     units = ((cost.per_day, "day"), (cost.per_agent_hour, "agent h"), (cost.per_use, "use"))
     return "\n".join(f"{price}/{unit}" for price, unit in units if price) or NONE
+
+
+def _fees(found: Expectation) -> Iterator[str]:
+    """What practices cost however much they are used."""
+    prices = [one.cost for one in found.plan.scenario.practices.values()]
+    if any(price.per_day or price.per_agent_hour for price in prices):
+        daily = sum(amount(price.per_day) for price in prices)
+        hourly = sum(
+            amount(one.cost.per_agent_hour) * _hours(found, one) for one in found.plan.scenario.practices.values()
+        )
+        money = f"{number_text(daily + hourly)} {currency(found.plan.scenario)}"
+        yield f"Practices cost {money} a day{', uses apart' if any(price.per_use for price in prices) else ''}."
+
+
+def _hours(found: Expectation, one: Practice) -> float:
+    """Hours a day of the agents who use a practice."""
+    floor = (its.floor.sum() for name, its in found.staff.items() if selects(one.teams, name))
+    return float(sum(floor)) / HOUR / found.hours.days
 
 
 def _steps(scenario: Scenario) -> str:

@@ -47,7 +47,7 @@ KEY = (
     "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved",
     "fcr", "contacts_per_case", "resolution_time.mean", "containment", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
-    "cost_per_contact", "cost_per_solved_case",
+    "tool_cost", "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (

@@ -29,7 +29,7 @@ CUSTOMERS = (
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
 AGENTS = ("agents", "occupancy", "utilization", "handling_time.mean", "overtime", "paid_hours")
-COST = ("cost", "cost_per_contact", "cost_per_solved_case", "value_at_risk")
+COST = ("cost", "tool_cost", "cost_per_contact", "cost_per_solved_case", "value_at_risk")
 MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Verdict.undecided: ("?", "yellow")}
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""

@@ -463,9 +463,10 @@ def test_explain_tells_of_practices_and_the_same_agent() -> None:
     )  # fmt: skip
     words = words_of(data, 120)
     for said in (
-        "the easiest 70 %", "found 80 %", "solution -15 %", "gap in reach -30 %", "errors -40 %", "1 % stale", "300 EUR/day",
+        "the easiest 70 %", "found 80 %", "solution -15 %", "reach gap -30 %", "errors -40 %", "1 % stale", "300 EUR/day",
         "0.02 EUR/use", "1.2 EUR/agent h", "front", "repeats", "wrap-up -20 %",
         "Steps of the handling time: analysis 40 %, solution 30 %, verification 10 %, informing 20 %.",
+        "Practices cost 329 EUR a day, uses apart.",
         "Who comes back on phone meets the agent who knows the case if free within 5 min: analysis -30 %.",
     ):  # fmt: skip
         assert said in words
