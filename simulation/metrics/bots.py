@@ -7,7 +7,7 @@ import numpy as np
 from simulation.metrics.cost import bot_prices
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.view import View
-from simulation.record.recorder import ContactKind, Outcome
+from simulation.record.recorder import Outcome
 from simulation.scenario.schema import Bot, Scenario
 
 
@@ -66,14 +66,12 @@ def hand_overs(view: View) -> Ratio:
     return share("sessions", _outcome(view, Outcome.ESCALATED), _ended(view))
 
 
-@kpi("legs", "share", "lower", needs=_no_bot)
+@kpi("before_bots", "share", "lower", needs=_no_bot)
 def bot_bypass(view: View) -> Ratio:
     """Contacts that went past the bot straight to agents (full, out of order, a human was asked for) ÷ contacts that
-    got in on channels with a bot."""
-    guarded = np.array([channel.bot is not None for channel in view.scenario.channels.values()])
-    legs = view.legs
-    came = guarded[legs["channel"]] & (legs["leg"] == 0) & (legs["kind"] != ContactKind.CALLBACK)
-    return share("legs", legs["tier"] >= 0, came)
+    got in on channels with a bot; callbacks and contacts about a case in hand, which meet no bot, left out."""
+    rows = view.before_bots
+    return share("before_bots", rows["tier"] >= 0, np.ones(len(rows["tier"]), bool))
 
 
 @kpi("sessions", "s", statistics=("mean", "p90"), needs=_no_bot)

@@ -21,6 +21,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "contacts": ("channel", "topic", "segment", "urgency", "weekday", "hour"),
     "legs": ("channel", "topic", "segment", "urgency", "team", "tier", "weekday", "hour"),
     "sessions": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
+    "before_bots": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "weekday", "hour"),
     "prevented": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
@@ -28,6 +29,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
 }
 """By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
+
+PAST_BOTS = (ContactKind.CALLBACK, ContactKind.CHASER, ContactKind.REOPEN)
 
 
 class View:
@@ -71,6 +74,16 @@ class View:
         mine = legs["handler"] >= teams
         rows = {column: values[mine] for column, values in legs.items()}
         return {**rows, "bot": rows["handler"] - teams}
+
+    @cached_property
+    def before_bots(self) -> Table:
+        """First legs, with a bot or not, of measured contacts that a bot is there for, and which; callbacks and contacts
+        about a case in hand meet none."""
+        legs, bots = self.legs, list(self.scenario.bots)
+        its = np.array([-1 if one.bot is None else bots.index(one.bot) for one in self.scenario.channels.values()])
+        bot = its[legs["channel"]]
+        mine = (bot >= 0) & (legs["leg"] == 0) & ~np.isin(legs["kind"], PAST_BOTS)
+        return {**{column: values[mine] for column, values in legs.items()}, "bot": bot[mine]}
 
     @cached_property
     def bot_hours(self) -> Table:

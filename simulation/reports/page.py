@@ -45,7 +45,7 @@ HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat
 KEY = (
     "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
     "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved",
-    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "csat", "csat_measured", "nps", "effort.mean",
+    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
     "tool_cost", "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
@@ -54,6 +54,10 @@ OF_TEAMS = (
     "agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
 )  # fmt: skip
 OF_TOPICS = ("cases", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
+OF_BOTS = (
+    "bot_sessions", "containment", "containment_claimed", "silent_failures", "hand_overs", "session_time.mean",
+    "bot_utilization", "bot_cost",
+)  # fmt: skip
 SYMBOLS = {"missed": "✗", "undecided": "?", "met": "✓"}
 """Verdicts, the worst first."""
 MANY_ROWS = 12
@@ -241,6 +245,7 @@ def _content(run: Run) -> dict[str, Any]:
         "key": _key_table(run),
         "shown": list(_shown(run)),
         "topics": _segment_table(run, "topic", run.scenario["topics"], OF_TOPICS, "By topic"),
+        "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
         "metrics": _all_metrics(run),
         "assumptions": list(_assumptions(run.scenario)),
         "audit": _audit(run.summary["audit"]),
@@ -387,6 +392,12 @@ def _segment_table(run: Run, dimension: str, labels: Iterable[str], metrics: Ite
     shown = [metric for metric in metrics if metric in run.metrics]
     rows = [(Cell(label), [run.cell(metric, f"{dimension}={label}") for metric in shown]) for label in labels]
     return Table(caption, [dimension.capitalize(), *map(metric_title, shown)], rows)
+
+
+def _bots_used(scenario: Mapping[str, Any]) -> list[str]:
+    """Bots that answer on a channel."""
+    used = {channel.get("bot") for channel in scenario["channels"].values()}
+    return [name for name in scenario.get("bots", ()) if name in used]
 
 
 class Explained(NamedTuple):

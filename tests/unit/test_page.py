@@ -489,6 +489,29 @@ def test_books_that_do_not_balance_are_shouted(small: Path) -> None:
     assert "do NOT balance" in doctored(small, audit={"balanced": False}).text
 
 
+def test_bots_that_are_used_have_a_table(tmp_path: Path) -> None:
+    def with_bots(data: dict[str, Any]) -> None:
+        bot = {
+            "sessions": 9,
+            "session": {"exponential": {"mean": "1 min"}},
+            "cost": "0.10 EUR",
+            "silent_failure": "9 %",
+        }
+        data |= {"bots": {"helper": bot, "spare": bot}}
+        data["channels"]["phone"]["bot"] = "helper"
+
+    found = read(made(tmp_path, with_bots))
+    assert "By bot" in found.text and not re.search(r"\b(nan|None|null|inf)\b", found.text)
+    table = found.text.partition("By bot")[2].partition("By topic")[0]
+    assert "helper" in table and "spare" not in table
+    for name in ("Containment claimed", "Silent failures", "Bot utilization", "Bot cost"):
+        assert name in table, name
+
+
+def test_a_page_without_bots_has_no_table_of_them(reader: Reader) -> None:
+    assert "By bot" not in reader.text
+
+
 def test_one_replication_decides_nothing_and_shows_no_interval(tmp_path: Path) -> None:
     found = read(made(tmp_path, lambda data: data.update(replications=1)))
     assert "A single replication cannot decide targets. Observed: Service level (20 s), channel phone" in found.text
