@@ -66,6 +66,23 @@ def test_who_is_failed_silently_leaves_and_gives_up() -> None:
     assert books.record.cases["misled"].tolist() == [1] and books.record.cases["closed"].tolist() == [20]
 
 
+def test_who_is_answered_wrongly_by_an_agent_was_not_misled_by_the_bot() -> None:
+    data = with_bot([(0, 60)])
+    data["teams"]["front"]["accuracy"] = "0 %"
+    books = observe(data)
+    assert outcomes(books) == [Outcome.ESCALATED, Outcome.WRONG] and books.record.cases["misled"].tolist() == [0]
+
+
+@pytest.mark.parametrize("silent", ["0 %", "100 %"])
+def test_who_leaves_the_bot_leaves_a_trunk(silent: str) -> None:
+    """One trunk: the second caller finds it taken by the bot's session, the third one free."""
+    reach = "100 %" if silent == "0 %" else "0 %"
+    data = with_bot([(0, 60), (10, 60), (20, 60)], reach=reach, silent_failure=silent)
+    data["channels"]["phone"]["trunks"] = 1
+    books = assert_story(data, "0: 0 0-20 helper\n2: 20 20-40 helper")
+    assert [contact.outcome for contact in books.contacts][1] is Outcome.BLOCKED
+
+
 def test_who_is_failed_silently_returns_as_the_topic_says() -> None:
     data = with_bot([(0, 60)], silent_failure="100 %")
     data["topics"]["any"]["repeat"] = {"probability": "100 %", "after": constant(100), "most": 2}
