@@ -21,10 +21,14 @@ from simulation.record.recorder import CaseStatus, Outcome
 from simulation.record.tables import DICTIONARY
 from tests.laws.books import Books, Leg, observe
 from tests.laws.micro import agents, center
-from tests.laws.strategies import Data, constant, fit, quick, scenarios
+from tests.laws.strategies import FEATURES, Data, constant, fit, quick, scenarios
 
 PLAIN = scenarios(without=("bots", "faulty bots"))
 NEVER_FULL = scenarios(without=("bots", "faulty bots", "trunks"))
+SIMPLE = scenarios(
+    without=set(FEATURES)
+    - {"patience", "hours", "urgency", "wrap_up", "escalation", "speed", "own times", "random times"}
+)
 SHARES = st.sampled_from(["0 %", "30 %", "60 %", "100 %"])
 OFF: list[Data] = [
     {"understanding": "100 %"},
@@ -208,15 +212,9 @@ def concerned(what: str, before: Books, after: Books, case: int) -> bool:
 
 
 @quick(8)
-@given(scenarios(without=("bots", "faulty bots", "turns")))
+@given(SIMPLE)
 def test_hard_cases_take_longer_by_their_factor_and_nothing_else_changes(data: Data) -> None:
     """With agents enough, nobody who comes again and no turns: the first service of each case is factor times as long."""
-    for topic in data["topics"].values():
-        topic.pop("repeat", None)
-        topic.pop("hardest_takes", None)
-    data["demand"]["sources"]["log"]["replay"].pop("handling", None)
-    for channel in data["channels"].values():
-        channel.pop("redial", None)
     calm = unhurried(data)
     hard = deepcopy(calm)
     for topic in hard["topics"].values():
