@@ -118,7 +118,8 @@ def test_a_replication_alone_is_the_one_among_many(serial: dict[str, pd.DataFram
     alone = simulate(Plan(from_dict(CENTER)), 1, number)
     for name, columns in alone.tables.items():
         among = serial[name][serial[name]["replication"] == number]
-        for column in columns:
+        assert set(DICTIONARY[name]) <= set(columns)
+        for column in DICTIONARY[name]:
             assert_equal_column(alone, name, column, among[column])
 
 
