@@ -93,7 +93,7 @@ class Pauses:
     def _returns(self, who: tuple[Leg, int]) -> None:
         back, cause = who
         if cause == CUSTOMER:
-            self.letters.chasers.begins(back)
+            self.letters.chasers.begins(back, wait=1)
         self.journey.desk.join(back)
 
     def _draw(self, leg: Leg, plan: PausePlan, purpose: int) -> float:

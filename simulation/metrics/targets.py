@@ -216,6 +216,7 @@ def _arisen(dimension: str, scenario: Scenario) -> set[str]:
     if dimension == "channel":
         mixes = [channel_shares(scenario, source) for source in sources.values()]
         used = {channel for shares in mixes for channel, part in shares.items() if part}
+        used |= {spec.channel for one in scenario.channels.values() if (spec := one.chasers) and spec.channel}
         return used | {
             name for name in scenario.channels if any(s.replay and s.replay.channel for s in sources.values())
         }

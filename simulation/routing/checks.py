@@ -19,7 +19,8 @@ Why = tuple[tuple[str, ...], str]
 def check_routing(scenario: Scenario) -> Iterator[Finding]:
     """Unreachable topics, missing handling times, teams without work, lines of mixed discipline."""
     wanted = demanded(scenario)
-    served: set[str] = set()
+    questions = asked(scenario, wanted)
+    served = {stage.team for pair in questions for stage in candidates(scenario, *pair, scenario.escalation.path[0])}
     for (channel, topic), (cause, told) in sorted(wanted.items()):
         stages = candidates(scenario, channel, topic, scenario.escalation.path[0])
         served |= {stage.team for stage in stages}
@@ -45,7 +46,7 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
                     ),
                 )
     yield from _reserved_for_callers(scenario, wanted)
-    yield from _mixed_disciplines(scenario, wanted)
+    yield from _mixed_disciplines(scenario, {*wanted, *questions})
 
 
 def _reserved_for_callers(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Finding]:
@@ -73,6 +74,13 @@ def demanded(scenario: Scenario, first: set[Pair] | None = None) -> dict[Pair, W
         pairs |= further
         new = list(further)
     return pairs
+
+
+def asked(scenario: Scenario, wanted: Iterable[Pair]) -> set[Pair]:
+    """(channel, topic) pairs on which customers may ask for news of an open case."""
+    pairs = ((scenario.channels[channel].chasers, channel, topic) for channel, topic in wanted)
+    found = {(spec.channel or channel, topic) for spec, channel, topic in pairs if spec is not None}
+    return {(channel, topic) for channel, topic in found if channel in scenario.channels}
 
 
 def changes(scenario: Scenario, channel: str, topic: str) -> Iterator[tuple[Pair, Why]]:

@@ -158,8 +158,8 @@ def _channel(name: str, scenario: Scenario) -> Iterator[Finding]:
 
 def _unanswered(path: tuple[str, ...], name: str, there: str, scenario: Scenario) -> Iterator[Finding]:
     """Questions for news that no team could answer."""
-    for channel, topic in sorted(demanded(scenario)):
-        if channel == name and not candidates(scenario, there, topic, scenario.escalation.path[0]):
+    for _, topic in sorted(pair for pair in demanded(scenario) if pair[0] == name):
+        if not candidates(scenario, there, topic, scenario.escalation.path[0]):
             yield (
                 path,
                 (

@@ -88,7 +88,8 @@ def questions_follow_open_contacts(books: Books) -> None:
     at most; the question is answered, given up or turned away, and changes nothing."""
     for case, asked in of_cases(one for one in books.contacts if one.kind is ContactKind.CHASER).items():
         own = [one for one in own_contacts(books) if one.case == case]
-        assert len(asked) <= max(spec.most for spec in asks_of(books))
+        waits = len(own) + sum(leg.outcome is Outcome.PAUSED for leg in books.legs if leg.case == case)
+        assert len(asked) <= waits * max(spec.most for spec in asks_of(books))
         for one in asked:
             about = [other for other in own if other.arrived <= one.arrived and not other.ended < one.arrived]
             specs = [books.scenario.channels[other.channel].chasers for other in about]

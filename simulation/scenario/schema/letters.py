@@ -33,7 +33,7 @@ class Chasers(Model):
     handling: RandomDuration
     """What it takes to tell how things stand."""
     most: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
-    """At most so many times per case."""
+    """At most so many times while a contact waits."""
 
 
 class StatusNotices(Model):
