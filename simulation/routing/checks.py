@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simulation.routing.routes import Stage, candidates, route_for
+from simulation.routing.routes import Stage, candidates, route_for, selects
 from simulation.scenario.checks import Finding
 from simulation.scenario.customers import channel_shares
 from simulation.scenario.schema import Scenario, Team
@@ -46,6 +46,7 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
                     ),
                 )
     yield from _reserved_for_callers(scenario, wanted)
+    yield from _unused_practices(scenario, wanted)
     yield from _mixed_disciplines(scenario, {*wanted, *questions})
 
 
@@ -59,6 +60,19 @@ def _reserved_for_callers(scenario: Scenario, wanted: Iterable[Pair]) -> Iterato
             yield (
                 ("channels", name, "callback", "reserve"),
                 f"keeps {reserve} agents free, but no team on {name} ever has more than {most}; write at most {most - 1}",
+            )
+
+
+def _unused_practices(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Finding]:
+    """Practices of which no team has any work with the channels and topics; an empty list is meant to be nobody."""
+    path = scenario.escalation.path
+    work = [(s.team, *pair) for pair in wanted for tier in path for s in candidates(scenario, *pair, tier)]
+    for name, one in scenario.practices.items():
+        scope = (one.teams, one.channels, one.topics)
+        if all(scope) and not any(all(map(selects, scope, place)) for place in work):
+            yield (
+                ("practices", name),
+                "helps nobody: its teams get no contacts of its topics on its channels; widen teams, channels or topics",
             )
 
 

@@ -77,7 +77,7 @@ def test_practices_that_do_nothing_change_no_case(data: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(200)
+@deep(80)
 @given(scenarios())
 def test_practices_that_do_nothing_change_no_case_in_many_centers(data: Data) -> None:
     assert_same(returning(data), with_practices(returning(data), **NOTHING))
@@ -232,7 +232,7 @@ def test_every_law_holds_with_the_same_agent(data: Data, wait: int) -> None:
 
 
 @pytest.mark.slow
-@deep(400)
+@deep(200)
 @given(scenarios(without=["routes"]), st.sampled_from([0, 15, 60, 600]))
 def test_every_law_holds_with_the_same_agent_in_many_centers(data: Data, wait: int) -> None:
     every_law_holds(data, wait)

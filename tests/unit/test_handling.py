@@ -491,6 +491,14 @@ def test_explain_tells_of_practices_and_the_same_agent() -> None:
         ({"practices": {"a": {"teams": "frnt", "reach": "5 %"}}}, "there is no team 'frnt'; write e.g. front"),
         ({"practices": {"a": {"channels": ["fone"], "reach": "5 %"}}}, "there is no channel 'fone'; write e.g. phone"),
         ({"practices": {f"p{n}": {"reach": "5 %"} for n in range(31)}}, "there are 31 practices; write at most 30"),
+        (
+            {
+                "practices": {"a": {"teams": "front", "topics": "any", "channels": "chat", "reach": "5 %"}},
+                "channels__chat": {"mode": "concurrent"},
+                "teams": {"front": agents(1, skills={"calls": {"channels": "phone"}}), "back": agents(1)},
+            },
+            "practices.a: helps nobody: its teams get no contacts of its topics on its channels",
+        ),
         ({"routing": {"sticky": {"channels": "fone"}}}, "there is no channel 'fone'; write e.g. phone"),
         (
             {"practices": {"a": {"cost": {"per_day": "5 EUR", "per_use": "5 USD"}}}},
