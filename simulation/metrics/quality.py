@@ -36,7 +36,7 @@ def _per_case(view: View, column: str) -> Ratio:
 
 @kpi("cases", "cases/day")
 def cases(view: View) -> Ratio:
-    """Cases that arose, per measured day."""
+    """Cases that arose, complaints about cases included, per measured day."""
     return Ratio([Amount("cases", np.ones(len(view.cases["case"])))], over=view.days)
 
 

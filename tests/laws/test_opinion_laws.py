@@ -48,7 +48,7 @@ def same_tables(one: Books, other: Books, but: tuple[str, ...] = ()) -> None:
 # -- asking changes nothing ----------------------------------------------------------------------------------
 
 
-@quick(8)
+@quick(5)
 @given(scenarios())
 def test_an_opinion_and_a_survey_move_nothing_in_the_center(data: Data) -> None:
     thinking = observe({**data, "opinion": OPINION})
@@ -74,7 +74,7 @@ def test_who_answers_was_asked_and_who_is_asked_came_to_an_end() -> None:
 # -- complaints only add -------------------------------------------------------------------------------------
 
 
-@quick(12)
+@quick(8)
 @given(scenarios())
 def test_nobody_who_complains_is_as_without_complaints(data: Data) -> None:
     assert_same_but_columns(observe(data), observe(complaining(data, probability="0 %")))
@@ -85,7 +85,7 @@ def assert_same_but_columns(one: Books, other: Books) -> None:
     assert one.record.audit == other.record.audit
 
 
-@quick(12)
+@quick(8)
 @given(scenarios(), st.sampled_from([None, 1, 2]))
 def test_complaints_leave_the_births_alone(data: Data, failures: int | None) -> None:
     before, after = observe(data), observe(complaining(data, after_failures=failures))
@@ -93,7 +93,7 @@ def test_complaints_leave_the_births_alone(data: Data, failures: int | None) -> 
     assert (after.record.cases["parent"][: len(before.births)] == -1).all()
 
 
-@quick(25)
+@quick(16)
 @given(scenarios(), st.sampled_from([None, 1, 2]), st.sampled_from([0, 60, 600]))
 def test_every_law_holds_with_complaints(data: Data, failures: int | None, after: int) -> None:
     books = observe(complaining(data, after_failures=failures, after=constant(after)))
@@ -129,7 +129,7 @@ def assert_complaint(books: Books, parent: int, child: int, failures: int | None
     assert books.record.names["channel"][cases["channel"][child]] in there or len(moments) == 0
 
 
-@quick(15)
+@quick(10)
 @given(scenarios(), st.sampled_from([None, 1, 2]))
 def test_all_who_have_a_reason_complain(data: Data, failures: int | None) -> None:
     books = observe(complaining(data, after_failures=failures))
@@ -140,13 +140,13 @@ def test_all_who_have_a_reason_complain(data: Data, failures: int | None) -> Non
     assert (reason <= (cases["complaint"] >= 0)).all()
 
 
-@quick(8)
+@quick(5)
 @given(TIMELESS.map(without_score), st.sampled_from([None, 1, 2]), st.sampled_from([0.25, 8.0]))
 def test_the_unit_of_time_is_of_no_account_to_complaints(data: Data, failures: int | None, factor: float) -> None:
     assert_scales(complaining(data, after_failures=failures, after=constant(60)), factor)
 
 
-@quick(12)
+@quick(8)
 @given(scenarios(), st.sampled_from([None, 1, 2]), st.integers(0, 2**32))
 def test_the_order_of_the_file_is_of_no_account_to_complaints(data: Data, failures: int | None, seed: int) -> None:
     grumbling = complaining(data, after_failures=failures, after=constant(60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import isnan
 
 import pytest
 
@@ -10,7 +11,7 @@ import simulation as sim
 from simulation.metrics.measure import segment_text
 from simulation.theory.surveys import measured_share
 
-SHORT = {"horizon": "4 d", "replications": 2}
+SHORT = {"horizon": "3 d", "run_out": "1 d", "replications": 1}
 
 
 @cache
@@ -20,16 +21,20 @@ def found(name: str) -> dict[str, float]:
     return {f"{one.metric}{{{segment_text(one.segment)}}}": one.interval.mean for one in summaries}
 
 
-def moved(name: str, *but: str) -> set[str]:
+def moved(name: str) -> set[str]:
     """KPIs, over everything, that differ from the baseline's."""
     before, after = found("baseline"), found(f"whatif/{name}")
-    return {metric for metric, value in before.items() if metric.endswith("{}") and after[metric] != value} - set(but)
+    return {
+        metric
+        for metric, value in before.items()
+        if metric.endswith("{}") and after[metric] != value and not (isnan(value) and isnan(after[metric]))
+    }
 
 
 def test_the_survey_is_a_worse_picture_of_the_same_center() -> None:
     after = found("whatif/unhappy-answer-more")
     assert not moved("unhappy-answer-more")
-    assert after["csat_measured{}"] == pytest.approx(measured_share(after["csat{}"], 0.12, 0.25), abs=0.04)
+    assert after["csat_measured{}"] == pytest.approx(measured_share(after["csat{}"], 0.12, 0.25), abs=0.08)
     assert after["csat_measured{}"] < after["csat{}"] - 0.03 and after["nps_measured{}"] < after["nps{}"]
 
 

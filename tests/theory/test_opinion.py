@@ -133,7 +133,7 @@ def with_desk(**complaints: Any) -> Data:
     exponential = {"exponential": {"mean": "5 min"}}
     return {
         **plenty(),
-        "horizon": "17 d",
+        "horizon": "5 d",
         "warm_up": "1 d",
         "replications": 8,
         "demand": {"sources": {"all": {"topic": "any", "channel": "phone", "volume": "42/h"}}},
@@ -146,26 +146,28 @@ def with_desk(**complaints: Any) -> Data:
     }
 
 
-@cache
-def complaints() -> Mapping[str, Interval]:
-    """What the desk for complaints gives, by KPI and topic."""
-    after = {"exponential": {"mean": "40 min"}}
-    result = run(from_dict(with_desk(after=after)), jobs=1, tables=False)
+def complaints(horizon: str) -> Mapping[str, Interval]:
+    """What the desk for complaints gives, by KPI and number of dimensions."""
+    data = with_desk(after={"exponential": {"mean": "40 min"}}) | {"horizon": horizon}
+    result = run(from_dict(data), jobs=1, tables=False)
     wanted = ((), (("topic", "complaint"),))
     return {f"{one.metric} {len(one.segment)}": one.interval for one in result.summaries if one.segment in wanted}
 
 
 def test_complaints_flow_as_cases_fail() -> None:
     """Jackson: a thinned output of a Markovian queue, delayed, is Poisson again: rate x P(fails) x P(complains)."""
-    agrees(complaints()["complaint_rate 0"], FAILS * COMPLAIN, 0.004)
-    agrees(complaints()["complaints 0"], 42 * 24 * FAILS * COMPLAIN, 5)
+    found = complaints("5 d")
+    agrees(found["complaint_rate 0"], FAILS * COMPLAIN, 0.007)
+    agrees(found["complaints 0"], 42 * 24 * FAILS * COMPLAIN, 12)
 
 
+@pytest.mark.slow
 def test_the_desk_for_complaints_is_erlang_c_at_their_rate() -> None:
+    found = complaints("33 d")
     queue = erlang.erlang_c(42 / HOUR * FAILS * COMPLAIN, 1 / 240, 2)
     assert 0.5 < queue.utilization < 0.8
-    agrees(complaints()["waiting_probability 1"], queue.p_wait, 0.02)
-    agrees(complaints()["asa.mean 1"], queue.wait, 0.13 * queue.wait)
+    agrees(found["waiting_probability 1"], queue.p_wait, 0.015)
+    agrees(found["asa.mean 1"], queue.wait, 0.1 * queue.wait)
 
 
 def test_who_failed_twice_complains_before_giving_up() -> None:
@@ -178,9 +180,9 @@ def test_who_failed_twice_complains_before_giving_up() -> None:
     }
     data["teams"]["front"]["accuracy"] = f"{1 - f:%}"
     data["teams"]["front"]["headcount"] = {"constant": 40}
-    found = run(from_dict({**data, "horizon": "5 d"}), jobs=1, tables=False)
+    found = run(from_dict({**data, "horizon": "3 d"}), jobs=1, tables=False)
     rate = next(one.interval for one in found.summaries if one.metric.kpi == "complaint_rate" and not one.segment)
-    agrees(rate, COMPLAIN * (f * (1 - r) + r * f * f), 0.008)
+    agrees(rate, COMPLAIN * (f * (1 - r) + r * f * f), 0.014)
 
 
 # -- the formulas themselves ---------------------------------------------------------------------------------
