@@ -52,8 +52,10 @@ class Door:
         return min((opens - now for opens, _ in self.plan.spans if opens > now), default=inf)
 
     def _hours(self, spans: list[Span], broken: set[float]) -> Generator[Due, None, None]:
-        shutting = {shuts for _, shuts in spans}
-        changes = [(opens, True) for opens, _ in spans] + [(shuts, False) for shuts in shutting | broken]
+        shutting = (
+            {shuts for _, shuts in spans} | self.plan.closings | broken
+        )  # some while it is shut or broken already
+        changes = [(opens, True) for opens, _ in spans] + [(shuts, False) for shuts in shutting]
         for moment, opens in sorted(changes):
             yield Due(self.clock, moment - self.clock._now, DOOR + self.index)
             self.is_open = opens

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from simulation.center.clock import DOOR, Clock, Due
+from simulation.center.clock import DUTY, Clock, Due
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
     from simulation.center.desk import Agent, Line, Stage, Team
 
-HOURS = DOOR + (1 << 41)
-"""Skills begin and end just after doors open and close, and bots fail."""
+TURN, LOOK = DUTY - (1 << 59), DUTY + (1 << 59)
+"""Hours begin and end before agents come and go; agents who were free look just after that, so that nobody takes anything
+in the moment of leaving, or before those who wait."""
 
 
 class Gate:
@@ -35,11 +36,12 @@ class Gate:
     ) -> Generator[Due, None, None]:
         """The process of the hours: `look` is told each agent who may now find something to do, `ends` that they end."""
         for opens, shuts in self.spans:
-            yield Due(clock, opens - clock.now, HOURS + self.number)
+            yield Due(clock, opens - clock.now, TURN + self.number)
             self._turn(True)
+            yield Due(clock, 0.0, LOOK + self.number)
             for agent in self.team.idle_first():
                 look(agent)
-            yield Due(clock, shuts - clock.now, HOURS + self.number)
+            yield Due(clock, shuts - clock.now, TURN + self.number)
             self._turn(False)
             ends(self.team)
 

@@ -151,7 +151,7 @@ class Journey:
         door = self.doors[leg.channel]
         if door.guarded:
             if not door.is_open:
-                return self._lies_outside(leg, door) if door.plan.deferred else self._turned_away(leg, Outcome.CLOSED)
+                return self._meets_closed_door(leg, door)
             if door.full:
                 return self._turned_away(leg, Outcome.BLOCKED)
             door.inside += 1
@@ -174,9 +174,13 @@ class Journey:
             return None
         return self.queue_up(leg)
 
-    def _lies_outside(self, letter: Leg, door: Door) -> None:
-        letter.queued = self.clock._now
-        door.outside.append(letter)
+    def _meets_closed_door(self, leg: Leg, door: Door) -> None:
+        """Letters lie outside until it opens; who calls, or asks for news of a letter, is turned away."""
+        if door.plan.deferred and leg.kind != ContactKind.CHASER:
+            leg.queued = self.clock._now
+            door.outside.append(leg)
+        else:
+            self._turned_away(leg, Outcome.CLOSED)
 
     def _turned_away(self, leg: Leg, outcome: Outcome) -> None:
         self.recorder.turned_away(leg, outcome, self.clock._now)

@@ -111,7 +111,8 @@ class EntryPlan:
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """A channel as the model needs it. `spans` is None where the door never closes; `outages` are holes in them."""
+    """A channel as the model needs it. `spans` is None where the door never closes; `outages` are holes in them, `closings` the
+    ends of opening hours where there are outages too."""
 
     name: str
     shared: bool
@@ -120,6 +121,7 @@ class ChannelPlan:
     trunks: int | None
     spans: list[Span] | None
     outages: list[Span]
+    closings: frozenset[float]
     disconnects: bool
     redial: Retry | None
     bot: int
@@ -235,7 +237,8 @@ class Plan:
         deferred = channel.mode is Mode.deferred
         down = outages(self.scenario, "channels", name)
         always = [(0.0, self.timeline.duration)]
-        spans = less(always if deferred else self.timeline.open_spans(channel.open), down)
+        hours = always if deferred else self.timeline.open_spans(channel.open)
+        spans = less(hours, down)
         return ChannelPlan(
             name=name,
             shared=channel.mode is Mode.concurrent,
@@ -244,6 +247,7 @@ class Plan:
             trunks=channel.trunks,
             spans=None if spans == always else spans,
             outages=down,
+            closings=frozenset(shuts for _, shuts in hours if down and hours != always),
             disconnects=channel.at_close == "disconnect",
             redial=self._retry(channel.redial),
             bot=-1 if channel.bot is None else list(self.scenario.bots).index(channel.bot),

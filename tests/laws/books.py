@@ -218,6 +218,8 @@ class Books:
     def _moments(self) -> list[float]:
         """Every time at which anything changes, in order."""
         found = {0.0, self.scenario.duration}
+        skills = [skill for team in self.scenario.teams.values() for skill in team.skills.values()]
+        found |= {moment for skill in skills for span in skill.hours.of_day(0, False) for moment in span}
         for leg in self.legs:
             found |= {leg.queued, leg.answered, leg.released, leg.ended}
             found |= {leg.queued + stage.after for stage in self.stages(leg)}
@@ -237,6 +239,10 @@ class Books:
             return stages
         step = {"priority": -0.5, "behind": 0.5}[callback.place]
         return [stage._replace(skill=_aside(stage.skill, step, callback.reserve)) for stage in stages]
+
+    def entitled(self, leg: Leg, at: float) -> list[Stage]:
+        """Teams whose skill for a leg holds at a time of the first day."""
+        return [one for one in self.stages(leg) if any(a <= at < b for a, b in one.skill.hours.of_day(0, False))]
 
     def is_call(self, leg: Leg) -> bool:
         """Whether the center calls the customer, who does not wait on the line."""

@@ -91,6 +91,7 @@ FEATURES = (
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
     "turns", "timeouts", "announced waits", "balking", "callbacks",
     "registration", "misfiling", "pauses", "chasers", "threads",
+    "segments", "self-service", "channel outages", "skill hours",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -153,7 +154,42 @@ class Maker:
             "routing": self.routing(discipline),
             "escalation": self.escalation(path),
         }
-        return self.with_letters(made, [name for name in self.channels if name.startswith("deferred")])
+        made = self.with_letters(made, [name for name in self.channels if name.startswith("deferred")])
+        return self.before_contact(made)
+
+    def before_contact(self, data: Data) -> Data:
+        """The center with segments of customers, self-service, outages of channels and skills that do not always hold."""
+        if "segments" in self.features:
+            hasty = {"share": "40 %", "patience": self.chance.choice([0, 0.5, 2])}
+            data["customers"] = {"hasty": hasty, "others": {"share": "60 %"}}
+        if "self-service" in self.features:
+            data["self_service"] = self.self_service()
+            for topic in data["topics"].values():
+                topic["reach"] = topic.get("reach", {}) | {name: self.share() for name in data["self_service"]}
+                if "knowledge_base" in data["self_service"]:
+                    topic["article"] = {"coverage": self.share(), "stale": self.share()}
+        if "channel outages" in self.features:
+            out = {
+                "starts": moment(self.seconds(3600)),
+                "lasts": "10 min",
+                "channels": self.chance.choice(self.channels),
+            }
+            data["demand"]["events"]["line out"] = out
+        if "skill hours" in self.features:
+            for team in data["teams"].values():
+                hours = self.opening_hours()
+                if self.chance.random() < 0.5 and hours["daily"] != "closed":
+                    self.chance.choice(list(team["skills"].values()))["hours"] = hours
+        return data
+
+    def self_service(self) -> Data:
+        """A knowledge base, a community, or both."""
+        base = {"looks": self.share(), "findability": self.share(), "reading": self.time(300)}
+        community = {"asks": self.share(), "answers": self.share(), "accuracy": self.share(), "after": self.time(600)}
+        if self.chance.random() < 0.5:
+            community["patience"] = self.time(600)
+        parts = {"knowledge_base": base, "community": community}
+        return {name: parts[name] for name in self.chance.choice([["knowledge_base"], ["community"], list(parts)])}
 
     def escalation(self, path: list[str]) -> Data:
         """The way up, with a patience of its own for the second tier."""

@@ -87,7 +87,8 @@ def assert_unmoved(before: Books, after: Books) -> None:
 def test_a_part_that_others_cannot_see_moves_nobody(data: Data) -> None:
     before, beside = observe(data), observe(with_annex(data))
     assert_unmoved(before, beside)
-    assert_unmoved(beside, observe(with_customer(with_annex(data), 61, "annex", "annexed")))
+    if "self_service" not in data:  # before which a later customer may come first
+        assert_unmoved(beside, observe(with_customer(with_annex(data), 61, "annex", "annexed")))
 
 
 @quick(25)

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from tests.laws.books import Books, observe
 from tests.laws.strategies import START, Data, csv_file, deep, quick, scenarios
 
-CALENDAR = ("hours", "shifts", "breaks", "steps", "shrinkage", "absence")
+CALENDAR = ("hours", "shifts", "breaks", "steps", "shrinkage", "absence", "skill hours")
 """Features on the wall clock, which no unit of time can stretch."""
 
 
@@ -117,8 +117,8 @@ def reordered(data: Data, chance: Random) -> Data:
     (their order is that of the answer), of skills of one priority, and of the escalation path.
     """
     other = shuffled(deepcopy(data), chance)
-    for name in ("channels", "topics", "bots"):
-        other[name] = shuffled(other[name], chance)
+    for name in ("channels", "topics", "bots", "customers"):
+        other[name] = shuffled(other.get(name, {}), chance)
     other["demand"]["sources"] = shuffled(other["demand"]["sources"], chance)
     for topic in other["topics"].values():
         for name in ("handling", "urgency", "reach"):

@@ -10,7 +10,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from simulation.metrics.kpi import KPIS
-from simulation.record.recorder import CaseStatus, Outcome
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome
 from tests.laws.books import Books, observe
 from tests.laws.micro import assert_story, center, told
 from tests.laws.strategies import Data, constant
@@ -104,6 +104,14 @@ def test_letters_come_in_when_the_outage_is_over_and_those_waiting_are_worked_on
     assert contacts["arrived"][3] == 110 and contacts["due"][3] == 140
     assert contacts["first_response"][3] == 280 - 110
     assert cases["arrived"][3] == 70 and cases["resolution"][3] == 280 - 70
+
+
+def test_who_asks_for_news_in_an_outage_is_turned_away() -> None:
+    """The letter of 0 s is asked for at 60 s, in vain; that of 70 s comes in at 110 s, and is asked for at 170 s."""
+    mail = {"mode": "deferred", "chasers": {"after": constant(60), "handling": constant(5)}}
+    books = observe(with_outage([(0, 1000), (70, 60)], channels={"phone": mail}))
+    asked = [one for one in books.contacts if one.kind is ContactKind.CHASER]
+    assert [(one.case, one.arrived, one.outcome.name) for one in asked] == [(0, 60, "CLOSED"), (1, 170, "INFORMED")]
 
 
 def test_a_letter_that_cannot_come_in_before_the_end_is_open() -> None:

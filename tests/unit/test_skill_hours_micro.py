@@ -96,6 +96,13 @@ def test_a_reserve_holds_when_the_hours_begin() -> None:
     assert_story(data, "0: 0 300-360 front/1\n1: 10 360-420 front/1\n2: 20 420-480 front/1")
 
 
+def test_in_one_moment_hours_end_before_agents_come_and_begin_after_they_have_left() -> None:
+    shift = {"days": "daily", "start": "00:05", "end": "00:07", "headcount": 1}
+    data = mixed({"daily": ["00:00-00:05", "00:07-01:00"]})
+    data["teams"]["front"] = {"skills": data["teams"]["front"]["skills"], "shifts": {"s": shift}}
+    assert_story(data, "0: 0 open\n1: 10 open\n2: 20 open")
+
+
 def test_another_team_takes_what_this_one_must_not() -> None:
     data = mixed({"daily": "00:05-01:00"}, calls=[(0, 400, "mail"), (10, 60, "mail"), (20, 60, "mail")])
     data["teams"]["writers"] = agents(1) | {"skills": {"letters": {"channels": "mail"}}}
