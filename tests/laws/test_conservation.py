@@ -582,7 +582,7 @@ def passed_over(books: Books, leg: Leg) -> Iterator[Leg]:
 def rank(books: Books, leg: Leg, team: str) -> tuple[float, ...]:
     """Priority, key and tie-break of a waiting leg in the eyes of a team."""
     stage = next(stage for stage in books.stages(leg) if stage.team == team)
-    return (stage.skill.priority, round(books.key(leg), 5), leg.case, leg.contact, leg.leg)
+    return (stage.skill.priority, round(books.key(leg), 7), leg.case, leg.contact, leg.leg)
 
 
 LAWS: list[Callable[[Books], None]] = [
