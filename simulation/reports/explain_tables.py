@@ -172,7 +172,7 @@ def topics(found: Expectation) -> Blocks:
 
 
 def _share(part: float) -> str:
-    return f"{100 * part:.4g} %"
+    return f"{100 * part:.3g} %"
 
 
 def _work(found: Expectation, topic: int) -> str:

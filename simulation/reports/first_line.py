@@ -10,7 +10,10 @@ import numpy.typing as npt
 
 from simulation.center.plan import BotPlan, Plan
 from simulation.center.rules import bot_answer_time, session_time
+from simulation.reports import seconds_text
+from simulation.reports.console import plain
 from simulation.theory.bots import FirstLine, first_line
+from simulation.units import duration_text, share_text
 
 Array = npt.NDArray[Any]
 ROUNDS = 100
@@ -86,17 +89,53 @@ def _mean_session(bot: BotPlan, others: float) -> float:
 
 
 def words(plan: Plan, name: str, came: Array, peak: float) -> Iterator[str]:
-    """What is to be expected of a bot, in a sentence; `came` are its contacts by topic, `peak` its sessions then."""
-    bot = plan.bots[list(plan.scenario.bots).index(name)]
+    """What is to be expected of a bot, in a sentence or two; `came` are its contacts by topic, `peak` its sessions then."""
+    number = list(plan.scenario.bots).index(name)
+    bot = plan.bots[number]
+    if all(channel.bot != number for channel in plan.channels):
+        yield f"Bot {name}: answers on no channel."
+        return
+    yield f"Bot {name}: {'; '.join(_shares(plan, bot, came))}; {peak:.1f} of {bot.sessions} sessions at the peak."
+    more = [*_answers(bot), *_told(bot), *_returns(bot)]
+    if more:
+        yield f"Bot {name}: {'; '.join(more)}."
+
+
+def _shares(plan: Plan, bot: BotPlan, came: Array) -> Iterator[str]:
     lines = [line_of(bot, topic) for topic in range(len(plan.topics))]
-    shares = np.average(lines_table(lines), axis=0, weights=came) if came.sum() else np.zeros(3)
-    solved, silent, handed = (f"{100 * share:.1f} %" for share in shares)
-    parts = [f"truly solves {solved if came.sum() else 'none'} of its contacts"]
-    parts += [f"{silent} leave believing it did"] if bot.silent_failure else []
-    parts += [f"hands over {handed}"] if bot.silent_failure else []
-    parts += [f"{100 * bot.asks_for_human:.1f} % of those who come ask for a human at once"] * bool(bot.asks_for_human)
-    parts += [f"{peak:.1f} of {bot.sessions} sessions at the peak"]
-    yield f"Bot {name}: {'; '.join(parts)}."
+    if not came.sum():
+        yield "has no contacts"
+        return
+    solved, silent, handed = (f"{100 * share:.1f} %" for share in np.average(lines_table(lines), axis=0, weights=came))
+    yield f"truly solves {solved} of its contacts"
+    if bot.silent_failure:
+        yield f"{silent} leave believing it did"
+        yield f"hands over {handed}"
+    if bot.asks_for_human:
+        yield f"{share_text(bot.asks_for_human)} of those who come ask for a human at once"
+
+
+def _answers(bot: BotPlan) -> Iterator[str]:
+    slow = bot.latency
+    if slow is not None:
+        knee = f"up to {share_text(slow.slows_from)} of its sessions" if slow.slows_from else "at rest"
+        rest, full = duration_text(slow.at_rest), duration_text(slow.full)
+        yield f"{slow.turns} answers a session, each {rest} {knee}, {full} when all are taken"
+
+
+def _told(bot: BotPlan) -> Iterator[str]:
+    told = bot.hand_over
+    if told is not None:
+        yield f"{share_text(told.context)} of hand-overs carry context, which saves {share_text(told.saves)} of the analysis"
+        if told.repeats_story:
+            yield f"without it the customer tells everything again, {duration_text(told.repeats_story)}"
+
+
+def _returns(bot: BotPlan) -> Iterator[str]:
+    back = bot.returns
+    if back is not None:
+        after = plain(seconds_text(float(back.after.mean)))
+        yield f"{share_text(back.probability)} of those who believed it come back, after {after} on average"
 
 
 def lines_table(lines: list[FirstLine]) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.demand.rates import event_span
 from simulation.reports.by_hour import IDLE, LEAN, NOTABLE, OVER, DayType, number, span
+from simulation.reports.console import length_text
 from simulation.reports.expected import Expectation
 from simulation.reports.staff_hours import HOUR, Array
 
@@ -25,6 +26,7 @@ def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
     yield from _full_bots(found)
     yield from _closed_doors(found)
     yield from _never_happens(found)
+    yield from _late_returns(found)
     for kind in types:
         yield from _too_little(found, kind)
 
@@ -99,6 +101,18 @@ def _never_happens(found: Expectation) -> Iterator[Noted]:
             yield OVER, f"event {name}: wholly {when} of the simulated time, so it changes nothing."
         elif start >= scenario.horizon or end <= scenario.warm_up:
             yield LEAN, f"event {name}: outside the measured time, so its own cases are not measured."
+
+
+def _late_returns(found: Expectation) -> Iterator[Noted]:
+    """Customers misled by a bot who come back when nobody looks any more."""
+    for bot in found.plan.bots:
+        mean = 0.0 if bot.returns is None else float(bot.returns.after.mean)
+        if mean > found.plan.scenario.run_out:
+            after, rest = length_text(mean), length_text(found.plan.scenario.run_out)
+            yield (
+                LEAN,
+                f"{bot.name}: who was misled comes back after {after} on average, but the run-out is {rest}.",
+            )
 
 
 def closed_shares(found: Expectation) -> dict[str, float]:

@@ -106,10 +106,25 @@ def test_the_words_for_a_bot() -> None:
     told = words_of(center("40 %", understanding="50 %", silent_failure="25 %", asks_for_human="10 %"))
     said = "Bot helper: truly solves 20.0 % of its contacts; 20.0 % leave believing it did; hands over 60.0 %;"
     assert said in " ".join(told.split())
-    assert "10.0 % of those who come ask for a human at once; 1.8 of 50 sessions at the peak." in " ".join(told.split())
+    assert "10 % of those who come ask for a human at once; 1.8 of 50 sessions at the peak." in " ".join(told.split())
     assert "Bot helper: truly solves 40.0 % of its contacts; 2.0 of 50 sessions at the peak." in words_of(
         center("40 %")
     )
+
+
+def test_more_words_for_a_bot() -> None:
+    back = {"probability": "80 %", "after": constant(3 * 86_400)}
+    slow = {"at_rest": "1 s", "full": "8 s", "turns": 6}
+    data = center(silent_failure="5 %", returns=back, latency=slow, **TOLD)
+    data["bots"]["spare"] = {"sessions": 1, "session": constant(60)}
+    told = " ".join(words_of(data).split())
+    assert "Bot helper: 6 answers a session, each 1 s at rest, 8 s when all are taken; 80 % of hand-overs carry" in told
+    assert (
+        "saves 50 % of the analysis; without it the customer tells everything again, 1 min; 80 % of those who" in told
+    )
+    assert "come back, after 72.0 h on average. Bot spare: answers on no channel." in told
+    assert "helper: who was misled comes back after 3 d on average, but the run-out is 0 s." in told
+    assert "but the run-out is" not in words_of(data | {"run_out": "3 d"})
 
 
 def test_the_simulation_is_as_expected() -> None:
