@@ -56,9 +56,10 @@ def remainder(understanding: float, reach: float, tier_reach: float, hardest: fl
 
 @dataclass(frozen=True)
 class Loop:
-    """Contacts a case makes with the bot, those that reach the agents, and the cases that are given up."""
+    """By case: contacts with the bot, those that it truly solves and that it hands over, and cases that are given up."""
 
     sessions: float
+    contained: float
     handed_over: float
     given_up: float
 
@@ -71,13 +72,14 @@ def silent_loop(understanding: float, reach: float, silent: float, return_prob: 
     """
     require_share(understanding=understanding, reach=reach, silent=silent, return_prob=return_prob)
     require_positive(some_end_with_the_bot=1 - silent * return_prob)
-    sessions = handed_over = given_up = 0.0
+    sessions = contained = handed_over = given_up = 0.0
     for share, failed in ((reach, 1 - understanding), (1 - reach, 1.0)):
         visits = share / (1 - failed * silent * return_prob)
         sessions += visits
+        contained += visits * (1 - failed)
         handed_over += visits * failed * (1 - silent)
         given_up += visits * failed * silent * (1 - return_prob)
-    return Loop(sessions, handed_over, given_up)
+    return Loop(sessions, contained, handed_over, given_up)
 
 
 def slowed_sessions(rate: float, at_rest: float, full: float, places: int) -> float:

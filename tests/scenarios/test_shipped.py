@@ -15,7 +15,7 @@ from simulation import Result, Verdict
 from simulation.metrics.measure import segment_text
 from simulation.scenario.schema import Scenario
 from simulation.statistics.intervals import t_quantile
-from simulation.theory import conversations, erlang, queues
+from simulation.theory import bots, conversations, erlang, queues
 
 PATHS = {name: path for name, path in sim.shipped().items() if not name.startswith("bank")}
 THEORY = [name.removeprefix("theory/") for name in PATHS if name.startswith("theory/")]
@@ -249,6 +249,18 @@ def erlang_r() -> list[Exact]:
     ]
 
 
+def silent_bot() -> list[Exact]:
+    loop = bots.silent_loop(0.8, 0.5, 0.4, 0.8)
+    agents = erlang.erlang_c(60 / HOUR * loop.handed_over, 1 / (5 * MINUTE), 4)
+    return [
+        Exact("contacts_per_case", loop.sessions),
+        Exact("containment", loop.contained / loop.sessions),
+        Exact("solved", 1 - loop.given_up),
+        Exact("waiting_probability", agents.p_wait),
+        Exact("occupancy", agents.utilization),
+    ]
+
+
 EXACT: dict[str, Callable[[], list[Exact]]] = {
     "mm1": mm1,
     "erlang-b": erlang_b,
@@ -263,6 +275,7 @@ EXACT: dict[str, Callable[[], list[Exact]]] = {
     "retrials": retrials,
     "erlang-r": erlang_r,
     "chat-turns": chat_turns,
+    "silent-bot": silent_bot,
 }
 
 STANDARD_ERRORS = 3.5

@@ -182,9 +182,9 @@ def test_sessions_at_once_when_answers_slow_down() -> None:
 def test_contacts_of_a_case_by_hand() -> None:
     """Nothing understood, half fail silently and all return: 2 sessions a case, the last one handed over."""
     loop = silent_loop(0, 1, 0.5, 1)
-    assert (loop.sessions, loop.handed_over, loop.given_up) == pytest.approx((2, 1, 0))
+    assert (loop.sessions, loop.contained, loop.handed_over, loop.given_up) == pytest.approx((2, 0, 1, 0))
     loop = silent_loop(1, 0.5, 0.5, 0)
-    assert (loop.sessions, loop.handed_over, loop.given_up) == pytest.approx((1, 0.25, 0.25))
+    assert (loop.sessions, loop.contained, loop.handed_over, loop.given_up) == pytest.approx((1, 0.5, 0.25, 0.25))
 
 
 def test_silent_failures_return_as_in_erlang_r() -> None:
