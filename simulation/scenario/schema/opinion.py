@@ -75,8 +75,8 @@ class Opinion(Model):
     """Weight of anger: 1 for each failed contact before the last, fading with time."""
     anger_half_life: Annotated[Duration, Field(gt=0)] = 259_200.0
     """Time in which anger fades to a half."""
-    trust: Share = 1.0
-    """How far an announced wait moves the expectation: 0 % not at all, 100 % to what was announced."""
+    trust: Share = 0.5
+    """How far an announced wait moves the expectation: 0 % not at all, 100 % all the way to what was announced."""
     acknowledged: Annotated[Factor, Field(ge=1)] = 1.5
     """Multiplies the expected first response of a contact that was acknowledged."""
     stars: Annotated[list[float], Field(min_length=3, max_length=3)] = [-2.0, -1.0, 2.0]
