@@ -215,6 +215,49 @@ def test_after_contact_work_comes_once_at_the_end_of_the_thread() -> None:
     assert told(books) == "0: 0 0-45 front/1\n0: 50 50-80 front/1"
 
 
+def test_who_takes_a_thread_up_does_the_after_contact_work_at_the_own_pace() -> None:
+    """20 s of replying and 10 s of after-contact work, by someone four times as fast."""
+    data = chats([(0, 40), (46, 200)], channel=chat(idle_timeout="25 s"), topics__any__wrap_up={"any": constant(10)})
+    data["teams"] = {"slow": agents(1), "fast": agents(1, speed=4)}
+    data["routing"] = {"routes": {"all": {"teams": {"slow": "0 s", "fast": "0 s"}}}}
+    legs = [leg for leg in observe(data).legs if leg.case == 0]
+    assert [(leg.handler, leg.answered, leg.released, leg.ended) for leg in legs] == [
+        ("slow", 0, 45, 45),
+        ("fast", 50, 55, 57.5),
+    ]
+
+
+def test_practices_save_once() -> None:
+    """Half of the handling and all but 4 s of the after-contact work are saved for the thread, and not again for its rest."""
+    data = chats([(0, 80)], channel=chat(idle_timeout="25 s"), topics__any__wrap_up={"any": constant(8)})
+    saves = {"analysis": "50 %", "solution": "50 %", "verification": "50 %", "informing": "50 %", "wrap_up": "50 %"}
+    data["practices"] = {"macros": {"covers": {"any": "100 %"}, "saves": saves}}
+    books = assert_story(data, "0: 0 0-45 front/1\n0: 50 50-74 front/1")
+    assert column(books, "helped") == [1, 1]
+
+
+def test_a_thread_is_reopened_at_its_tier() -> None:
+    """Past the first tier, where it would begin as a new contact."""
+    data = chats([(0, 40)], channel=chat(idle_timeout="25 s"), escalation={"path": ["tier1", "tier2"]})
+    data["topics"]["any"]["reach"] = {"tier1": "0 %"}
+    data["teams"]["experts"] = agents(1, tier="tier2", skills={"all": {"handling": constant(40)}})
+    story = "0: 0 0-45 front/1\n0: 50 50-70 front/1\n0: 70 70-115 experts/1\n0: 120 120-140 experts/1"
+    assert_story(data, story)
+
+
+def test_a_question_for_news_is_one_reply() -> None:
+    """A letter lies for long; its customer asks by chat, and gets the answer of 50 s at once, without thinking."""
+    data = chats([(0, 40, "mail")], channel=chat(idle_timeout="25 s"))
+    chasers = {"after": constant(100), "probability": "100 %", "handling": constant(50), "channel": "chat", "most": 1}
+    data["channels"]["mail"] = {"mode": "deferred", "chasers": chasers}
+    data["teams"]["front"]["skills"] = {"live": {"channels": ["chat", "phone"]}}
+    data["teams"]["late"] = on_shift("00:10", "01:00") | {"skills": {"letters": {"channels": "mail"}}}
+    books = observe(data)
+    (asked,) = [leg for leg in books.legs if leg.channel == "chat"]
+    assert (asked.answered, asked.ended, asked.outcome) == (100, 150, Outcome.INFORMED)
+    assert sorted(column(books, "replies")) == [0, 1]
+
+
 def test_a_reopened_thread_does_not_go_to_the_bot() -> None:
     channel = chat(idle_timeout="25 s", bot="helper")
     books = observe(chats([(0, 40)], channel=channel, bots={"helper": {"sessions": 1, "session": constant(5)}}))
