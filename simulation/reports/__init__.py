@@ -31,6 +31,9 @@ SAID = {
     "one_touch": "solved in one touch",
     "deadline_met": "answered by the deadline",
     "blocking": "busy signals",
+    "focus": "attention",
+    "reply_time": "time to a reply within a chat",
+    "timed_out": "conversations timed out",
 }
 """Names of KPIs that their identifier does not say in words."""
 BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}

@@ -44,14 +44,14 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat", "occupancy", "cost")
 KEY = (
     "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
-    "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "handling_time.mean", "solved",
+    "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "reply_time", "handling_time.mean", "solved",
     "fcr", "contacts_per_case", "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
     "tool_cost", "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
-    "agents", "occupancy", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
+    "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
 )  # fmt: skip
 OF_TOPICS = ("cases", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
 OF_BOTS = (

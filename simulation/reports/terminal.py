@@ -24,11 +24,11 @@ from simulation.statistics.intervals import t_quantile
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean",
-    "deadline_met", "resolution_time.mean", "solved", "fcr", "csat", "csat_measured",
+    "deadline_met", "reply_time", "resolution_time.mean", "solved", "fcr", "csat", "csat_measured",
     "retention", "complaint_rate", "complaints_in_time", "containment", "containment_claimed", "contacts_per_case", "backlog",
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
-AGENTS = ("agents", "occupancy", "utilization", "handling_time.mean", "overtime", "paid_hours")
+AGENTS = ("agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "paid_hours")
 COST = ("cost", "tool_cost", "cost_per_contact", "cost_per_solved_case", "value_at_risk")
 MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Verdict.undecided: ("?", "yellow")}
 CARRIED = ("share", "s")

@@ -1,7 +1,7 @@
 """Named streams, case keys and draws after birth: stable, order-free, uniform and independent."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 import pytest
@@ -139,6 +139,18 @@ class TestLater:
         ours, theirs = Later(3, 0), Later(*other)
         pairs = np.array([(ours.uniform(k, 0, 0, 0), theirs.uniform(k, 0, 0, 0)) for k in range(DRAWS)])
         assert abs(np.corrcoef(pairs.T)[0, 1]) < 4 / np.sqrt(DRAWS)
+
+    def test_many_draws_of_one_key_are_uniform_independent_and_its_own(self) -> None:
+        later = Later(9, 0)
+        drawn = np.array([[*islice(later.uniforms(key, 1, 2, 25), 8)] for key in range(DRAWS // 8)])
+        assert ((drawn > 0) & (drawn < 1)).all() and len(np.unique(drawn)) == drawn.size
+        assert p_value_of_chi2(np.histogram(drawn, 64, (0.0, 1.0))[0]) > 1e-4
+        for left, right in ((drawn[:, :-1], drawn[:, 1:]), (drawn[:-1], drawn[1:])):
+            assert abs(np.corrcoef(left.ravel(), right.ravel())[0, 1]) < 4 / np.sqrt(left.size)
+        assert [*islice(later.uniforms(5, 1, 2, 25), 3)] == drawn[5, :3].tolist()
+        others = [(5, 0, 2, 25), (5, 1, 3, 25), (5, 1, 2, 26)]
+        assert all(next(later.uniforms(*other)) not in drawn[5] for other in others)
+        assert later.uniform(5, 1, 2, 25) not in drawn[5]
 
 
 def unmixed(z: int) -> int:
