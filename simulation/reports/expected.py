@@ -15,6 +15,7 @@ import numpy as np
 from simulation.center.plan import Plan
 from simulation.demand.births import Births
 from simulation.demand.rates import Steps
+from simulation.reports.before_contact import arriving
 from simulation.reports.first_line import sessions_at_once
 from simulation.reports.staff_hours import Array, Hours, Staff, staff_of
 from simulation.reports.workload import flows_of, share_out, written
@@ -51,12 +52,13 @@ class Load:
 class Expectation:
     """All that can be expected.
 
-    `cases` and those `let_in` by hour, channel and topic; staff and loads by team; sessions at once by bot.
+    `cases`, the first `contacts` that self-service leaves of them, and those `let_in` by hour, channel and topic; staff and loads by team; sessions at once by bot.
     """
 
     plan: Plan
     hours: Hours
     cases: Array
+    contacts: Array
     let_in: Array
     staff: dict[str, Staff]
     loads: list[Load]
@@ -69,11 +71,14 @@ def expect(scenario: Scenario) -> Expectation:
     hours = Hours.of(plan)
     births = _replayed_births(plan)
     cases = expected_cases(plan, hours, births)
-    let_in = cases * open_share(plan, hours)[:, :, None]
+    contacts = cases * arriving(plan)
+    let_in = contacts * open_share(plan, hours)[:, :, None]
     staff = {name: staff_of(team, plan.timeline, hours) for name, team in scenario.teams.items()}
     out = bots_out(plan, hours)
     bots = {name: _bot_load(plan, index, let_in, hours, out) for index, name in enumerate(scenario.bots)}
-    return Expectation(plan, hours, cases, let_in, staff, _loads(plan, let_in, staff, hours, births, out), bots)
+    return Expectation(
+        plan, hours, cases, contacts, let_in, staff, _loads(plan, let_in, staff, hours, births, out), bots
+    )
 
 
 def _loads(
@@ -82,11 +87,23 @@ def _loads(
     floor = np.array([one.floor / hours.seconds for one in staff.values()])
     flows = flows_of(plan, let_in, hours.seconds, births, out)
     pressing = share_out([flow for flow in flows if not flow.letters], floor, np.zeros_like(floor))
-    letters = share_out([flow for flow in flows if flow.letters], floor, pressing)
-    return [
-        Load(name, pressing[n], letters[n], written(pressing[n], letters[n], floor[n], hours.seconds), floor[n])
-        for n, name in enumerate(plan.scenario.teams)
-    ]
+    allowed = letter_hours(plan, hours)
+    letters = share_out([flow for flow in flows if flow.letters], floor * allowed, pressing * allowed)
+    done = [written(pressing[n], letters[n], floor[n], hours.seconds, allowed[n]) for n in range(len(plan.teams))]
+    return [Load(name, pressing[n], letters[n], done[n], floor[n]) for n, name in enumerate(plan.scenario.teams)]
+
+
+def letter_hours(plan: Plan, hours: Hours) -> Array:
+    """The share of each hour in which the skills of a team let it work on letters; shape (teams, hours)."""
+    deferred = [place for place, _, channel, _ in plan.places() if plan.channels[channel].deferred]
+    shares = np.ones((len(plan.teams), len(hours)))
+    for index, team in enumerate(plan.teams):
+        its = [place for place in deferred if place in team.skills]
+        if its and all(place in team.hours for place in its):
+            spans = {team.hours[place] for place in its}
+            covered = [hours.covered([(*span, 1.0) for span in one]) / hours.seconds for one in spans]
+            shares[index] = np.max(covered, axis=0)
+    return shares
 
 
 def _bot_load(plan: Plan, bot: int, let_in: Array, hours: Hours, out: Array) -> Array:

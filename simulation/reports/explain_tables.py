@@ -13,6 +13,7 @@ from rich.text import Text
 
 from simulation.reports import number_text, seconds_text
 from simulation.reports.attention import attention_of, attention_share, with_returns
+from simulation.reports.before_contact import words as words_before
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
@@ -55,7 +56,9 @@ def demand(found: Expectation) -> Blocks:
     if len(scenario.topics) > 1:
         table.add_row("all", *map(_count, [*cases.sum(axis=0), cases.sum()]), style="bold")
     yield table
-    yield Text("First contacts; redials and repeats come on top.", "dim")
+    service = list(words_before(found.plan, found.cases.sum(axis=(0, 1))))
+    yield from map(Text, service)
+    yield Text(f"{'The others make f' if service else 'F'}irst contacts; redials and repeats come on top.", "dim")
     yield from map(Text, _segments(scenario))
     yield from map(Text, _swings(scenario))
     yield Text()
@@ -141,10 +144,13 @@ def _due(channel: Channel) -> str:
 
 def _opening(channel: Channel) -> str:
     written: Any = channel.open.written
-    if not isinstance(written, dict):
-        return str(written)
-    spans = {day: span if isinstance(span, list) else [span] for day, span in written.items()}
-    return "\n".join(f"{days} {', '.join(map(str, span))}" for days, span in spans.items())
+    return "\n".join(_spans_words(written)) if isinstance(written, dict) else str(written)
+
+
+def _spans_words(written: dict[Any, Any]) -> Iterator[str]:
+    """Opening hours, each line days and spans."""
+    for days, span in written.items():
+        yield f"{days} {', '.join(map(str, span if isinstance(span, list) else [span]))}"
 
 
 def _mean(spec: Any) -> str:
@@ -157,14 +163,16 @@ def _mean(spec: Any) -> str:
 def topics(found: Expectation) -> Blocks:
     """What each topic takes of the first tier, and what share of its cases each bot and tier can solve."""
     scenario = found.plan.scenario
-    rows = []
+    rows, parts = [], scenario.self_service.names() if scenario.self_service else []
     for index, (name, topic) in enumerate(scenario.topics.items()):
         bots = [_share(topic.reach.get(bot, 0.0) * spec.understands(name)) for bot, spec in scenario.bots.items()]
+        before = [share_text(topic.reach.get(part, 0.0)) for part in parts]
         tiers = [share_text(topic.reach.get(tier, 1.0)) for tier in found.plan.tiers]
         back = NONE if topic.repeat is None else share_text(topic.repeat.probability)
         hardest = NONE if topic.hardest_takes == 1 else f"x {topic.hardest_takes:g}"
-        rows.append([name, _work(found, index), hardest, *bots, *tiers, back])
-    heads = [f">{solver}\nsolves" for solver in (*scenario.bots, *found.plan.tiers)]
+        rows.append([name, _work(found, index), hardest, *before, *bots, *tiers, back])
+    solvers = (*(part.replace("_", "\n") for part in parts), *scenario.bots, *found.plan.tiers)
+    heads = [f">{solver}\nsolves" for solver in solvers]
     table = ["Topic", ">handling\nand wrap-up", ">hardest\ncase", *heads, ">come back\nif not solved"]
     yield without_empty(table, rows)
     yield from map(Text, _bots(found))
@@ -208,6 +216,7 @@ def staff(found: Expectation) -> Blocks:
     span = "a week" if weekly else f"in {length_text(float(found.hours.seconds.sum()))}"
     yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
     yield from map(Text, _side_by_side(found))
+    yield from map(Text, _at_some_hours(found.plan.scenario))
     yield Text()
 
 
@@ -219,6 +228,14 @@ def _works_on(found: Expectation, team: str) -> str:
     its = {c for c, t in used for tier in range(len(plan.tiers)) if plan.place(tier, c, t) in places}
     names = [plan.channel_names[index] for index in sorted(its)]
     return "all channels" if len(names) == len(plan.channels) > 1 else ", ".join(names)
+
+
+def _at_some_hours(scenario: Scenario) -> Iterator[str]:
+    for name, team in scenario.teams.items():
+        for skill in team.skills.values():
+            if skill.hours.written != "always":
+                what = "all contacts" if skill.channels == "all" else " and ".join(skill.channels)
+                yield f"Agents of {name} take {what} only {', '.join(_spans_words(skill.hours.written))}."
 
 
 def _side_by_side(found: Expectation) -> Iterator[str]:

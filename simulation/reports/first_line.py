@@ -11,6 +11,7 @@ import numpy.typing as npt
 from simulation.center.plan import BotPlan, Plan
 from simulation.center.rules import bot_answer_time, session_time
 from simulation.reports import seconds_text
+from simulation.reports.before_contact import rests, within
 from simulation.reports.console import plain
 from simulation.theory.bots import FirstLine, first_line
 from simulation.units import duration_text, share_text
@@ -30,18 +31,20 @@ class Way(NamedTuple):
     retells: float = 0.0
 
 
-STRAIGHT = Way(1.0)
-
-
 def bot_of(plan: Plan, channel: int) -> BotPlan | None:
     """The bot that answers first on a channel, if any."""
     bot = plan.channels[channel].bot
     return None if bot < 0 or not plan.bots[bot].sessions else plan.bots[bot]
 
 
-def line_of(bot: BotPlan, topic: int) -> FirstLine:
+def line_of(plan: Plan, bot: BotPlan, topic: int) -> FirstLine:
     """What becomes of a bot's contacts with a topic."""
-    return first_line(bot.understanding[topic], bot.reach[topic], bot.silent_failure)
+    return first_line(bot.understanding[topic], within(plan, topic, bot.reach[topic]), bot.silent_failure)
+
+
+def straight(plan: Plan, topic: int) -> list[Way]:
+    """How contacts come to the agents past any bot."""
+    return [Way(*rest) for rest in rests(plan, topic)]
 
 
 def ways(plan: Plan, channel: int, topic: int) -> list[Way]:
@@ -53,7 +56,7 @@ def ways(plan: Plan, channel: int, topic: int) -> list[Way]:
     """
     bot = bot_of(plan, channel)
     if bot is None:
-        return [STRAIGHT]
+        return straight(plan, topic)
     told = bot.hand_over
     passed = (0.0, 0.0) if told is None else (told.context * told.saves, (1 - told.context) * told.repeats_story)
     fails = (1 - bot.asks_for_human) * (1 - bot.silent_failure)
@@ -63,7 +66,12 @@ def ways(plan: Plan, channel: int, topic: int) -> list[Way]:
         Way(fails * (1 - understood), 0.0, *passed),
         Way(fails * understood, bot.reach[topic], *passed),
     ]
-    return [way for way in found if way.share]
+    return [
+        way._replace(share=way.share * rest.share, solved=max(way.solved, rest.solved))
+        for way in found
+        for rest in rests(plan, topic)
+        if way.share
+    ]
 
 
 def sessions_at_once(bot: BotPlan, coming: Array) -> Array:
@@ -102,7 +110,7 @@ def words(plan: Plan, name: str, came: Array, peak: float) -> Iterator[str]:
 
 
 def _shares(plan: Plan, bot: BotPlan, came: Array) -> Iterator[str]:
-    lines = [line_of(bot, topic) for topic in range(len(plan.topics))]
+    lines = [line_of(plan, bot, topic) for topic in range(len(plan.topics))]
     if not came.sum():
         yield "has no contacts"
         return

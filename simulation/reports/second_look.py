@@ -117,6 +117,6 @@ def _late_returns(found: Expectation) -> Iterator[Noted]:
 
 def closed_shares(found: Expectation) -> dict[str, float]:
     """The share of each channel's contacts that come while it is closed (deferred channels never are)."""
-    came, let_in = found.cases.sum(axis=(0, 2)), found.let_in.sum(axis=(0, 2))
+    came, let_in = found.contacts.sum(axis=(0, 2)), found.let_in.sum(axis=(0, 2))
     shares = np.where(came > 0, 1 - let_in / np.maximum(came, 1e-12), 0.0)
     return dict(zip(found.plan.channel_names, np.round(shares, 9).tolist(), strict=True))

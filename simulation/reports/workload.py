@@ -12,7 +12,7 @@ from simulation.center.plan import Plan
 from simulation.center.rules import difficulty_factor
 from simulation.demand.births import Births
 from simulation.reports.attention import done_at_once
-from simulation.reports.first_line import STRAIGHT, Way, ways
+from simulation.reports.first_line import Way, straight, ways
 from simulation.reports.helped import mean_left, reach_with
 
 Array = npt.NDArray[Any]
@@ -121,7 +121,7 @@ def flows_of(plan: Plan, let_in: Array, seconds: Array, births: Births | None, o
             logged = logged_times(births, channel, topic) if tier == 0 else (0.0, 0.0)
             usual, broken = (
                 _work_a_contact(plan, place, tier, channel, coming, logged)
-                for coming in (ways(plan, channel, topic), [STRAIGHT])
+                for coming in (ways(plan, channel, topic), straight(plan, topic))
             )
             work = usual * (1 - out[:, channel]) + broken * out[:, channel]
             key = (stages_of(plan, place), plan.channels[channel].deferred)
@@ -212,11 +212,13 @@ def _level(load: Array, members: Array, floor: Array, used: Array) -> Array:
     return split
 
 
-def written(pressing: Array, letters: Array, floor: Array, seconds: Array) -> Array:
-    """Deferred work by hour (Erlangs), done as soon as nothing presses: the backlog as a fluid."""
+def written(pressing: Array, letters: Array, floor: Array, seconds: Array, allowed: Array | float = 1.0) -> Array:
+    """Deferred work by hour (Erlangs), done as soon as nothing presses: the backlog as a fluid. `allowed` is the share of
+    each hour in which it may be done."""
+    allowed = np.broadcast_to(allowed, seconds.shape)
     done, backlog = np.zeros(len(seconds)), 0.0
     for hour, length in enumerate(seconds):
         backlog += letters[hour] * length
-        done[hour] = min(backlog, max(0.0, floor[hour] - pressing[hour]) * length) / length
+        done[hour] = min(backlog, max(0.0, floor[hour] - pressing[hour]) * length * allowed[hour]) / length
         backlog -= done[hour] * length
     return done
