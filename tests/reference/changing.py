@@ -13,7 +13,6 @@ from simulation.theory import staffing
 from tests.reference import readings as read
 from tests.reference.laws import (
     NotExpressible,
-    balking_or,
     exponential,
     gamma_factor,
     law_of,
@@ -286,8 +285,9 @@ def busy_day(asked: Asked) -> Translation:
     inputs, unit = asked.inputs, asked.unit
     rates, agents = inputs["hourly_base_rate"], inputs["hourly_agents"]
     factor, cv = gamma_factor(inputs["busyness"])
-    patience = balking_or(inputs["balk_prob_if_wait"], law_of(inputs["patience_s"], unit))
-    scenario = one_team(0.0, law_of(inputs["service_s"], unit), 1, {"patience": patience})
+    balking = {"probability": percent(inputs["balk_prob_if_wait"])}
+    way = {"patience": law_of(inputs["patience_s"], unit), "balking": balking}
+    scenario = one_team(0.0, law_of(inputs["service_s"], unit), 1, way)
     plan = [*agents, *[agents[-1]] * (24 - len(agents))]
     scenario["teams"]["team"]["headcount"] = {"interval": "60 min", "weekly": {"daily": plan}}
     expected = sum(rates)
@@ -303,7 +303,7 @@ def busy_day(asked: Asked) -> Translation:
 def _per_expected(name: str, threshold: float, expected: float) -> Statistic | None:
     """Sums per day over the expected number of arrivals, as the case prints them."""
     waits_under = read.less(read.offered, read.waited_longer(threshold))
-    amounts = {"E_wait_s": read.waited, "P_wait_lt_": waits_under, "lost": read.abandoned}
+    amounts = {"E_wait_s": read.waited, "P_wait_lt_": waits_under, "lost": read.lost}
     for start, amount in amounts.items():
         if name.startswith(start):
             return read.ratio(amount, read.windows).times(1 / expected)

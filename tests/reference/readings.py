@@ -54,13 +54,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Look:
-    """One replication as the statistics see it: all stays with agents, or those of a channel, tier or team."""
+    """One replication as the statistics see it: all stays with agents, or those of a channel, tier or team, and calls
+    by the center alone or without them."""
 
     record: Record
     frame: Frame
     channel: int | None = None
     tier: int | None = None
     team: int | None = None
+    calls: bool | None = None
 
     def only(self, **codes: int) -> Look:
         """The stays (contacts, agents) with these codes alone."""
@@ -82,6 +84,8 @@ class Look:
             chosen &= rows["channel"] == self.channel
         if self.team is not None:
             chosen &= rows["handler"] == self.team
+        if self.calls is not None:
+            chosen &= (rows["kind"] == ContactKind.CALLBACK) == self.calls
         return {name: values[chosen] for name, values in rows.items()}
 
     @cached_property
@@ -106,6 +110,11 @@ class Look:
         """Whether each measured stay ended by the customer's hanging up."""
         abandoned: Array = self.measured["outcome"] == Outcome.ABANDONED
         return abandoned
+
+    def ended(self, *outcomes: Outcome) -> Array:
+        """Whether each measured stay ended so."""
+        ended: Array = np.isin(self.measured["outcome"], outcomes)
+        return ended
 
     @cached_property
     def contacts(self) -> dict[str, Array]:
@@ -199,8 +208,18 @@ def abandoned(look: Look) -> float:
 
 
 def delayed(look: Look) -> float:
-    """Those who found no agent free: they waited, or balked (hung up after no wait at all)."""
-    return float(((look.wait > 0) | look.abandoned).sum())
+    """Those who found no agent free: they waited, left at once, or left a number."""
+    return float(((look.wait > 0) | look.abandoned | look.ended(Outcome.BALKED, Outcome.CALLBACK)).sum())
+
+
+def lost(look: Look) -> float:
+    """Those who hung up or left at once."""
+    return float((look.abandoned | look.ended(Outcome.BALKED)).sum())
+
+
+def left_number(look: Look) -> float:
+    """Those who asked to be called."""
+    return float(look.ended(Outcome.CALLBACK).sum())
 
 
 def waited(look: Look) -> float:

@@ -228,36 +228,29 @@ def _kinds(
 
 @system("callback_option", "lam mu servers theta offer_when_queue_ge accept_prob idle_reserve")
 def callbacks(asked: Asked) -> Translation:
-    """Who would accept a callback is known at birth: such a customer waits behind the others and never hangs up.
-
-    True to the case only where the offer does not depend on the queue and no agent is kept back for callers.
-    """
+    """A share of those who would have to wait, behind enough others, asks to be called when nobody waits on the line."""
     inputs, unit = asked.inputs, asked.unit
-    if inputs.get("offer_when_queue_ge", 0) or inputs.get("idle_reserve", 0):
-        raise NotExpressible(
-            "a callback offered by the queue's length, or with agents kept back, is not in the model yet"
-        )
-    share, service = inputs["accept_prob"], exponential(unit / inputs["mu"])
-    crew = team(inputs["servers"], {0: skill(0, service), 1: skill(1, service, priority=2)})
-    rates = [inputs["lam"] * (1 - share) / unit, inputs["lam"] * share / unit]
-    scenario = center(rates, {"team": crew}, [patient(unit, inputs["theta"]), {}])
-    accepted = _of(read.delayed, channel=1)
+    offer = {
+        "queue": inputs["offer_when_queue_ge"],
+        "accepts": percent(inputs["accept_prob"]),
+        "place": "behind",
+        "reserve": inputs["idle_reserve"],
+    }
+    way = {**patient(unit, inputs["theta"]), "callback": offer}
+    scenario = one_team(inputs["lam"] / unit, exponential(unit / inputs["mu"]), inputs["servers"], way)
     answers = {
-        **asked.queue(),
-        "callback_share": read.ratio(accepted, read.offered),
-        "P_all_busy": read.ratio(read.delayed, read.offered),
-        "E_wait_inbound": read.ratio(_of(read.waited, channel=0), read.less(read.offered, accepted)),
-        "E_callback_delay": read.ratio(read.waited, read.delayed).of(channel=1),
-        "E_callback_backlog": read.QUEUE["L_queue"].of(channel=1),
+        "utilization": read.QUEUE["utilization"],
+        "P_abandon": read.ratio(read.abandoned, read.offered).of(calls=False),
+        "callback_share": read.ratio(read.left_number, read.offered).of(calls=False),
+        "P_all_busy": read.ratio(read.delayed, read.offered).of(calls=False),
+        "E_wait_inbound": read.ratio(read.waited, read.less(read.offered, read.left_number)).of(calls=False),
+        "E_callback_delay": read.ratio(read.waited, read.offered).of(calls=True),
+        "E_callback_backlog": read.QUEUE["L_queue"].of(calls=True),
     }
     # beyond the agents' capacity it is the impatient who keep the queue finite
     load = min(inputs["lam"], 0.97 * inputs["mu"] * inputs["servers"])
     memory = 2 * relaxation(load, 1 / inputs["mu"], inputs["servers"])
     return Translation([steady(scenario, unit, inputs["lam"], memory, answers)])
-
-
-def _of(amount: read.Amount, **codes: int) -> read.Amount:
-    return lambda look: amount(look.only(**codes))
 
 
 @system("chat_concurrency", "lam agents max_concurrent agent_total_completion_rate_by_load theta")
