@@ -31,8 +31,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from simulation import from_dict, units  # noqa: E402 - the checkout comes before an installed package
-from simulation.center import opinion, rules, simulate  # noqa: E402
+from simulation.center import opinion, predictors, rules, simulate  # noqa: E402
 from simulation.center.plan import Plan  # noqa: E402
+from simulation.center.predictors import PREDICTORS  # noqa: E402
 from simulation.chance import DISTRIBUTIONS, Distribution  # noqa: E402
 from simulation.metrics import KPIS, Kpi  # noqa: E402
 from simulation.record import recorder, tables  # noqa: E402
@@ -540,11 +541,17 @@ def choice_rows() -> Iterator[Row]:
         yield code(name.value), doc(choice) if choice else "The agent who has been free for the longest time."
 
 
+def predictor_rows() -> Iterator[Row]:
+    """Every predictor of the wait with its docstring."""
+    for name, predictor in PREDICTORS.items():
+        yield code(name.value), doc(predictor)
+
+
 def rules_page() -> str:
     """docs/reference/rules.md."""
     made, opinions = ([rule_text(name, rule) for name, rule in own_functions(module)] for module in (rules, opinion))
     return page(
-        "Rules", "simulation/center/rules.py, simulation/center/opinion.py and simulation/routing/",
+        "Rules", "simulation/center/rules.py, opinion.py and predictors.py, and simulation/routing/",
         f"## Decisions\n\n{doc(rules)}", *made,
         f"## Opinion\n\n{doc(opinion)}", *opinions,
         f"## Disciplines\n\n{doc(disciplines)}", table(("discipline", "which waiting contact comes first"), discipline_rows()),
@@ -552,6 +559,7 @@ def rules_page() -> str:
         "[weights](scenario.md#routingscore) and points by urgency are the scenario's.",
         f"## Choices among free agents\n\n{doc(agents)}", table(("choice", "which free agent takes a contact"), choice_rows()),
         "The least loaded agents come first whatever the choice: who holds no chat before who holds one.",
+        f"## Predictors of the wait\n\n{doc(predictors)}", table(("predictor", "the wait that is announced"), predictor_rows()),
     )  # fmt: skip
 
 

@@ -41,9 +41,7 @@ class Callbacks:
         leg.outcome = Outcome.CALLBACK
         self.journey.recorder.leg(leg, -1, -1, leg.tier, now)
         self.journey._leaves(leg)
-        call = self._call_after(leg)
-        call.saved, call.retells = leg.saved, leg.retells
-        self._due(call, self._plan(leg).earliest)
+        self._due(self._call_after(leg), self._plan(leg).earliest)
 
     def _plan(self, leg: Leg) -> Callback:
         plan = self.plans[leg.channel]
@@ -51,9 +49,11 @@ class Callbacks:
         return plan
 
     def _call_after(self, leg: Leg) -> Leg:
-        """The next call to the customer."""
+        """The next call to the customer, which is due when the contact was that asked for it."""
         call = self.journey._next_contact(leg, leg.channel, ContactKind.CALLBACK)
         call.called = True
+        call.saved, call.retells = leg.saved, leg.retells
+        call.due = leg.due if leg.truth is None else leg.truth[2]
         return call
 
     def _due(self, call: Leg, delay: float) -> None:
@@ -71,7 +71,6 @@ class Callbacks:
             return
         if self._plan(call).place == "behind":
             self.queues.behind[call.place] += 1
-        call.due = self.journey.due(call)
         self.desk.join(call, self.desk.aside.get(call.place))
 
     # -- the call ---------------------------------------------------------------------------------------
@@ -94,7 +93,7 @@ class Callbacks:
         plan = self._plan(call)
         if call.attempt < plan.attempts:
             again = self._call_after(call)
-            again.attempt, again.saved, again.retells = call.attempt + 1, call.saved, call.retells
+            again.attempt = call.attempt + 1
             self._due(again, plan.retry_after)
         else:
             self.journey._redial(call)

@@ -161,12 +161,6 @@ class Journey:
             leg.due = self.clock._now + door.plan.deadline[leg.urgency]
         return self.meets(leg)
 
-    def due(self, leg: Leg) -> float:
-        """When the answer to a contact that comes now is due (s since the start)."""
-        if self.letters is not None:
-            return self.letters.due(leg)
-        return self.clock._now + self.plan.channels[leg.channel].deadline[leg.urgency]
-
     def meets(self, leg: Leg) -> None:
         """To the bot, or into the queue; a reopened thread goes on with the agents."""
         door = self.doors[leg.channel]

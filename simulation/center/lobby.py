@@ -6,7 +6,7 @@ to be called back, may leave at once, or waits.
 
 from __future__ import annotations
 
-from math import nan
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from simulation.center.callbacks import Callbacks
@@ -96,9 +96,9 @@ class Lobby:
         return announced_wait(PREDICTORS[told.predictor](seen), told.margin, told.rounding)
 
     def _tells(self, leg: Leg, entry: EntryPlan, wait: float) -> float:
-        """The wait (s) that the customer is told; NaN if nothing is said."""
+        """The wait (s) that the customer is told; NaN if nothing is said, as where nobody is there to answer."""
         told = entry.announces
-        if told is None or not wait > told.above:
+        if told is None or not told.above < wait < inf:
             return nan
         self.recorder.promised(leg, wait, promised_by(self.clock._now, wait, told.leeway))
         return wait
@@ -112,8 +112,8 @@ class Lobby:
             return False
         now, leeway = self.clock._now, 0.0 if entry.announces is None else entry.announces.leeway
         by = promised_by(now, wait, leeway) if offer.promised is None else now + offer.promised
-        if by >= now:
-            self.recorder.promised(leg, wait, by)
+        if now <= by < inf:
+            self.recorder.promised(leg, wait if wait < inf else nan, by)
         return True
 
     def _leaves_at_once(self, leg: Leg, entry: EntryPlan, told: float) -> bool:

@@ -39,7 +39,7 @@ class Seen:
         self.patience = patience
         stages = self.desk.stages[place]
         self.line = stages[0].line
-        self.teams = [team for team, _ in _first(stages).teams]
+        self.stages = [[team for team, _ in stage.teams] for stage in stages]
         self.places = _places_ahead(self.desk, _first(stages))
         self.history = queues.histories.setdefault(id(self.line), History())
 
@@ -50,8 +50,10 @@ class Seen:
 
     @property
     def pace(self) -> float:
-        """Contacts that the teams get done per second: their mean work is that of those ahead and the new one."""
-        return sum(team.present * team.plan.rates[-1] / self._mean_work(team) for team in self.teams)
+        """Contacts that the first teams with anybody there get done per second: each takes the mean work of those ahead
+        and the new one."""
+        teams = next((teams for teams in self.stages if any(team.present for team in teams)), [])
+        return sum(team.present * team.plan.rates[-1] / self._mean_work(team) for team in teams)
 
     @property
     def head(self) -> float:

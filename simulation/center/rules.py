@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-LONGEST_ANNOUNCEMENT = 86_400.0
-"""Nobody is told to wait for more than a day, even where no agent is there at all."""
 
 
 def within_reach(difficulty: float, reach: float) -> bool:
@@ -83,9 +81,9 @@ def drain_time(ahead: int, pace: float, patience: float = inf) -> float:
 
 
 def announced_wait(predicted: float, margin: float, step: float) -> float:
-    """The wait (s) that customers are told: the prediction with a margin, rounded up to whole steps, a day at most."""
-    told = min(predicted * margin, LONGEST_ANNOUNCEMENT)
-    return ceil(told / step - 1e-9) * step if step else told
+    """The wait (s) that customers are told: the prediction with a margin, rounded up to whole steps."""
+    told = predicted * margin
+    return ceil(told / step - 1e-9) * step if step and told < inf else told
 
 
 def balks(announced: float, tolerance: float) -> bool:

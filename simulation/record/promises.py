@@ -39,6 +39,19 @@ def _met(contacts: Table, legs: Table) -> Array:
     return met
 
 
+def answers_to_requests(contacts: Table, answered: Array) -> Array:
+    """When contacts were answered, calls by the center counted as answers to those who had asked for them."""
+    calls = np.flatnonzero(contacts["kind"] == ContactKind.CALLBACK)
+    if not len(calls):
+        return answered
+    requests = np.flatnonzero(contacts["outcome"] == Outcome.CALLBACK)
+    moved = answered.copy()
+    moved[calls] = np.nan
+    reached = calls[~np.isnan(answered[calls])][::-1]
+    moved[requests[np.searchsorted(requests, reached) - 1]] = answered[reached]  # the earliest is written last
+    return moved
+
+
 def _called_back(contacts: Table, legs: Table) -> Array:
     """When the customers who had left a number were first called, s since the start; NaN if they were not."""
     called = np.full(len(contacts["case"]), np.nan)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from simulation.demand.births import Births
 from simulation.record import conversations, letters
 from simulation.record.audit import Counters, audit
-from simulation.record.promises import changed_channel, note_promises
+from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
 from simulation.record.spans import overtime, spread, union
 from simulation.record.visits import Visits
@@ -101,7 +101,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "first_response": "from arrival to the first answer of substance, s; NaN if there was none",
         "first_response_open": "the same, counting only the channel's opening hours, s",
         "due": "answer due, s since the start; infinite without a deadline",
-        "answered_by": "when the first answer of substance was given, s since the start",
+        "answered_by": "when the first answer of substance was given, s since the start; to who left a number, when reached",
         "changed": "true if it came on another channel than the one before (the first: than the one preferred)",
         "announced": "wait that the customer was told, s; NaN if nothing was said",
         "promised": "until when an agent was to be there, or to call, s since the start; NaN without a promise",
@@ -308,12 +308,13 @@ def _contacts(
     letters.file_contacts(contacts, rows["filed"])
     contacts["acknowledged"] = letters.acknowledged(contacts, scenario)
     contacts["interval"] = _interval(contacts["arrived"], edges)
-    contacts["answered_by"] = _answered_by(contacts, legs, scenario)
+    contacts["answered_by"] = answers_to_requests(contacts, _answered_by(contacts, legs, scenario))
     contacts["first_response"] = contacts["answered_by"] - contacts["arrived"]
     contacts["first_response_open"] = _in_opening_hours(
         contacts["channel"], contacts["arrived"], contacts["first_response"], scenario, timeline
     )
-    contacts["due"] = letters.due(contacts, legs, rows["paused"], scenario)
+    due = letters.due(contacts, legs, rows["paused"], scenario)
+    contacts["due"] = np.where(contacts["kind"] == ContactKind.CALLBACK, np.inf, due)
     contacts["changed"] = changed_channel(contacts, births.channel)
     contacts["measured"] = _inside(contacts["arrived"], measured)
     return contacts

@@ -301,7 +301,10 @@ class Books:
 
     def due(self, leg: Leg) -> float:
         """When the answer is due, as far as those who file know."""
-        channel, arrived = self.scenario.channels[leg.channel], self.of_arrival[leg.case, leg.contact]
+        asked = leg.contact
+        while self.of_kind[leg.case, asked] is ContactKind.CALLBACK:
+            asked -= 1
+        channel, arrived = self.scenario.channels[leg.channel], self.of_arrival[leg.case, asked]
         allowed = channel.deadline.get(URGENCIES[leg.filed_urgency])
         if allowed is None:
             return leg.queued + 1e9

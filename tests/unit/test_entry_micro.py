@@ -200,10 +200,23 @@ def test_those_ahead_who_hang_up_shorten_the_announced_wait() -> None:
     assert announced[1:] == [60, pytest.approx(30 + 60)]
 
 
-def test_where_nobody_works_the_announced_wait_is_a_day_at_most() -> None:
+def test_where_nobody_works_nothing_is_announced_and_a_callback_is_offered() -> None:
     team = on_shift("00:30", "01:00")
-    books = observe(center([(0, 60)], channels__phone=announcing("queue_length"), teams__front=team))
-    assert column(books, "announced") == [86_400] and column(books, "promise_kept") == [1]
+    phone = announcing("queue_length") | {"balking": {"tolerance": constant(1)}}
+    books = observe(center([(0, 60)], channels__phone=phone, teams__front=team))
+    assert column(books, "announced") == [None] and told(books) == "0: 0 1800-1860 front/s/1"
+    phone["callback"] = {"above": "1 h", "accepts": "100 %"}
+    books = observe(center([(0, 60)], channels__phone=phone, teams__front=team))
+    assert [one.outcome.name for one in books.contacts] == ["CALLBACK", "SOLVED"]
+    assert column(books, "promise_kept") == [-1, -1]
+
+
+def test_where_the_first_team_is_away_those_who_help_later_are_counted() -> None:
+    back = {"skills": {"all": {}}, "headcount": {"constant": 2}}
+    routes = {"all": {"teams": {"front": "0 s", "back": "30 s"}}}
+    data = center([(0, 60)], channels__phone=announcing("queue_length"), teams__front=on_shift("00:30", "01:00"))
+    data |= {"teams": data["teams"] | {"back": back}, "routing": {"routes": routes}}
+    assert column(observe(data), "announced") == [30]
 
 
 def test_who_hears_the_wait_and_stays_is_more_patient() -> None:
@@ -353,9 +366,8 @@ def test_a_customer_who_is_reached_is_handled_after_the_dialling() -> None:
     assert [leg.released for leg in books.legs] == [100, 10, 200]
     found = kpis_of(books)
     assert found["fcr"] == found["one_touch"] == found["solved"] == found["callback_reached"] == 1
-    assert found["fcr_measured(1 week)".replace(" ", "")] == 1 and found["first_response_time.mean"] == pytest.approx(
-        (0 + 120) / 2
-    )
+    assert found["fcr_measured(1 week)".replace(" ", "")] == 1 and found["first_response_time.mean"] == 60
+    assert column(books, "answered_by") == [0, 130, None]
     assert found["callback_backlog"] == pytest.approx(120 / 3600) and found["queue_length"] == 0
 
 
