@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from math import inf
 
-from simulation.center.desk import Desk, Line, Stage, Team
+from simulation.center.desk import Desk, Stage, Team
 from simulation.center.leg import Leg
 from simulation.center.plan import Plan
+
+TINY = 1e-9
+"""Seconds of work that stand for none."""
 
 
 class History:
@@ -32,15 +35,16 @@ class Seen:
     arrival. Callbacks that wait behind everybody on the line are not ahead.
     """
 
-    def __init__(self, queues: Queues, place: int, patience: float) -> None:
+    def __init__(self, queues: Queues, place: int, channel: int) -> None:
+        plan = queues.desk.plan
         self.queues = queues
         self.desk = queues.desk
         self.place = place
-        self.patience = patience
-        stages = self.desk.stages[place]
-        self.line = stages[0].line
-        self.stages = [[team for team, _ in stage.teams] for stage in stages]
-        self.places = _places_ahead(self.desk, _first(stages))
+        self.patience = _mean_patience(plan, channel)
+        self.thinking = _mean_thinking(plan, channel)
+        self.stages = self.desk.stages[place]
+        self.line = self.stages[0].line
+        self.places = _places_ahead(self.desk, place)
         self.history = queues.histories.setdefault(id(self.line), History())
 
     @property
@@ -50,10 +54,12 @@ class Seen:
 
     @property
     def pace(self) -> float:
-        """Contacts that the first teams with anybody there get done per second: each takes the mean work of those ahead
-        and the new one."""
-        teams = next((teams for teams in self.stages if any(team.present for team in teams)), [])
-        return sum(team.present * team.plan.rates[-1] / self._mean_work(team) for team in teams)
+        """Contacts that the first teams with anybody there get done per second while all are busy."""
+        for stage in self.stages:
+            there = [team for team, _ in stage.teams if team.present]
+            if there:
+                return sum(team.present * self._pace_of_one(team) for team in there)
+        return 0.0
 
     @property
     def head(self) -> float:
@@ -74,8 +80,15 @@ class Seen:
     def _waiting(self, place: int) -> int:
         return self.desk.queue[place] - self.queues.behind[place]
 
+    def _pace_of_one(self, team: Team) -> float:
+        """Contacts that one agent of a team gets done per second, with all slots taken."""
+        work = self._mean_work(team)
+        if self.thinking == 0:
+            return team.plan.rates[-1] / work
+        return min(team.plan.slots / (work + self.thinking), 1 / work)
+
     def _mean_work(self, team: Team) -> float:
-        """Agent-seconds a contact takes of a team."""
+        """Agent-seconds that a contact takes of a team: the mean of those ahead and the new one."""
         seconds, many = team.plan.work[self.place].mean, 1
         for place in self.places:
             waiting = self._waiting(place)
@@ -83,10 +96,6 @@ class Seen:
                 seconds += waiting * team.plan.work[place].mean
                 many += waiting
         return max(seconds / many, TINY)
-
-
-TINY = 1e-9
-"""Seconds of work that stand for none."""
 
 
 class Queues:
@@ -97,7 +106,7 @@ class Queues:
         self.behind = [0] * len(plan.stages)
         self.histories: dict[int, History] = {}
         self.seen = {
-            place: Seen(self, place, _mean_patience(plan, channel))
+            place: Seen(self, place, channel)
             for place, tier, channel, _ in plan.places()
             if tier == 0 and plan.channels[channel].entry is not None
         }
@@ -116,19 +125,27 @@ def _mean_patience(plan: Plan, channel: int) -> float:
     return inf if patience is None else patience.mean
 
 
-def _first(stages: list[Stage]) -> Stage:
-    """The stage of the first teams that may help."""
-    return next((stage for stage in stages if stage.teams), stages[0])
+def _mean_thinking(plan: Plan, channel: int) -> float:
+    """Mean seconds of a conversation by turns in which its customer thinks, and the agent may attend to others."""
+    turns = plan.channels[channel].turns
+    return 0.0 if turns is None or turns.think is None else (turns.mean - 1) * turns.think.mean
 
 
-def _places_ahead(desk: Desk, stage: Stage) -> list[int]:
-    """Places whose contacts the stage's teams take no later than its own."""
-    lines = {id(stage.line)}
-    for team, _ in stage.teams:
-        own = _priority(team, stage.line)
-        lines |= {id(line) for priority, looks in team.looks if priority <= own for _, line in looks}
-    return [place for place, stages in desk.stages.items() if id(_first(stages).line) in lines]
+def _places_ahead(desk: Desk, place: int) -> list[int]:
+    """Places whose contacts the first teams of a place take no later than its own."""
+    teams = _first(desk.stages[place])
+    return [
+        other
+        for other, stages in desk.stages.items()
+        if any(_no_later(team, other, place) for team in _first(stages) if team in teams)
+    ]
 
 
-def _priority(team: Team, line: Line) -> float:
-    return min(priority for priority, looks in team.looks for _, one in looks if one is line)
+def _first(stages: list[Stage]) -> list[Team]:
+    """The first teams that may help, at whatever hours."""
+    return next(([team for team, _, _ in stage.members] for stage in stages if stage.members), [])
+
+
+def _no_later(team: Team, other: int, place: int) -> bool:
+    """Whether a team takes contacts of another place before those of a place, or in turn with them."""
+    return team.plan.skills[other].priority <= team.plan.skills[place].priority

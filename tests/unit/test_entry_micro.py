@@ -193,6 +193,28 @@ def test_the_queue_of_all_that_the_team_takes_no_later_is_ahead_and_each_takes_i
     assert column(observe(data), "announced")[-1] == pytest.approx((60 + 200 + 60) / 2)
 
 
+def test_a_team_whose_hours_are_over_is_not_counted() -> None:
+    """From 0:10 to 0:20 only one of the two teams takes calls: the queue is twice as long, and moves half as fast."""
+    skills = {"calls": {"channels": "phone", "hours": {"daily": ["00:00-00:10", "00:20-24:00"]}}}
+    teams = {"front": agents(1), "back": agents(1) | {"skills": skills}}
+    calls: list[Call] = [(500, 1200), (500, 1200), (550, 60), (650, 60)]
+    data = center(calls, channels__phone=announcing("queue_length"), teams=teams)
+    data["topics"]["any"]["handling"]["any"] = constant(100)
+    assert column(observe(data), "announced")[2:] == [50, 200]
+
+
+def test_agents_who_chat_by_turns_are_counted_by_slots_and_attention() -> None:
+    """Three replies, 30 s of attention in all, and 30 s of thinking after two of them: 90 s, two at once, one in 45 s."""
+    chat = CHAT | {"turns": {"mean": 3}, "think": constant(30), "announces": {"predictor": "queue_length"}}
+    calls: list[Call] = [(0, 600, "chat"), (1, 600, "chat"), (2, 600, "chat")]
+    data = center(calls, channels={"chat": chat}, topics__any__handling={"any": constant(30)},
+                  teams__front=agents(1, concurrency={"slots": 2}))  # fmt: skip
+    assert column(observe(data), "announced")[2] == 45
+    data["teams"]["front"]["concurrency"]["slots"] = 5
+    data["demand"]["sources"] = center([(n, 600, "chat") for n in range(6)])["demand"]["sources"]
+    assert column(observe(data), "announced")[5] == 30
+
+
 def test_those_ahead_who_hang_up_shorten_the_announced_wait() -> None:
     """With a mean patience of 60 s and a call of 60 s, 1/60 + 1/60 leave a second while one is ahead."""
     phone = announcing("queue_length_abandoning") | {"patience": {"exponential": {"mean": "60 s"}}}
