@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.reports import number_text, seconds_text
-from simulation.reports.attention import attention_of, attention_share, with_returns
 from simulation.reports.before_contact import words as words_before
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
+from simulation.reports.explain_turns import attention_words, turns_words
 from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
@@ -108,32 +108,17 @@ def _told(event: DemandEvent) -> str:
 def channels(found: Expectation) -> Blocks:
     """Mode, hours, patience, deadlines and bot of each channel."""
     closed = closed_shares(found)
-    heads = ["Channel", "mode", "open", ">come when\nclosed", ">mean\npatience", ">replies", ">customer\nthinks"]
-    heads += [">times\nout after", "due within", "bot"]
+    heads = ["Channel", "mode", "open", ">come when\nclosed", ">mean\npatience", "due within", "bot"]
     rows = [[name, *_channel(one, closed[name])] for name, one in found.plan.scenario.channels.items()]
     yield without_empty(heads, rows)
     yield from map(Text, entry_words(found.plan.scenario))
-    for name, one in found.plan.scenario.channels.items():
-        if one.walks_off:
-            yield Text(f"After {share_text(one.walks_off)} of the replies on {name} the customer never writes again.")
-        if one.catch_up:
-            yield Text(f"Another agent reads up on a reopened thread of {name} for {duration_text(one.catch_up)}.")
+    yield from map(Text, turns_words(found.plan.scenario))
     yield Text()
 
 
 def _channel(one: Channel, closed: float) -> list[str]:
     turned_away = f"{100 * closed:.1f} %" if closed else NONE
-    return [one.mode.value, _opening(one), turned_away, _mean(one.patience), *_turns(one), _due(one), one.bot or NONE]
-
-
-def _turns(channel: Channel) -> list[str]:
-    """Replies of a conversation, mean thinking after each, time-out."""
-    replies = NONE if channel.turns is None else f"{channel.turns.mean:g}"
-    return [
-        replies,
-        _mean(channel.think),
-        NONE if channel.idle_timeout is None else duration_text(channel.idle_timeout),
-    ]
+    return [one.mode.value, _opening(one), turned_away, _mean(one.patience), _due(one), one.bot or NONE]
 
 
 def _due(channel: Channel) -> str:
@@ -241,26 +226,8 @@ def _at_some_hours(scenario: Scenario) -> Iterator[str]:
 def _side_by_side(found: Expectation) -> Iterator[str]:
     for name, team in found.plan.scenario.teams.items():
         slots, rates = team.concurrency.slots, team.concurrency.rates()
-        talks = list(_by_turns(found, name))
-        if talks:
-            yield f"Agents of {name} hold up to {slots} conversation{'s' * (slots > 1)} at once; {', '.join(talks)}."
+        taken = attention_words(found, name)
+        if taken:
+            yield taken
         elif slots > 1:
             yield f"Agents of {name} hold up to {slots} chats at once, and then do the work of {rates[-1]:g}."
-
-
-def _by_turns(found: Expectation, name: str) -> Iterator[str]:
-    """How much of the time an agent's attention is taken with one slot taken, and with all, by channel."""
-    plan, team = found.plan, found.plan.teams[found.plan.team_index[name]]
-    for index, channel in enumerate(plan.channels):
-        weights = {
-            plan.place(team.tier, index, topic): float(cases)
-            for topic, cases in enumerate(found.cases.sum(axis=0)[index])
-        }
-        its = {place: weight for place, weight in weights.items() if weight and place in team.work}
-        if channel.turns is None or not its:
-            continue
-        attention = sum(weight * attention_of(team, place) for place, weight in its.items()) / sum(its.values())
-        one = attention_share(channel.turns, 1, attention)
-        full = attention_share(channel.turns, team.slots, with_returns(channel.turns, team, attention))
-        gets = f" with one, {share_text(round(full, 2))} with all slots taken" if team.slots > 1 else ""
-        yield f"{channel.name} takes {share_text(round(one, 2))} of an agent's attention{gets}"
