@@ -13,6 +13,7 @@ from simulation.reports import target_words
 from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation, expect
+from simulation.reports.explain_letters import letters
 from simulation.reports.explain_opinion import opinion
 from simulation.reports.explain_practices import practices
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
@@ -40,6 +41,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         topics(found),
         practices(found),
         staff(found),
+        letters(found),
         opinion(scenario),
         _targets(scenario),
     )

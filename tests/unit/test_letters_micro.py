@@ -285,6 +285,22 @@ def test_a_wrong_urgency_orders_the_queue_but_not_the_books() -> None:
     assert answered[1:][low[1:]].min() > answered[1:][~low[1:]].max()
 
 
+def test_who_hands_over_has_seen_the_true_urgency() -> None:
+    """Forty letters about a, all misfiled and misjudged, pass by desk b while desk a is busy: then the urgent ones come first."""
+    data = filed([(0.0, 5, "b"), (1.0, 500, "a"), *((2.0 + n, 10, "a") for n in range(40))])
+    data["topics"]["a"]["urgency"] = {"low": "50 %", "high": "50 %"}
+    data["intake"] = {"topic_accuracy": "0 %", "urgency_accuracy": "0 %", "loss": constant(1)}
+    data["routing"] = {"discipline": "urgency"}
+    data["channels"]["mail"]["deadline"] = {"low": "40 min", "normal": "1 min", "high": "5 min"}
+    books = observe(data)
+    second = sorted(
+        (leg for leg in books.legs if leg.handler == "a" and leg.leg and leg.case > 1), key=lambda leg: leg.answered
+    )
+    assert [leg.urgency for leg in second] == sorted((leg.urgency for leg in second), reverse=True) and len(
+        second
+    ) == 40
+
+
 def test_registration_takes_time_and_no_agent() -> None:
     data = letters([(0, 60), (10, 20), (3590, 5)], intake={"registration": constant(30)})
     data["channels"]["mail"]["deadline"] = {"normal": "100 s"}
