@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -101,13 +102,19 @@ def test_a_pause_before_or_after_all_of_the_work(after: str, story: str) -> None
 
 
 def test_a_team_of_another_speed_goes_on_at_its_own() -> None:
-    """40 s of 100 by the first team; the second one is twice as fast and does the other 60 in 30 s."""
-    fast = {"skills": {"all": {}}, "shifts": {"s": {"days": "daily", "start": "00:02", "end": "01:00", "headcount": 1}}}
-    slow = {"skills": {"all": {}}, "shifts": {"s": {"days": "daily", "start": "00:00", "end": "00:01", "headcount": 1}}}
+    """40 of 100 s by a team of half the speed, the other 60 and 10 s of after-contact work by one of twice the speed."""
+    shift = {"days": "daily", "end": "01:00", "headcount": 1}
+    team = {"skills": {"all": {}}}
     data = letters(
-        [(0, 100)], topics__any__pauses={"customer": pause(100)}, teams={"a": slow, "b": {**fast, "speed": 2}}
+        [(0, 100)],
+        topics__any__pauses={"customer": pause(100)},
+        topics__any__wrap_up={"any": constant(10)},
+        teams={
+            "slow": team | {"speed": 0.5, "shifts": {"s": shift | {"start": "00:00", "end": "00:01"}}},
+            "fast": team | {"speed": 2, "shifts": {"s": shift | {"start": "00:02"}}},
+        },
     )
-    assert_story(data, "0: 0 0-40 a/s/1\n0: 140 140-170 b/s/1")
+    assert_story(data, "0: 0 0-80 slow/s/1\n0: 180 180-215 fast/s/1")
 
 
 def test_a_case_that_waits_at_the_end_is_open() -> None:
@@ -211,7 +218,7 @@ def filed(calls: list[tuple[float, int, str]], accuracy: str = "0 %", **parts: A
         [(at, handling, "mail", topic) for at, handling, topic in calls],
         channels={"mail": mail()},
         topics={"a": {"handling": {"any": constant(60)}}, "b": {"handling": {"any": constant(100)}}},
-        teams=DESKS,
+        teams=deepcopy(DESKS),
         intake={"topic_accuracy": accuracy, "loss": "30 %"},
     )
     for key, value in parts.items():
