@@ -45,7 +45,7 @@ HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat
 KEY = (
     "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
     "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "reply_time", "handling_time.mean", "solved",
-    "fcr", "contacts_per_case", "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
+    "fcr", "fcr_measured", "contacts_per_case", "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
     "tool_cost", "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from simulation.statistics.intervals import t_quantile
 
 CUSTOMERS = (
     "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean",
-    "deadline_met", "reply_time", "resolution_time.mean", "solved", "fcr", "csat", "csat_measured",
+    "deadline_met", "reply_time", "resolution_time.mean", "solved", "fcr", "fcr_measured", "csat", "csat_measured",
     "retention", "complaint_rate", "complaints_in_time", "containment", "containment_claimed", "contacts_per_case", "backlog",
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
