@@ -34,6 +34,14 @@ SAID = {
     "focus": "attention",
     "reply_time": "time to a reply within a chat",
     "timed_out": "conversations timed out",
+    "containment": "truly solved by the bot (containment)",
+    "containment_claimed": "solved by the bot, as claimed",
+    "silent_failures": "believed solved by the bot",
+    "hand_overs": "handed over by the bot",
+    "bot_bypass": "went past the bot",
+    "session_time": "bot session",
+    "sessions_at_once": "bot sessions at once",
+    "resolution_rate": "solved in the stay with an agent",
 }
 """Names of KPIs that their identifier does not say in words."""
 BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}

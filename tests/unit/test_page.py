@@ -504,7 +504,7 @@ def test_bots_that_are_used_have_a_table(tmp_path: Path) -> None:
     assert "By bot" in found.text and not re.search(r"\b(nan|None|null|inf)\b", found.text)
     table = found.text.partition("By bot")[2].partition("By topic")[0]
     assert "helper" in table and "spare" not in table
-    for name in ("Containment claimed", "Silent failures", "Bot utilization", "Bot cost"):
+    for name in ("Solved by the bot, as claimed", "Believed solved by the bot", "Bot utilization", "Bot cost"):
         assert name in table, name
 
 
