@@ -69,7 +69,7 @@ def assert_same(before: Books, after: Books, but: tuple[str, ...] = ()) -> None:
 # -- where they are something else --------------------------------------------------------------------------
 
 
-@quick(30)
+@quick(20)
 @given(scenarios(modes=("live",), without=("slots", "slowdown", "turns", "callbacks")))
 def test_one_reply_on_one_slot_is_a_call(data: Data) -> None:
     """Case by case and bit by bit, whatever else the center has."""
@@ -92,7 +92,7 @@ def test_replies_without_thinking_on_one_slot_are_a_call() -> None:
     np.testing.assert_array_equal(after.record.legs["agent"], before.record.legs["agent"])
 
 
-@quick(30)
+@quick(20)
 @given(scenarios(modes=("concurrent", "concurrent", "live"), without=("timeouts",)))
 def test_a_timeout_that_nobody_needs_changes_nothing(data: Data) -> None:
     by_turns = [channel for channel in data["channels"].values() if "turns" in channel]
@@ -109,7 +109,7 @@ def test_a_timeout_that_nobody_needs_changes_nothing(data: Data) -> None:
 # -- attention ----------------------------------------------------------------------------------------------
 
 
-@quick(30)
+@quick(20)
 @given(scenarios(modes=("concurrent", "live", "deferred")))
 def test_an_agent_attends_to_one_contact_at_a_time(data: Data) -> None:
     books = observe(data)

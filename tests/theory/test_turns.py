@@ -116,7 +116,7 @@ def test_a_timeout_cuts_the_thinking_and_the_stay() -> None:
 
 def test_the_form_with_a_pace_agrees_with_the_form_by_turns() -> None:
     """Two agents by turns, and by the throughputs that theory derives: the same answers to a few per cent."""
-    by_turns = sim.load("theory/chat-turns", set={"replications": 4})
+    by_turns = sim.load("theory/chat-turns", set={"replications": 2})
     alone = 150 + 4 * 40
     entries = {
         "channels.chat.turns": None,
@@ -124,7 +124,7 @@ def test_the_form_with_a_pace_agrees_with_the_form_by_turns() -> None:
         "topics.question.handling.chat.exponential.mean": f"{alone} s",
         "teams.desk.concurrency.throughput": throughputs(3, 150, 5, 40),
     }
-    by_pace = sim.load("theory/chat-turns", set={"replications": 4, **entries})
+    by_pace = sim.load("theory/chat-turns", set={"replications": 2, **entries})
     results = [sim.run(scenario, tables=False, jobs=1) for scenario in (by_turns, by_pace)]
     for metric, tolerance in (
         ("abandonment", 0.08),
