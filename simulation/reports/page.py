@@ -45,7 +45,7 @@ HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat
 KEY = (
     "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
     "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "reply_time", "handling_time.mean", "solved",
-    "fcr", "fcr_measured", "contacts_per_case", "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
+    "fcr", "fcr_measured", "contacts_per_case", "resolution_time.mean", "deflection", "deflection_claimed", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
     "tool_cost", "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
@@ -53,7 +53,8 @@ KEY = (
 OF_TEAMS = (
     "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
 )  # fmt: skip
-OF_TOPICS = ("cases", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
+OF_TOPICS = ("cases", "deflection", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
+OF_SEGMENTS = ("cases", "asa.mean", "abandonment", "solved", "fcr", "resolution_time.mean", "deflection", "csat")
 OF_BOTS = (
     "bot_sessions", "containment", "containment_claimed", "silent_failures", "hand_overs", "session_time.mean",
     "bot_utilization", "bot_cost",
@@ -69,7 +70,7 @@ LONG = 15 * 86_400.0
 FEW_BINS = 3
 """A time with fewer hours is not drawn."""
 PARTS = {
-    "demand": "Demand", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
+    "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "handling_steps": "Steps of the handling time", "practices": "Practices",
     "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
     "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
@@ -245,6 +246,7 @@ def _content(run: Run) -> dict[str, Any]:
         "key": _key_table(run),
         "shown": list(_shown(run)),
         "topics": _segment_table(run, "topic", run.scenario["topics"], OF_TOPICS, "By topic"),
+        "segments": _segment_table(run, "segment", run.scenario.get("customers", ()), OF_SEGMENTS, "By segment"),
         "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
         "metrics": _all_metrics(run),
         "assumptions": list(_assumptions(run.scenario)),

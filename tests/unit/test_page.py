@@ -512,6 +512,27 @@ def test_a_page_without_bots_has_no_table_of_them(reader: Reader) -> None:
     assert "By bot" not in reader.text
 
 
+def test_what_comes_before_the_contact_is_on_the_page(tmp_path: Path) -> None:
+    """Segments, self-service and notices: their figures, and what was assumed of them."""
+
+    def with_all(data: dict[str, Any]) -> None:
+        base = {"looks": "50 %", "reading": {"exponential": {"mean": "1 min"}}}
+        data |= {"customers": {"young": {"share": "40 %"}, "old": {"share": "60 %"}}}
+        data |= {"self_service": {"knowledge_base": base}}
+        for topic in data["topics"].values():
+            topic["reach"] = topic.get("reach", {}) | {"knowledge_base": "30 %"}
+
+    found = read(made(tmp_path, with_all))
+    assert not re.search(r"\b(nan|None|null|inf)\b", found.text)
+    table = found.text.partition("By segment of customers")[2].partition("By topic")[0]
+    assert "young" in table and "old" in table and "Deflection" in table
+    assert "Deflection claimed" in found.text and "Self-service" in found.text and "Customers" in found.text
+
+
+def test_a_page_without_segments_has_no_table_of_them(reader: Reader) -> None:
+    assert "By segment" not in reader.text and "Deflection" not in reader.text
+
+
 def test_one_replication_decides_nothing_and_shows_no_interval(tmp_path: Path) -> None:
     found = read(made(tmp_path, lambda data: data.update(replications=1)))
     assert "A single replication cannot decide targets. Observed: Service level (20 s), channel phone" in found.text
