@@ -43,11 +43,13 @@ NAME = "report.html"
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat", "occupancy", "cost")
 KEY = (
-    "contacts", "answered", "first_response_time.mean", "first_response_time.p90", "asa.mean", "wait.p90",
-    "service_level", "deadline_met", "abandonment", "blocking", "closed_door", "reply_time", "handling_time.mean", "solved",
-    "fcr", "fcr_measured", "contacts_per_case", "resolution_time.mean", "deflection", "deflection_claimed", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
-    "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost",
-    "tool_cost", "cost_per_contact", "cost_per_solved_case",
+    "contacts", "prevented", "deflection", "deflection_claimed", "answered", "first_response_time.mean",
+    "first_response_time.p90", "asa.mean", "wait.p90", "service_level", "deadline_met", "abandonment", "balking",
+    "callback_share", "callback_delay.mean", "promises_kept", "blocking", "closed_door", "reply_time",
+    "handling_time.mean", "solved", "fcr", "fcr_measured", "contacts_per_case", "chasers", "misclassified",
+    "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
+    "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost", "tool_cost",
+    "cost_per_contact", "cost_per_solved_case",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (

@@ -23,9 +23,11 @@ from simulation.statistics import Interval
 from simulation.statistics.intervals import t_quantile
 
 CUSTOMERS = (
-    "contacts", "service_level", "asa.mean", "abandonment", "blocking", "first_response_time.mean",
-    "deadline_met", "reply_time", "resolution_time.mean", "solved", "fcr", "fcr_measured", "csat", "csat_measured",
-    "retention", "complaint_rate", "complaints_in_time", "containment", "containment_claimed", "contacts_per_case", "backlog",
+    "contacts", "prevented", "deflection", "deflection_claimed", "service_level", "asa.mean", "abandonment", "balking",
+    "callback_share", "callback_delay.mean", "promises_kept", "blocking", "first_response_time.mean", "deadline_met",
+    "reply_time", "resolution_time.mean", "solved", "fcr", "fcr_measured", "csat", "csat_measured", "retention",
+    "complaint_rate", "complaints_in_time", "containment", "containment_claimed", "silent_failures", "chasers",
+    "misclassified", "contacts_per_case", "backlog",
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
 AGENTS = ("agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "paid_hours")
