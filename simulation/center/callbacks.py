@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulation.center.clock import ARRIVAL
-from simulation.center.leg import Leg
+from simulation.center.leg import Leg, first_patience
 from simulation.center.queues import Queues
 from simulation.center.rules import is_reached
 from simulation.record.recorder import ContactKind, Outcome
@@ -52,6 +52,7 @@ class Callbacks:
         """The next call to the customer, which is due when the contact was that asked for it."""
         call = self.journey._next_contact(leg, leg.channel, ContactKind.CALLBACK)
         call.called = True
+        call.first_patience = first_patience(leg)
         call.saved, call.retells = leg.saved, leg.retells
         call.due = leg.due if leg.truth is None else leg.truth[2]
         return call

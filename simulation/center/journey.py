@@ -14,7 +14,7 @@ from simulation.center.complaints import Complaints
 from simulation.center.desk import Desk
 from simulation.center.door import Door
 from simulation.center.handling import Handling
-from simulation.center.leg import Leg
+from simulation.center.leg import Leg, first_patience
 from simulation.center.letters import Letters
 from simulation.center.lobby import Lobby
 from simulation.center.plan import Drawn, Plan, Retry
@@ -189,7 +189,7 @@ class Journey:
         if same and kind == ContactKind.REPEAT and is_reopened(delay, self.plan.letters.reopening[leg.channel]):
             again.kind, again.tier = ContactKind.REOPEN, leg.tier
             again.place = self.plan.place(leg.tier, leg.channel, self.topic[leg.case])
-        again.patience = _first_patience(leg) if same and retry.keeps_patience else self._patience(again)
+        again.patience = first_patience(leg) if same and retry.keeps_patience else self._patience(again)
         self._remembers(leg, again, delay)
         self._again(again, delay)
 
@@ -352,7 +352,7 @@ class Journey:
         upper.serial, upper.number, upper.tier = leg.serial + 1, leg.number + 1, tier
         upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
         upper.redials, upper.returns, upper.failed_at = leg.redials, leg.returns, leg.failed_at
-        upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, _first_patience(leg)
+        upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, first_patience(leg)
         upper.truth = leg.truth
         return upper
 
@@ -452,10 +452,6 @@ def _coming(births: Births, visits: Visits | None, until: float) -> Iterable[tup
         return enumerate(births.arrived[: births.arisen].tolist())
     order = visits.order(until)
     return zip(order.tolist(), visits.enters[order].tolist(), strict=True)
-
-
-def _first_patience(leg: Leg) -> float:
-    return leg.first_patience if leg.number else leg.patience
 
 
 def _places_above(plan: Plan) -> dict[int, tuple[int, int]]:

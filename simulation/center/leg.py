@@ -68,3 +68,8 @@ class Leg:
         self.tag = tag
         self.channel = channel
         self.place = place
+
+
+def first_patience(leg: Leg) -> float:
+    """Patience (s) of the contact's first leg; of a call by the center, that of the customer who asked for it."""
+    return leg.first_patience if leg.number or leg.called else leg.patience

@@ -84,9 +84,12 @@ class Lobby:
         if self._leaves_at_once(leg, entry, told):
             leg.queued = self.clock._now
             return self.journey._gone_unserved(leg, Outcome.BALKED)
+        usual = leg.patience
         if entry.announces is not None and told >= 0:
             leg.patience *= entry.announces.patience
-        return self.desk.join(leg)
+        self.desk.join(leg)
+        leg.patience = usual  # another time the customer may hear nothing
+        return None
 
     def _predicted(self, entry: EntryPlan, seen: Seen) -> float:
         """The wait (s) that would be announced; NaN where nothing predicts it."""

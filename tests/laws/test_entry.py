@@ -169,7 +169,7 @@ def test_tolerance_and_promises_in_random_centers(data: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(800)
+@deep(300)
 @given(scenarios())
 def test_tolerance_and_promises_in_many_random_centers(data: Data) -> None:
     books = observe(data)

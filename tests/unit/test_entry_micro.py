@@ -250,6 +250,24 @@ def test_who_hears_the_wait_and_stays_is_more_patient() -> None:
                  "0: 0 0-50 front/1\n1: 5 25 abandoned\n2: 40 50-60 front/1")  # fmt: skip
 
 
+def test_the_patience_kept_for_another_try_is_the_own_one() -> None:
+    """At each try 60 s and more are announced, and 20 s of patience become 30 s; not 45 s at the second."""
+    redial = again(100, most=2, patience="kept")
+    phone = announcing("queue_length", patience="x 1.5") | {"patience": constant(20), "redial": redial}
+    books = observe(center([(0, 600), (10, 60)], channels__phone=phone))
+    assert [leg.until - leg.queued for leg in books.legs if leg.case == 1] == [30, 30, 30]
+
+
+def test_who_is_missed_by_all_calls_tries_again_with_the_own_patience() -> None:
+    phone = calling(queue=0, reached="0 %") | {"patience": constant(20), "redial": again(100, most=1, patience="kept")}
+    phone["callback"]["queue"] = 1
+    calls: list[Call] = [(0, 100), (10, 60), (15, 60), (190, 600)]
+    books = observe(center(calls, channels__phone=phone))
+    assert [(leg.outcome.name, leg.until) for leg in books.legs if leg.case == 2] == [
+        ("CALLBACK", 15), ("UNREACHED", 100), ("ABANDONED", 220),
+    ]  # fmt: skip
+
+
 def test_a_promise_is_kept_within_its_leeway() -> None:
     """Announced are 60 and 120 s, waited for 90 and 130 s; then 120 s for 60 and 40 s."""
     kept = [

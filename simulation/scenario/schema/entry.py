@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import Count, FromOne
+from simulation.scenario.schema.base import Count
 from simulation.units import Duration, Factor, Share
 
 
@@ -78,7 +78,7 @@ class Callback(Model):
     """The share of calls that the customer answers."""
     dialling: Duration = 0.0
     """Agent's time until the customer answers, or the agent gives up."""
-    attempts: FromOne = 1
+    attempts: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
     """Calls made until the customer is reached, at most; who is missed by all of them may try again as after hanging up."""
     retry_after: Duration = 1800.0
     """How long after a call in vain the next one is due."""
