@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.metrics.view import View
+from simulation.record.letters import deferred_channels
 
 Array = npt.NDArray[Any]
 Curves = dict[str, Array]
@@ -20,10 +21,11 @@ STAFF = ("signed_in", "handling", "slots", "paid")
 def curves(view: View) -> Curves:
     """Arrays by hour and channel, by hour and team, and of waits by channel; measured rows only.
 
-    `hours/<what>`: shape (hours, channels), counts (`waited` in s, of answered contacts); `staff/<what>`: shape
+    `hours/<what>`: shape (hours, channels), counts (`waited` in s, of answered contacts; `backlog` in contact-seconds of
+    deferred contacts not yet answered, `backlog_age` their ages over time, s²); `staff/<what>`: shape
     (hours, teams), s; `waits`: shape (bins of WAIT_EDGES, channels), answered contacts.
     """
-    return {**_hours(view), **_staff(view), "waits": _waits(view)}
+    return {**_hours(view), **_backlog(view), **_staff(view), "waits": _waits(view)}
 
 
 def _hours(view: View) -> Curves:
@@ -41,6 +43,35 @@ def _hours(view: View) -> Curves:
     return {
         f"hours/{name}": _grid(table["interval"], table["channel"], weights, shape) for name, table, weights in rows
     }
+
+
+def _backlog(view: View) -> Curves:
+    """All contacts count, whenever they came: what is drawn are the measured hours."""
+    rows, deferred = view.all_contacts, deferred_channels(view.scenario)
+    until = np.where(np.isnan(rows["answered_by"]), view.scenario.duration, rows["answered_by"])
+    number, age = np.zeros((2, len(view.record.edges) - 1, len(deferred)))
+    for channel in np.flatnonzero(deferred):
+        mine = rows["channel"] == channel
+        number[:, channel], age[:, channel] = _open_between(view.record.edges, rows["arrived"][mine], until[mine])
+    return {"hours/backlog": number, "hours/backlog_age": age}
+
+
+def _open_between(edges: Array, start: Array, end: Array) -> tuple[Array, Array]:
+    """Of spans, what falls between each two edges: their seconds, and their ages integrated over time (s²)."""
+    began, length = _powers(edges, start, start), end - start
+    over = _powers(edges, end, start)
+    done = np.concatenate([[0.0], np.cumsum(length[np.argsort(end, kind="stable")] ** 2)])
+    done = done[np.searchsorted(np.sort(end), edges, side="left")]
+    gone = _powers(edges, end, end)
+    return np.diff(began[0] - gone[0]), np.diff((began[1] - over[1] + done) / 2)
+
+
+def _powers(edges: Array, since: Array, origin: Array) -> tuple[Array, Array]:
+    """At each edge x the sums of x - origin and of its square, over all whose `since` lies before x."""
+    order = np.argsort(since, kind="stable")
+    first, second = (np.concatenate([[0.0], np.cumsum(origin[order] ** power)]) for power in (1, 2))
+    many = np.searchsorted(since[order], edges, side="left")
+    return many * edges - first[many], many * edges**2 - 2 * edges * first[many] + second[many]
 
 
 def _staff(view: View) -> Curves:

@@ -37,6 +37,11 @@ def _no_pauses(scenario: Scenario) -> str | None:
     return None if any(pause and pause.probability for pause in pauses) else "no topic has pauses"
 
 
+def _no_solution_deadline(scenario: Scenario) -> str | None:
+    limited = any(channel.solution_deadline for channel in scenario.channels.values())
+    return None if limited else "no channel has a solution_deadline"
+
+
 def _no_chasers(scenario: Scenario) -> str | None:
     asked = any(channel.chasers for channel in scenario.channels.values())
     return None if asked else "no channel has chasers"
@@ -126,6 +131,16 @@ def own_resolution_time(view: View) -> Values:
     """From a case's first contact to its true solution, without the time in which the work waited for the customer or a
     third party."""
     return values("cases", view.cases["resolution"] - view.cases["paused"])
+
+
+@kpi("cases", "share", "higher", needs=_no_solution_deadline)
+def solved_in_time(view: View) -> Ratio:
+    """Cases truly solved by their solution deadline ÷ cases with one that were solved, were given up or are late. The
+    deadline runs by the first channel's clock, and waits where a pause says so."""
+    rows = view.cases
+    solved = np.where(rows["status"] == CaseStatus.SOLVED, rows["closed"], np.nan)
+    decided = (rows["status"] != CaseStatus.OPEN) | (rows["solution_due"] <= view.scenario.duration)
+    return share("cases", solved <= rows["solution_due"], np.isfinite(rows["solution_due"]) & decided)
 
 
 # -- news and returns -------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.demand.births import Births
 from simulation.record.audit import in_order
 from simulation.record.recorder import CAUSES, ContactKind, Outcome
-from simulation.scenario.open_clock import deadline_clocks
-from simulation.scenario.schema import URGENCIES, Mode, Scenario
+from simulation.scenario.open_clock import OpenClock, deadline_clocks
+from simulation.scenario.schema import URGENCIES, Mode, Scenario, Urgency
 
 Array = npt.NDArray[Any]
 Table = dict[str, Array]
-CUSTOMER, THIRD_PARTY = range(len(CAUSES))
+THIRD_PARTY = CAUSES.index("third_party")
 
 
 def contact_key(rows: Any) -> Array:
@@ -98,35 +99,64 @@ def silent(legs: Table) -> Array:
 
 def due(contacts: Table, legs: Table, paused: npt.NDArray[np.void], scenario: Scenario) -> Array:
     """When each contact is to be answered, by the true urgency and the clock of its channel (s since the start)."""
-    channels = scenario.channels.values()
-    allowed = np.array([[channel.deadline.get(level, np.inf) for level in URGENCIES] for channel in channels])
-    seconds = allowed[contacts["channel"], contacts["urgency"]]
-    moments = contacts["arrived"] + seconds
+    limits = [channel.deadline for channel in scenario.channels.values()]
     clocks = deadline_clocks(scenario)
-    for index, clock in enumerate(clocks):
-        if clock is not None:
-            mine = (contacts["channel"] == index) & np.isfinite(seconds)
-            moments[mine] = clock.afters(contacts["arrived"][mine], seconds[mine])
-    stops = [
-        bool(topic.pauses.third_party and topic.pauses.third_party.stops_deadline) for topic in scenario.topics.values()
-    ]
-    if any(stops) and len(paused):
-        _stop(moments, contacts, legs, paused[paused["cause"] == THIRD_PARTY], np.array(stops), clocks)
+    moments = _after(contacts, limits, clocks)
+    silently = paused[paused["cause"] == THIRD_PARTY]  # a question to the customer is an answer
+    if len(silently):
+        _stop(moments, contacts, _found(contact_key(contacts), contact_key(silently)), silently, legs, scenario, clocks)
     return moments
 
 
-def _stop(moments: Array, contacts: Table, legs: Table, paused: Any, stops: Array, clocks: list[Any]) -> None:
-    """The clock stands still from the end of the first part until the answer of the third party."""
-    at = _found(contact_key(contacts), contact_key(paused))
-    since, until = legs["released"][_found(leg_key(legs), leg_key(paused))], paused["until"]
-    runs = stops[contacts["topic"][at]] & (since < moments[at]) & np.isfinite(moments[at])
+def solution_due(cases: Table, legs: Table, paused: npt.NDArray[np.void], scenario: Scenario) -> Array:
+    """When each case is to be solved, by the clock of its first channel (s since the start). Before contacts are numbered
+    anew; `cases` has channel, topic, urgency and arrived."""
+    limits = [channel.solution_deadline for channel in scenario.channels.values()]
+    if not any(limits):
+        return np.full(len(cases["arrived"]), np.inf)
+    clocks = deadline_clocks(scenario)
+    moments = _after(cases, limits, clocks)
+    paused = paused[np.argsort(paused["until"], kind="stable")]
+    while len(paused):  # the pauses of a case one after the other
+        _, first = np.unique(paused["case"], return_index=True)
+        _stop(moments, cases, paused["case"][first], paused[first], legs, scenario, clocks)
+        paused = np.delete(paused, first)
+    return moments
+
+
+def _after(rows: Table, limits: list[dict[Urgency, float]], clocks: list[OpenClock | None]) -> Array:
+    """The moments that lie so much after the arrival as the channel allows for the urgency."""
+    allowed = np.array([[limit.get(level, np.inf) for level in URGENCIES] for limit in limits])
+    seconds = allowed[rows["channel"], rows["urgency"]]
+    moments: Array = rows["arrived"] + seconds
     for index, clock in enumerate(clocks):
-        mine = runs & (contacts["channel"][at] == index)
+        if clock is not None:
+            mine = (rows["channel"] == index) & np.isfinite(seconds)
+            moments[mine] = clock.afters(rows["arrived"][mine], seconds[mine])
+    return moments
+
+
+def _stop(
+    moments: Array, rows: Table, at: Array, paused: Any, legs: Table, scenario: Scenario, clocks: list[OpenClock | None]
+) -> None:
+    """The clocks of the rows `at` stand still in their pauses (one each), from the end of a part of the work until the
+    answer, where the topic says so; unless it was too late by then."""
+    since, until = legs["released"][_found(leg_key(legs), leg_key(paused))], paused["until"]
+    stops = _stops(scenario)[rows["topic"][at], paused["cause"]]
+    runs = stops & (since < moments[at]) & np.isfinite(moments[at])
+    for index, clock in enumerate(clocks):
+        mine = runs & (rows["channel"][at] == index)
         row, start, end = at[mine], since[mine], until[mine]
         if clock is None:
             moments[row] += end - start
         else:
             moments[row] = clock.afters(end, clock.reads(moments[row]) - clock.reads(start))
+
+
+def _stops(scenario: Scenario) -> Array:
+    """Whether deadlines wait for the customer, and for a third party, by topic."""
+    pauses = [(topic.pauses.customer, topic.pauses.third_party) for topic in scenario.topics.values()]
+    return np.array([[pause is not None and pause.stops_deadline for pause in both] for both in pauses])
 
 
 def acknowledged(contacts: Table, scenario: Scenario) -> Array:
@@ -167,8 +197,17 @@ def numbered_by_arrival(contacts: Table, legs: Table) -> tuple[Table, Table]:
 # -- cases ------------------------------------------------------------------------------------------
 
 
+def of_cases(legs: Table, paused: npt.NDArray[np.void], births: Births, scenario: Scenario) -> Table:
+    """What pauses make of the cases. Before contacts are numbered anew."""
+    born = {name: getattr(births, name) for name in ("channel", "topic", "urgency", "arrived")}
+    return {
+        "paused": waited_for_others(legs, paused, len(births), scenario.duration),
+        "solution_due": solution_due(born, legs, paused, scenario),
+    }
+
+
 def waited_for_others(legs: Table, paused: npt.NDArray[np.void], cases: int, duration: float) -> Array:
-    """Seconds by case in which the work waited for the customer or a third party. Before contacts are numbered anew."""
+    """Seconds by case in which the work waited for the customer or a third party."""
     if not len(paused):
         return np.zeros(cases)
     since = legs["released"][_found(leg_key(legs), leg_key(paused))]

@@ -76,6 +76,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "resolution": "from when it arose to the true solution, s",
         "resolution_open": "the same, counting only the channel's opening hours, s",
         "misled": "contacts whose customer left a bot believing the case solved, which it was not",
+        "solution_due": "solution due, s since the start; infinite without a solution deadline",
         "second_contact": "from the end of the first contact to the second one (questions for news left out), s; NaN if there was none",
         "watched": "how long after the first contact's end the case was observed, s",
         "measured": "true if it arrived within the measured time",
@@ -242,10 +243,10 @@ def build(
     legs = _legs(rows, births, edges, measured)
     contacts = _contacts(rows, legs, births, scenario, timeline, edges, measured)
     note_promises(contacts, legs, rows["promised"], timeline.duration)
-    paused = letters.waited_for_others(legs, rows["paused"], len(births), scenario.duration)
+    waits = letters.of_cases(legs, rows["paused"], births, scenario)
     contacts, legs = letters.numbered_by_arrival(contacts, legs)
     cases = _cases(rows["given_up"], contacts, legs, births, visits, scenario, timeline, edges, measured)
-    cases["paused"] = paused
+    cases |= waits
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
     findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario)
     prevented = _prevented(births, edges, measured)

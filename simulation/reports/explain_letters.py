@@ -127,7 +127,10 @@ def _threads(channel: Channel) -> Iterator[str]:
         yield f"status notices keep {share_text(channel.status_notices.prevents)} from asking"
     if channel.reopening is not None:
         yield f"who comes back within {duration_text(channel.reopening.within)} reopens the thread"
-    if channel.deadline and channel.deadline_clock == "opening_hours":
+    if channel.solution_deadline:
+        limits = ", ".join(f"{duration_text(time)} ({level})" for level, time in channel.solution_deadline.items())
+        yield f"solutions are due within {limits}"
+    if (channel.deadline or channel.solution_deadline) and channel.deadline_clock == "opening_hours":
         yield "deadlines run in opening hours only"
 
 

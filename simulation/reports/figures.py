@@ -225,6 +225,20 @@ def volume(curves: Curves, axis: Axis) -> Drawing:
     return _panels(names, traces, axis, [f"contacts {what}"] * len(shown), says)
 
 
+def backlog(curves: Curves, axis: Axis) -> Drawing:
+    """Deferred contacts not yet answered, by channel."""
+    number, age = axis.sum(curves.sums["hours/backlog"]), axis.sum(curves.sums["hours/backlog_age"])
+    mean, shown = number / axis.seconds[:, None], _with_any(number)
+
+    def traces(place: int) -> list[go.Scatter]:
+        area = _steps(axis, mean[:, shown[place]], "not yet answered", {"color": BUSY_LINE, "width": 1.2})
+        return [area.update(fill="tozeroy", fillcolor=BUSY)]
+
+    says = _joined(_fullest(curves.channels[n], axis, mean[:, n], over(age[:, n], number[:, n])) for n in shown)
+    names = [curves.channels[n] for n in shown]
+    return _panels(names, traces, axis, ["contacts"] * len(names), says, legend=False)
+
+
 def abandonment(curves: Curves, axis: Axis) -> Drawing:
     """Share of contacts in the queue that hung up, by channel; channels where nobody did are left out."""
     offered, abandoned = axis.sum(curves.sums["hours/offered"]), axis.sum(curves.sums["hours/abandoned"])
@@ -451,6 +465,11 @@ def _busiest(name: str, axis: Axis, busy: Array, staff: Array) -> str:
 def _longest(name: str, axis: Axis, mean: Array) -> str:
     top = int(np.nanargmax(mean))
     return f"{name}: longest mean wait {axis.say(top)}, {seconds_text(float(mean[top]))}"
+
+
+def _fullest(name: str, axis: Axis, mean: Array, age: Array) -> str:
+    top = int(np.argmax(mean))
+    return f"{name}: most {axis.say(top)}, {number_text(mean[top])}, on average {seconds_text(float(age[top]))} old"
 
 
 def _peak(name: str, axis: Axis, offered: Array, what: str) -> str:

@@ -73,7 +73,7 @@ FEW_BINS = 3
 """A time with fewer hours is not drawn."""
 PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
-    "handling_steps": "Steps of the handling time", "practices": "Practices",
+    "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
     "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
     "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
 }  # fmt: skip
@@ -83,6 +83,7 @@ LOAD = (
     "and customers wait."
 )
 WAITS = "Mean time from joining the queue to an agent's answer, by the hour of joining. Scales differ between channels."
+BACKLOG = "Letters that have had no answer yet, whether in the queue, with an agent or waiting for a third party. Scales differ between channels."
 VOLUME = "Contacts that joined the queue for an agent, and what became of them."
 HUNG_UP = "Share of contacts in the queue whose customer hung up before an agent answered; all days together."
 WITHIN = (
@@ -452,6 +453,8 @@ def _through_time(curves: Curves, hourly: Axis) -> Iterator[Shown]:
         if long:
             drawing = figures.waits(curves, calendar)
             yield Shown("waits-by-day", "Waits by day", "The same by the day of joining.", drawing, "Channel")
+    if curves.sums.get("hours/backlog", np.zeros(1)).any():
+        yield Shown("backlog", "The backlog", BACKLOG + typical, figures.backlog(curves, hours), "Channel")
     if curves.sums["hours/offered"].any():
         drawing = figures.volume(curves, calendar)
         yield Shown("volume", "What came and what became of it", VOLUME, drawing, "Channel")

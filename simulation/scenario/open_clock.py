@@ -75,8 +75,9 @@ def deadline_clocks(scenario: Scenario) -> list[OpenClock | None]:
     """By channel, the clock of deadlines that run in opening hours only; None where they run all the time."""
     timeline = Timeline.of(scenario)
     return [
-        OpenClock.reaching(timeline, channel.open, max(channel.deadline.values()))
-        if channel.deadline and channel.deadline_clock == "opening_hours" and channel.open.written != "always"
+        OpenClock.reaching(timeline, channel.open, max(limits))
+        if limits and channel.deadline_clock == "opening_hours" and channel.open.written != "always"
         else None
         for channel in scenario.channels.values()
+        for limits in ([*channel.deadline.values(), *channel.solution_deadline.values()],)
     ]

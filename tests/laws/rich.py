@@ -59,6 +59,7 @@ channels:
     open: {{mon-fri: "08:00-18:00"}}
     deadline: {{low: 8 h, high: 4 h}}
     deadline_clock: opening_hours
+    solution_deadline: {{low: 24 h, high: 8 h}}
     acknowledgement: {{after: 1 min}}
     chasers: {{after: {{exponential: {{mean: 3 h}}}}, probability: 80 %, channel: phone, handling: {{constant: {{value: 90 s}}}}, most: 2}}
     status_notices: {{prevents: 20 %, cost: 0.01 EUR}}

@@ -161,6 +161,26 @@ def test_the_clock_stands_still_while_a_third_party_is_asked(stops: bool, due: f
     assert kpi(books, "deadline_met") == (due >= 300)
 
 
+@pytest.mark.parametrize(("customer", "third_party", "due"), [(0, 0, 400), (1, 0, 600), (0, 1, 500), (1, 1, 700)])
+def test_the_solution_is_due_later_for_each_wait_that_stops_the_clock(
+    customer: int, third_party: int, due: float
+) -> None:
+    """20 s of work, 200 s until the customer's answer, 50 s, 100 s until the bank's, 30 s: solved at 400."""
+    pauses = {
+        "customer": pause(200, "20 %", stops_deadline=bool(customer)),
+        "third_party": pause(100, "70 %", stops_deadline=bool(third_party)),
+    }
+    data = letters([(0, 100)], topics__any__pauses=pauses)
+    data["channels"]["mail"]["solution_deadline"] = {"normal": "400 s"}
+    books = observe(data)
+    assert column(books, "cases", "solution_due") == [due] and kpi(books, "solved_in_time") == 1
+    data["channels"]["mail"]["solution_deadline"] = {"normal": "399 s"}
+    assert kpi(observe(data), "solved_in_time") == bool(customer or third_party)
+    data["channels"]["mail"] |= {"open": {"daily": "00:02-23:00"}, "deadline_clock": "opening_hours"}
+    waited = 100 * customer + 100 * third_party  # of the customer's 200 s, 100 lie before the opening
+    assert column(observe(data), "cases", "solution_due") == [120 + 399 + waited]
+
+
 def test_deadlines_in_opening_hours() -> None:
     """Open 00:10 to 00:20 and from 00:50: five minutes of it, from 0, 00:12, 00:16, 00:20 and 00:55."""
     calls = [(0.0, 1), (720.0, 1), (960.0, 1), (1200.0, 1), (3300.0, 1)]

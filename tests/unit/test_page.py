@@ -410,7 +410,7 @@ def test_headline_tables_figures_and_origin_are_there(reader: Reader, small: Pat
         "mean 2 min (exponential)", "How long a customer waits before hanging up",
     ):  # fmt: skip
         assert expected in reader.text
-    assert reader.anchors == ["load", "waits", "volume", "abandonment", "distribution", "occupancy"]
+    assert reader.anchors == ["load", "waits", "backlog", "volume", "abandonment", "distribution", "occupancy"]
 
 
 def test_a_figure_in_the_page_shows_what_the_curves_say(reader: Reader, small: Path) -> None:

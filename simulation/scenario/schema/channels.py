@@ -72,6 +72,8 @@ class Channel(Model):
     """The bot that answers first."""
     deadline: dict[Urgency, Duration] = {}
     """Answer due within, by urgency."""
+    solution_deadline: dict[Urgency, Duration] = {}
+    """Solution due within, by urgency; it is measured (`solved_in_time`), and does not order the queue."""
     deadline_clock: DeadlineClock = "elapsed"
     """Whether deadlines run all the time (elapsed), or only while the channel is open (opening_hours)."""
     acknowledgement: Acknowledgement | None = None

@@ -64,7 +64,7 @@ class Pause(Model):
     resume: RandomDuration | None = None
     """Further work on the return, such as reading the case again."""
     stops_deadline: bool = False
-    """Whether the clock of the channel's deadline stands still meanwhile."""
+    """Whether the clocks of the channel's deadlines stand still meanwhile."""
     channels: Selection | None = None
     """On these deferred channels; on all of them by default."""
 
