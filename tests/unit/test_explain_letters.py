@@ -70,5 +70,5 @@ def test_pauses_questions_and_threads() -> None:
         "Letters about a, b: 30 % wait for the customer after 40 % of the work, 2.0 h on average, and the deadline waits too.",
         "mail: an automatic note goes out after 1 min; 25 % of customers without an answer after 1.0 h (on average) ask there "
         "for news, up to 2 times; status notices keep 60 % from asking; who comes back within 1 week reopens the thread; "
-        "solutions are due within 2 days (normal), 1 day (high); deadlines run in opening hours only.",
+        "solutions are due within 2 d (normal), 1 d (high); deadlines run in opening hours only.",
     ]
