@@ -138,6 +138,16 @@ def test_every_whatif_stands_in_a_row() -> None:
     assert shipped <= {name for row in ROWS for name in names(row.whatif)}
 
 
+def test_every_rule_stands_in_a_row() -> None:
+    made = {
+        name
+        for name, rule in vars(rules).items()
+        if getattr(rule, "__module__", "") == rules.__name__ and callable(rule)
+    }
+    told = {name for row in ROWS for name in names(row.equation)}
+    assert {name for name in made if not name.startswith("_")} - told == set()
+
+
 @pytest.mark.parametrize(
     ("line", "lack"),
     [
