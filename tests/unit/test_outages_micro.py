@@ -12,7 +12,7 @@ from simulation.experiments.load import from_dict
 from simulation.metrics.kpi import KPIS
 from simulation.record.recorder import CaseStatus, ContactKind, Outcome
 from tests.laws.books import Books, observe
-from tests.laws.micro import assert_story, center, told
+from tests.laws.micro import assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
 
 CALLS = [(0, 100), (10, 60), (20, 60), (70, 60), (130, 60)]
@@ -135,6 +135,15 @@ def test_a_chat_that_the_bot_had_taken_goes_on_to_the_agents() -> None:
     )
     books = assert_story(data, "0: 0 0-60 helper\n0: 60 60-90 front/1")
     assert outcomes(books) == ["0 0 solved", "1 60 closed"]
+
+
+def test_closing_time_within_an_outage_sends_away_whom_the_bot_has_passed_on() -> None:
+    """Out of order from 50 s to 110 s, and closed at 90 s: the customer whom the bot hands over at 60 s waits for so long."""
+    bot = {"sessions": 9, "session": constant(60)}
+    phone = {"mode": "live", "bot": "helper", "open": {"daily": "00:00-00:01:30"}, "at_close": "disconnect"}
+    data = with_outage([(0, 30)], channels={"phone": phone}, bots={"helper": bot})
+    data["teams"]["front"] = on_shift("00:10", "01:00")
+    assert_story(data, "0: 0 0-60 helper\n0: 60 90 disconnected")
 
 
 def test_a_day_long_outage_is_told_as_closed_doors() -> None:

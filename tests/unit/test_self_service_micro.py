@@ -259,9 +259,16 @@ def test_claimed_deflection_counts_the_misled() -> None:
     assert found[Metric("deflection"), ()][:2] == (0, 3) and found[Metric("deflection_claimed"), ()][:2] == (3, 3)
 
 
-def test_customers_whom_self_service_helped_are_as_satisfied_as_can_be() -> None:
-    books = observe(with_self_service(reading(), opinion={"satisfied": "100 %", "expected": {"phone": "1 s"}}))
-    assert (books.record.cases["satisfied"] == 1).all()
+def test_customers_whom_self_service_helped_waited_for_nobody_and_bothered_nobody() -> None:
+    """Neither lateness nor contacts weigh on them, so the weights are of no account; to have been misled is."""
+
+    def opinions(stale: Data, **weights: float) -> list[float]:
+        opinion = {"satisfied": "90 %", "expected": {"phone": "1 s"}, **weights}
+        return observe(with_self_service(reading(), opinion=opinion, **stale)).record.cases["opinion"].tolist()
+
+    assert opinions({}, late=0, contact=0) == opinions({}, late=5, contact=5)
+    content, misled = opinions({}, misled=2, unsolved=0), opinions(STALE, misled=2, unsolved=0)
+    assert misled == pytest.approx([one - 2 for one in content])
 
 
 def test_the_audit_misses_a_first_contact(monkeypatch: pytest.MonkeyPatch) -> None:

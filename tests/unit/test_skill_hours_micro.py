@@ -9,7 +9,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from tests.laws.books import observe
-from tests.laws.micro import agents, assert_story, center, told
+from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
 
 CHANNELS = {"phone": {"mode": "live"}, "mail": {"mode": "deferred"}}
@@ -156,6 +156,17 @@ def test_the_agent_who_knows_the_case_takes_letters_within_the_hours_only() -> N
     data = mixed({"daily": ["00:00-00:02", "00:05-01:00"]}, 1, [(0, 60, "mail")], **parts)
     data["teams"]["front"]["accuracy"] = "0 %"
     assert_story(data, "0: 0 0-60 front/1\n0: 120 300-360 front/1")
+
+
+def test_nobody_waits_for_the_agent_who_knows_the_case_when_the_hours_end() -> None:
+    """Agent 1 is on a call as the letter comes back at 120 s; at 180 s the hours of the team end, and another takes it."""
+    repeat = {"probability": "100 %", "after": constant(60), "most": 1}
+    parts = {"topics__any__repeat": repeat, "routing": {"sticky": {"wait": "10 min"}}}
+    data = mixed({"daily": "00:00-00:03"}, 1, [(0, 60, "mail"), (100, 300)], **parts)
+    data["teams"]["front"]["accuracy"] = "0 %"
+    data["teams"]["writers"] = on_shift("00:02", "01:00") | {"skills": {"letters": {"channels": "mail"}}}
+    last = [line for line in told(observe(data)).splitlines() if line.startswith("0: 120")]
+    assert last == ["0: 120 180-240 writers/s/1"]
 
 
 def test_hours_round_the_clock_are_none() -> None:
