@@ -526,7 +526,9 @@ def test_what_comes_before_the_contact_is_on_the_page(tmp_path: Path) -> None:
     assert not re.search(r"\b(nan|None|null|inf)\b", found.text)
     table = found.text.partition("By segment of customers")[2].partition("By topic")[0]
     assert "young" in table and "old" in table and "Cases solved by self-service" in table
-    assert "Cases kept away by self-service" in found.text and "Self-service" in found.text and "Customers" in found.text
+    assert (
+        "Cases kept away by self-service" in found.text and "Self-service" in found.text and "Customers" in found.text
+    )
 
 
 def test_a_page_without_segments_has_no_table_of_them(reader: Reader) -> None:
