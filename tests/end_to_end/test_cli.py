@@ -76,7 +76,12 @@ def process(*arguments: str, **more: Any) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     command = [sys.executable, "-m", "simulation", *arguments]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    return subprocess.Popen(command, env=environment, **streams, **more)
+    return subprocess.Popen(command, env=environment, preexec_fn=_hears_ctrl_c, **streams, **more)
+
+
+def _hears_ctrl_c() -> None:
+    """A shell that starts the tests in the background has them ignore it, and they would hand that down."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def one_line(result: Result) -> str:

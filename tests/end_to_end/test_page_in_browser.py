@@ -160,7 +160,7 @@ def desktop(seen: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_every_figure_is_drawn(desktop: dict[str, Any]) -> None:
-    assert desktop["plots"] == 6
+    assert desktop["plots"] == 7
     assert desktop["undrawn"] == []
 
 

@@ -333,7 +333,8 @@ def births_of_cases(births: Births, record: Record) -> Births:
     row = {parent: row for row, parent in enumerate(births.parent.tolist()) if parent >= 0}
     kept = np.array([*range(births.arisen), *(row[parent] for parent in parents.tolist())], dtype=np.int64)
     rows = {name: column[kept] for name, column in births.columns().items()}
-    rows |= {name: record.cases[name] for name in ("arrived", "channel")}
+    for name in ("arrived", "channel"):
+        rows[name] = np.concatenate([rows[name][: births.arisen], record.cases[name][births.arisen :]])
     return replace(births, **rows)
 
 

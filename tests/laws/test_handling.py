@@ -84,7 +84,7 @@ def test_practices_that_do_nothing_change_no_case_in_many_centers(data: Data) ->
 
 
 @quick(8)
-@given(scenarios(without=["repeat", "redial"]))
+@given(scenarios(without=["repeat", "redial", "pauses"]))
 def test_what_helps_on_repeats_changes_nothing_where_nobody_returns(data: Data) -> None:
     assert_same(data, with_sticky(with_practices(data, crm=STRONG | {"contacts": "repeats"}), saves=EVERYTHING))
 

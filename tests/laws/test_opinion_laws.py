@@ -137,6 +137,7 @@ def test_all_who_have_a_reason_complain(data: Data, failures: int | None) -> Non
     least = np.inf if failures is None else failures
     tries = cases["redials"] + cases["repeats"] >= least
     reason = ((cases["status"] == CaseStatus.GIVEN_UP) | tries) & (cases["parent"] < 0)
+    reason &= cases["contacts"] > 0  # who was misled by an article and never wrote does not complain
     assert (reason <= (cases["complaint"] >= 0)).all()
 
 
