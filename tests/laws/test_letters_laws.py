@@ -40,13 +40,13 @@ def with_levers(data: Data, share: str, accuracy: str, **more: Any) -> Data:
     return made
 
 
-@quick(40)
+@quick(20)
 @given(WITHOUT)
 def test_levers_that_are_off_are_not_there(data: Data) -> None:
     assert story(observe(with_levers(data, "0 %", "100 %"))) == story(observe(data))
 
 
-@quick(30)
+@quick(12)
 @given(scenarios(without=["chasers"], modes=["deferred"]), st.integers(1, 3))
 def test_notices_that_prevent_all_are_as_good_as_customers_who_never_ask(data: Data, most: int) -> None:
     made = deepcopy(data)
@@ -178,7 +178,7 @@ def chased(books: Books) -> set[tuple[int, float]]:
     return {(one.case, one.arrived) for one in books.contacts if one.kind is ContactKind.CHASER}
 
 
-@quick(12)
+@quick(6)
 @given(st.integers(0, 2**32), st.integers(0, 9), st.integers(1, 10))
 def test_more_notices_never_make_more_questions(seed: int, less: int, more: int) -> None:
     found = []
@@ -189,7 +189,7 @@ def test_more_notices_never_make_more_questions(seed: int, less: int, more: int)
     assert str(ways(found[0])) == str(ways(found[1]))
 
 
-@quick(8)
+@quick(5)
 @given(st.integers(0, 2**32), st.sampled_from(["40 %", "70 %"]))
 def test_who_asks_more_readily_asks_at_the_same_times_and_more(seed: int, probability: str) -> None:
     few = observe(plenty(channels__mail__chasers=ASKS | {"probability": probability}), seed)
@@ -197,7 +197,7 @@ def test_who_asks_more_readily_asks_at_the_same_times_and_more(seed: int, probab
     assert chased(few) <= chased(all_of_them)
 
 
-@quick(8)
+@quick(5)
 @given(st.integers(0, 2**32), st.sampled_from([(50, 80), (80, 95), (0, 100)]))
 def test_a_better_classification_errs_in_fewer_of_the_same_contacts(seed: int, shares: tuple[int, int]) -> None:
     worse, better = (observe(plenty(intake={"topic_accuracy": f"{share} %", "loss": "20 %"}), seed) for share in shares)
@@ -212,7 +212,7 @@ def test_a_better_classification_errs_in_fewer_of_the_same_contacts(seed: int, s
     assert first[1].items() <= first[0].items() and len(first[1]) < len(first[0])
 
 
-@quick(8)
+@quick(5)
 @given(st.integers(0, 2**32), st.sampled_from([(20, 60), (60, 100), (0, 10)]))
 def test_who_must_wait_more_often_waits_for_the_same_and_more(seed: int, shares: tuple[int, int]) -> None:
     few, many = (
@@ -225,7 +225,7 @@ def test_who_must_wait_more_often_waits_for_the_same_and_more(seed: int, shares:
     assert paused[0] <= paused[1] and len(paused[0]) < len(paused[1])
 
 
-@quick(8)
+@quick(5)
 @given(st.integers(0, 2**32), st.sampled_from(["0 %", "30 %", "100 %"]))
 def test_pauses_neither_add_nor_lose_work(seed: int, after: str) -> None:
     """Handling of each contact that came to its end is as long as without the pause."""
