@@ -21,7 +21,7 @@ from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
 from simulation.reports.workload import mean_work
-from simulation.scenario.schema import Channel, DemandEvent, Scenario
+from simulation.scenario.schema import Article, Channel, DemandEvent, Scenario
 from simulation.units import duration_text, share_text
 
 WEEK_DAYS = 7
@@ -146,21 +146,35 @@ def _mean(spec: Any) -> str:
 
 
 def topics(found: Expectation) -> Blocks:
-    """What each topic takes of the first tier, and what share of its cases each bot and tier can solve."""
-    scenario = found.plan.scenario
-    rows, parts = [], scenario.self_service.names() if scenario.self_service else []
+    """What each topic takes of the first tier, and what share of its cases each bot and tier can solve; a table of its own
+    for what self-service can."""
+    scenario, rows = found.plan.scenario, []
     for index, (name, topic) in enumerate(scenario.topics.items()):
         bots = [_share(topic.reach.get(bot, 0.0) * spec.understands(name)) for bot, spec in scenario.bots.items()]
-        before = [share_text(topic.reach.get(part, 0.0)) for part in parts]
         tiers = [share_text(topic.reach.get(tier, 1.0)) for tier in found.plan.tiers]
         back = NONE if topic.repeat is None else share_text(topic.repeat.probability)
         hardest = NONE if topic.hardest_takes == 1 else f"x {topic.hardest_takes:g}"
-        rows.append([name, _work(found, index), hardest, *before, *bots, *tiers, back])
-    solvers = (*(part.replace("_", "\n") for part in parts), *scenario.bots, *found.plan.tiers)
-    heads = [f">{solver}\nsolves" for solver in solvers]
+        rows.append([name, _work(found, index), hardest, *bots, *tiers, back])
+    heads = [f">{solver}\nsolves" for solver in (*scenario.bots, *found.plan.tiers)]
     table = ["Topic", ">handling\nand wrap-up", ">hardest\ncase", *heads, ">come back\nif not solved"]
     yield without_empty(table, rows)
     yield from map(Text, _bots(found))
+    yield Text()
+    yield from _before(scenario)
+
+
+def _before(scenario: Scenario) -> Blocks:
+    """What share of each topic's cases self-service can solve, and how well articles cover them."""
+    if scenario.self_service is None:
+        return
+    parts, rows = scenario.self_service.names(), []
+    for name, topic in scenario.topics.items():
+        if any(topic.reach.get(part) for part in parts):
+            article = (topic.article or Article()) if topic.reach.get("knowledge_base") else None
+            known = [NONE, NONE] if article is None else [share_text(article.coverage), share_text(article.stale)]
+            rows.append([name, *(share_text(topic.reach.get(part, 0.0)) for part in parts), *known])
+    heads = [f">{part.replace('_', ' ')}\ncan solve" for part in parts]
+    yield without_empty(["Topic", *heads, ">with an\narticle", ">out of\ndate"], rows)
     yield Text()
 
 

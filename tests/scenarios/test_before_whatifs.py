@@ -81,6 +81,13 @@ def test_calls_that_could_not_come_in_come_back() -> None:
     assert change("phone-line-down", "cases") == 1
 
 
+def test_at_night_nobody_answers_the_phone_and_some_call_by_day() -> None:
+    now = found("whatif/phone-closed-at-night")
+    assert now["closed_door{hour=3}"] > 0.1 and now["closed_door{hour=12}"] == 0
+    assert change("phone-closed-at-night", "redials", "channel=phone") > 1.3
+    assert change("phone-closed-at-night", "fcr", "channel=phone") < 0.97
+
+
 def test_mobile_customers_write_and_do_not_call() -> None:
     now = found("whatif/mobile-first-customers")
     assert now["cases{segment=mobile}"] / now["cases{}"] == pytest.approx(0.4, abs=0.03)

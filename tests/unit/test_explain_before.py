@@ -138,6 +138,7 @@ def test_words() -> None:
         in text
     )
     assert "The others make first contacts; redials and repeats come on top." in text
+    assert "Topic can solve article date" in text and "q 60 % 90 % 10 %" in text
     assert "Self-service" not in words_of(
         {
             key: value
