@@ -72,9 +72,10 @@ class Lobby:
     # -- into the queue -----------------------------------------------------------------------------
 
     def enter(self, leg: Leg) -> None:
-        """A contact wants an agent, and hears what is to be heard if it would have to wait."""
+        """A contact wants an agent, and hears what is to be heard if it would have to wait (but for a thread that goes on
+        above the first tier)."""
         entry = self.entries[leg.channel]
-        if entry is None or not self.desk.must_wait(leg):
+        if entry is None or leg.tier or not self.desk.must_wait(leg):
             return self.desk.join(leg)
         seen = self.queues.seen[leg.place]
         wait = self._predicted(entry, seen)

@@ -80,9 +80,8 @@ def contacts_follow_each_other(books: Books) -> None:
         if before.outcome is Outcome.WRONG:
             found = is_reopened(books, before, after)
             diverted = any(channel.instead for channel in books.scenario.channels.values())
-            held_up = any(event.channels for event in books.scenario.demand.events.values())
-            reopens = after.kind is ContactKind.REOPEN
-            assert found == reopens or (found and diverted) or (reopens and held_up)
+            delayed = any(end == after.arrived for _, end in outages(books.scenario, "channels", after.channel))
+            assert found == (after.kind is ContactKind.REOPEN) or (found and diverted) or delayed
         assert after.channel == before.channel or after.channel in channels_after(books, before, after)
         assert after.arrived >= before.ended - EPSILON
 
@@ -552,8 +551,8 @@ def nobody_waits_beside_a_free_slot(books: Books) -> None:
 def has_room(books: Books, agent: int, held: list[Leg]) -> bool:
     """Whether an agent of a team of constant size could hold another chat."""
     team = books.team_of(agent)
-    plan = books.scenario.teams[team].headcount
-    always = plan is not None and plan.constant is not None
+    plan, shrinkage = books.scenario.teams[team].headcount, books.scenario.teams[team].shrinkage
+    always = plan is not None and plan.constant is not None and not shrinkage
     return always and all(map(books.shared, held)) and len(held) < books.slots(team)
 
 

@@ -258,6 +258,17 @@ def test_a_question_for_news_is_one_reply() -> None:
     assert sorted(column(books, "replies")) == [0, 1]
 
 
+def test_a_thread_reopened_above_the_first_tier_waits_there_and_is_told_nothing() -> None:
+    """The expert has taken the other chat at 115, when the first comes back at 120; waits are announced at the first tier."""
+    channel = chat(idle_timeout="25 s", announces={"predictor": "last_waiter"}, balking={"probability": "100 %"})
+    data = chats([(0, 40), (20, 40)], 1, 2, channel, escalation={"path": ["tier1", "tier2"]})
+    data["topics"]["any"]["reach"] = {"tier1": "0 %"}
+    data["teams"]["experts"] = agents(1, tier="tier2", skills={"all": {"handling": constant(40)}})
+    books = observe(data)
+    assert "0: 120 160-180 experts/1" in told(books).splitlines()
+    assert set(books.statuses) == {CaseStatus.SOLVED}
+
+
 def test_a_reopened_thread_does_not_go_to_the_bot() -> None:
     channel = chat(idle_timeout="25 s", bot="helper")
     books = observe(chats([(0, 40)], channel=channel, bots={"helper": {"sessions": 1, "session": constant(5)}}))
