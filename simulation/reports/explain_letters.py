@@ -18,8 +18,6 @@ from simulation.routing.letters import intake_channels
 from simulation.scenario.schema import Channel, Pause, Scenario
 from simulation.units import duration_text, share_text
 
-HOUR = 3600.0
-
 
 def letters(found: Expectation) -> Blocks:
     """Deferred work in a line for each part of it; nothing where there is none."""
@@ -66,7 +64,7 @@ def _astray(found: Expectation, intake: IntakePlan) -> str:
             in_vain += many * _loss(found, intake, strangers, believed)
     return (
         f"So {number_text(wrong)} first contacts a day are misfiled; about {number_text(handed_over)} come to a team without "
-        f"the skill and are handed over, after {number_text(in_vain / HOUR)} h of work in vain."
+        f"the skill and are handed over, after {plain(seconds_text(in_vain))} of work in vain in all."
     )
 
 

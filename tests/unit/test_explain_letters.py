@@ -47,7 +47,7 @@ def test_misfiled_letters_and_work_in_vain() -> None:
     assert told(data) == [
         "Intake of mail: it takes 1:30 min until a contact stands in the queue, 90 % are filed under the right topic.",
         "So 10.0 first contacts a day are misfiled; about 10.0 come to a team without the skill and are handed over, after "
-        "0.52 h of work in vain.",
+        "31:15 min of work in vain in all.",
     ]
 
 
