@@ -9,19 +9,20 @@ import numpy.typing as npt
 
 from simulation.metrics.view import View
 from simulation.record.letters import deferred_channels
+from simulation.record.recorder import Outcome
 
 Array = npt.NDArray[Any]
 Curves = dict[str, Array]
 WAIT_EDGES = (0.0, 1e-9, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, np.inf)
 """Edges of the histogram of waits in seconds; the first bin holds those answered at once."""
-HOURLY = ("contacts", "offered", "answered", "abandoned", "waited")
+HOURLY = ("contacts", "offered", "answered", "abandoned", "balked", "asked_call", "waited")
 STAFF = ("signed_in", "handling", "slots", "paid")
 
 
 def curves(view: View) -> Curves:
     """Arrays by hour and channel, by hour and team, and of waits by channel; measured rows only.
 
-    `hours/<what>`: shape (hours, channels), counts (`waited` in s, of answered contacts; `backlog` in contact-seconds of
+    `hours/<what>`: shape (hours, channels), counts (`asked_call`: left a number; `waited` in s, of answered contacts; `backlog` in contact-seconds of
     deferred contacts not yet answered, `backlog_age` their ages over time, s²); `staff/<what>`: shape
     (hours, teams), s; `waits`: shape (bins of WAIT_EDGES, channels), answered contacts.
     """
@@ -33,10 +34,12 @@ def _hours(view: View) -> Curves:
     answered = view.first & view.answered
     wait = np.where(answered, legs["wait"], 0.0)
     rows: list[tuple[str, Any, Array | None]] = [
-        ("contacts", contacts, None),
+        ("contacts", contacts, view.by_customers),
         ("offered", legs, view.first),
         ("answered", legs, answered),
         ("abandoned", legs, view.first & view.abandoned),
+        ("balked", legs, view.first & (legs["outcome"] == Outcome.BALKED)),
+        ("asked_call", legs, view.first & (legs["outcome"] == Outcome.CALLBACK)),
         ("waited", legs, wait),
     ]
     shape = (len(view.record.edges) - 1, len(view.record.names["channel"]))

@@ -30,7 +30,13 @@ COLOURS = ("#0072b2", "#c14a00", "#00795a", "#a2477f", "#222222", "#946800")
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 BUSY, BUSY_LINE, STAFF = "#a9cde6", "#0072b2", "#1b2733"
-BECAME = {"answered": "#9fc6e2", "hung up": "#9c3a00", "cut off or still waiting": "#8a8f94"}
+BECAME = {
+    "answered": "#9fc6e2",
+    "asked to be called": "#5b8f5f",
+    "hung up": "#9c3a00",
+    "left at once": "#d99a5b",
+    "cut off or still waiting": "#8a8f94",
+}
 MOST_PANELS, MOST_LINES, MOST_BARS = 6, 12, 25
 PANEL, BETWEEN, BOTTOM = 140, 46, 48
 HEAD, TITLE = 44, 26
@@ -206,14 +212,23 @@ def waits(curves: Curves, axis: Axis) -> Drawing:
     return _panels(names, traces, axis, [word for _, word in units], says, legend=False)
 
 
+COUNTED = {
+    "answered": "answered",
+    "asked_call": "asked to be called",
+    "abandoned": "hung up",
+    "balked": "left at once",
+}
+"""What became of contacts in the queue, by the name of the curve."""
+
+
 def volume(curves: Curves, axis: Axis) -> Drawing:
     """Contacts that reached the queue for agents, by what became of them, by channel."""
     per = axis.width.total_seconds() / axis.seconds[:, None]
-    offered, answered, abandoned = (
-        axis.sum(curves.sums[f"hours/{name}"]) * per for name in ("offered", "answered", "abandoned")
-    )
-    other = offered - answered - abandoned
-    became = {"answered": answered, "hung up": abandoned, "cut off or still waiting": other}
+    offered, known = axis.sum(curves.sums["hours/offered"]) * per, curves.sums
+    became = {
+        word: axis.sum(known[f"hours/{name}"]) * per for name, word in COUNTED.items() if f"hours/{name}" in known
+    }
+    became["cut off or still waiting"] = offered - sum(became.values())
     parts = {name: values for name, values in became.items() if values.max() > 1e-9}
     shown, what = _with_any(offered), "an hour" if axis.width < DAY else "a day"
 

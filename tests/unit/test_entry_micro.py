@@ -304,6 +304,20 @@ def test_who_hears_of_a_longer_wait_than_tolerated_leaves_and_tries_again() -> N
     assert kpis_of(books)["balking"] == pytest.approx(1 / 4)
 
 
+def test_who_hears_of_just_the_tolerated_wait_stays() -> None:
+    phone = announcing("queue_length") | {"balking": {"tolerance": constant(60)}}
+    assert observe(center(CALLS[:2], channels__phone=phone)).contacts[1].outcome is Outcome.SOLVED
+
+
+def test_who_would_be_answered_but_for_agents_kept_free_has_to_wait_too() -> None:
+    """The chat leaves one of the two agents to callers; while one is on the phone, no chat is begun."""
+    chat = CHAT | {"balking": {"probability": "100 %"}}
+    skills = {"calls": {"channels": "phone"}, "chats": {"channels": "chat", "reserve": 1}}
+    data = center([(0, 100), (10, 50, "chat"), (150, 50, "chat")], channels={"phone": {"mode": "live"}, "chat": chat},
+                  teams__front=agents(2) | {"skills": skills})  # fmt: skip
+    assert [one.outcome.name for one in observe(data).contacts] == ["SOLVED", "BALKED", "SOLVED"]
+
+
 def test_who_balks_may_write_instead_and_frees_the_trunk() -> None:
     phone = announcing("queue_length") | {
         "balking": {"tolerance": constant(70)},
@@ -434,6 +448,12 @@ def test_a_callback_offered_by_the_announced_wait_promises_it() -> None:
     assert [value for value in column(books, "promise_kept") if value != -1] == [1, 1, 1, 1]
 
 
+def test_a_promised_call_that_is_never_made_is_a_broken_promise_once_it_is_overdue() -> None:
+    phone = calling(queue=0, promised="10 min")
+    books = observe(center([(0, 9999), (10, 50), (3500, 50)], channels__phone=phone))
+    assert column(books, "promise_kept") == [-1, 0, -1, -1, -1]
+
+
 def test_agents_kept_back_for_callers_do_not_call() -> None:
     """Two agents; a call to a customer is made while both are free, that is at 100 s and not at 60 s."""
     phone = calling(queue=0, place="behind", reserve=1)
@@ -461,6 +481,15 @@ def test_nobody_is_called_while_the_channel_is_closed() -> None:
     phone["open"] = {"daily": "00:00-00:05"}
     books = assert_story(center([(0, 100), (10, 50)], channels__phone=phone), "0: 0 0-100 front/1\n1: 10 10 callback")
     assert books.statuses[1] is CaseStatus.OPEN
+
+
+@pytest.mark.parametrize("place", ["keeps", "behind"])
+def test_closing_cuts_callers_off_and_not_those_who_wait_to_be_called(place: str) -> None:
+    phone = calling(place=place) | {"open": {"daily": "00:00-00:05"}, "at_close": "disconnect", "trunks": 9}
+    assert_story(
+        center([(0, 400), (10, 50), (20, 50)], channels__phone=phone),
+        "0: 0 0-400 front/1\n1: 10 300 disconnected\n2: 20 20 callback\n2: 20 400-450 front/1",
+    )
 
 
 def test_a_called_customer_who_was_not_helped_returns() -> None:
@@ -503,6 +532,15 @@ def test_who_sees_that_the_phone_is_closed_writes_instead() -> None:
     assert books.record.contacts["due"].tolist() == [60, float("inf")]
     found = kpis_of(books)
     assert found["closed_door"] == 0 and found["channel_changes"] == 0.5
+
+
+def test_shares_of_those_who_find_the_door_closed_are_met() -> None:
+    instead = {"chat": {"when_closed": "20 %"}, "mail": {"when_closed": "30 %"}}
+    channels = {"phone": {"mode": "live", "open": {"daily": "closed"}, "instead": instead}, "chat": CHAT, "mail": MAIL}
+    books = observe(center([(n, 1) for n in range(2000)], channels=channels, teams__front=agents(5)))
+    count = {name: sum(one.channel == name for one in books.contacts) for name in channels}
+    assert sum(count.values()) == 2000
+    assert count["chat"] == pytest.approx(400, abs=70) and count["mail"] == pytest.approx(600, abs=80)
 
 
 def test_who_sees_a_long_wait_chats_instead() -> None:

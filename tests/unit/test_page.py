@@ -300,6 +300,16 @@ def test_volume_is_a_rate_of_contacts_by_what_became_of_them() -> None:
     assert (other["name"], other["y"]) == ("cut off or still waiting", [0.0, 0.0, 1.0])
 
 
+def test_volume_shows_who_left_at_once_and_who_asked_to_be_called() -> None:
+    left, asked = {"hours_balked": [[2], [0], [0]]}, {"hours_asked_call": [[0], [0], [4]]}
+    known = curves(MONDAY, 3, hours_offered=[[2], [0], [4]], **left, **asked)
+    bars = lists(figures.volume(known, figures.by_hour(known)).figure)
+    assert [(bar["name"], bar["y"]) for bar in bars] == [
+        ("asked to be called", [0.0, 0.0, 2.0]),
+        ("left at once", [1.0, 0.0, 0.0]),
+    ]
+
+
 def test_the_distribution_of_waits_is_cumulative() -> None:
     known = curves(MONDAY, 3, waits=[[6], [2], [2]])
     drawing = figures.distribution(known)
