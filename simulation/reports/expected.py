@@ -71,8 +71,9 @@ def expect(scenario: Scenario) -> Expectation:
     hours = Hours.of(plan)
     births = _replayed_births(plan)
     cases = expected_cases(plan, hours, births)
-    contacts = cases * arriving(plan)
-    let_in = contacts * open_share(plan, hours)[:, :, None]
+    contacts, is_open = cases * arriving(plan), open_share(plan, hours)[:, :, None]
+    going, coming = elsewhere(plan, contacts * (1 - is_open))
+    let_in, contacts = (contacts + coming) * is_open, contacts - going + coming
     staff = {name: staff_of(team, plan.timeline, hours) for name, team in scenario.teams.items()}
     out = bots_out(plan, hours)
     bots = {name: _bot_load(plan, index, let_in, hours, out) for index, name in enumerate(scenario.bots)}
@@ -171,6 +172,17 @@ def _replayed(plan: Plan, source: int, births: Births, hours: Hours) -> Array:
 def _one_of(codes: Array, things: Sequence[Any]) -> Array:
     """A one where the code says, zeros elsewhere; shape (codes, things)."""
     return np.eye(len(things))[codes]
+
+
+def elsewhere(plan: Plan, shut_out: Array) -> tuple[Array, Array]:
+    """Of contacts that find a channel closed those that go to another, by hour, channel that they leave and topic; and
+    the same by channel to which they come. Who sees a long wait is not foreseen."""
+    going, coming = np.zeros_like(shut_out), np.zeros_like(shut_out)
+    for channel, name in enumerate(plan.channel_names):
+        for other, who in plan.scenario.channels[name].instead.items():
+            going[:, channel] += shut_out[:, channel] * who.when_closed
+            coming[:, plan.channel_names.index(other)] += shut_out[:, channel] * who.when_closed
+    return going, coming
 
 
 def open_share(plan: Plan, hours: Hours) -> Array:

@@ -76,13 +76,12 @@ def _callback(offer: Callback) -> Iterator[str]:
     limit = f"above {duration_text(offer.above)}" if offer.above is not None else f"from {offer.queue} waiting on"
     yield (
         f"a callback is offered {limit}; {share_text(offer.accepts)} take it; it {PLACES[offer.place]}"
-        f"{f', and {offer.reserve} agents of the team are kept free' if offer.reserve else ''}"
+        f"{f', and {_agents(offer.reserve)} kept free' if offer.reserve else ''}"
     )
     calls = f"up to {offer.attempts} calls" if offer.attempts > 1 else "one call"
     promised = f", promised within {duration_text(offer.promised)}" if offer.promised is not None else ""
-    yield (
-        f"{calls} with {duration_text(offer.dialling)} of dialling, {share_text(offer.reached)} of them answered{promised}"
-    )
+    dialling = f" with {duration_text(offer.dialling)} of dialling" if offer.dialling else ""
+    yield f"{calls}{dialling}, {share_text(offer.reached)} of them answered{promised}"
 
 
 def _who(who: Instead) -> str:
@@ -93,3 +92,7 @@ def _who(who: Instead) -> str:
             f"{share_text(who.share or 0.0)} of those who see a wait above {duration_text(who.when_wait_above)}"
         )
     return " and ".join(parts) or "None"
+
+
+def _agents(number: int) -> str:
+    return "one agent of the team is" if number == 1 else f"{number} agents of the team are"

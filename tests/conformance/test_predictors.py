@@ -61,7 +61,7 @@ def test_it_is_documented(name: Predictor) -> None:
 
 
 @EVERY
-@quick(40)
+@quick(20)
 @given(queues)
 def test_it_is_a_time_that_depends_on_the_queue_alone(name: Predictor, queue: Queue) -> None:
     wait = PREDICTORS[name](queue)
@@ -69,7 +69,7 @@ def test_it_is_a_time_that_depends_on_the_queue_alone(name: Predictor, queue: Qu
 
 
 @EVERY
-@quick(40)
+@quick(20)
 @given(queues, st.integers(1, 50), st.floats(1.1, 4))
 def test_a_longer_queue_is_predicted_no_shorter_wait_and_more_agents_no_longer_one(
     name: Predictor, queue: Queue, more: int, faster: float

@@ -43,20 +43,20 @@ def assert_same(data: Data, **parts: Any) -> None:
 # -- off is off ---------------------------------------------------------------------------------------------
 
 
-@quick(20)
+@quick(10)
 @given(scenarios(without=PLAIN), st.sampled_from(PREDICTORS), st.integers(0, 120))
 def test_an_announcement_that_nobody_heeds_changes_nothing(data: Data, predictor: str, above: int) -> None:
     assert_same(data, announces={"predictor": predictor, "above": duration(above), "margin": "x 1.5"})
 
 
-@quick(20)
+@quick(10)
 @given(scenarios(without=PLAIN))
 def test_offers_that_nobody_takes_change_nothing(data: Data) -> None:
     callback = {"queue": 0, "accepts": "0 %", "place": "priority", "dialling": "1 min"}
     assert_same(data, balking={"probability": "0 %"}, callback=callback)
 
 
-@quick(20)
+@quick(10)
 @given(scenarios(without=PLAIN))
 def test_boundless_tolerance_and_a_channel_that_nobody_prefers_change_nothing(data: Data) -> None:
     others = {name: {"when_closed": "0 %"} for name in data["channels"]}
@@ -68,7 +68,7 @@ def test_boundless_tolerance_and_a_channel_that_nobody_prefers_change_nothing(da
     assert stories(before) == stories(after)
 
 
-@quick(20)
+@quick(10)
 @given(scenarios(without=PLAIN))
 def test_no_share_on_another_channel_changes_nothing(data: Data) -> None:
     more = deepcopy(data)
@@ -82,7 +82,7 @@ def test_no_share_on_another_channel_changes_nothing(data: Data) -> None:
 # -- what is on changes nothing before its time ----------------------------------------------------------------
 
 
-@quick(25)
+@quick(14)
 @given(scenarios(without=PLAIN), st.sampled_from(PREDICTORS), st.sampled_from(["keeps", "priority", "behind"]))
 def test_before_the_first_who_leaves_or_asks_to_be_called_nothing_is_different(
     data: Data, predictor: str, place: str
@@ -102,7 +102,7 @@ def test_before_the_first_who_leaves_or_asks_to_be_called_nothing_is_different(
 # -- virtual hold -------------------------------------------------------------------------------------------------
 
 
-@quick(25)
+@quick(14)
 @given(scenarios(without=(*PLAIN, *WAITING, *LUCK)))
 def test_who_keeps_the_place_in_line_is_answered_as_if_waiting_on_the_line(data: Data) -> None:
     """Nobody hangs up and everybody is reached at once: agents do the same, whether customers wait or are called."""
@@ -160,7 +160,7 @@ def first_agent(books: Books, one: Contact) -> float:
     )
 
 
-@quick(60)
+@quick(30)
 @given(scenarios())
 def test_tolerance_and_promises_in_random_centers(data: Data) -> None:
     books = observe(data)
@@ -194,7 +194,7 @@ def queue(callback: Data | None, agents: int = 3) -> Data:
     }
 
 
-@quick(12)
+@quick(6)
 @given(st.integers(0, 2**32))
 def test_callbacks_behind_the_line_make_no_caller_wait_longer(seed: int) -> None:
     """Callers see those ahead of them go; a call in hand may be that of a customer who was called, who came earlier."""
@@ -212,7 +212,7 @@ def time_waited(books: Books, cases: set[int]) -> float:
     return sum(min(leg.until, books.scenario.duration) - leg.queued for leg in legs)
 
 
-@quick(12)
+@quick(6)
 @given(st.integers(0, 2**32))
 def test_the_more_agents_are_kept_free_the_later_customers_are_called(seed: int) -> None:
     delays = []

@@ -12,6 +12,7 @@ from simulation.metrics import measure
 from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, ContactKind, Outcome
+from tests.laws import test_conservation as laws
 from tests.laws.books import Books, observe
 from tests.laws.micro import Call, agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
@@ -405,6 +406,8 @@ def test_calls_in_vain_cost_the_dialling_and_are_made_again() -> None:
     )
     assert [one.outcome.name for one in books.contacts[2:]] == ["UNREACHED"] * 3 + ["SOLVED"]
     assert [one.kind.name for one in books.contacts[2:]] == ["CALLBACK"] * 3 + ["REDIAL"]
+    assert column(books, "answered_by") == [0, None, None, None, None, 1460]
+    assert books.record.cases["legs"].tolist() == [1, 1] and books.record.cases["callbacks"].tolist() == [0, 3]
     found = kpis_of(books)
     assert found["callback_reached"] == 0 and found["callback_share"] == pytest.approx(1 / 3)
     assert found["contacts"] == 3 * 24 and found["contacts_per_case"] == 1.5
@@ -622,3 +625,34 @@ def test_those_who_go_elsewhere_must_find_a_team_there() -> None:
     data["demand"]["sources"]["log"]["replay"].pop("channel")
     with pytest.raises(InputError, match="no team can take those who avoid phone about any on chat"):
         from_dict(data)
+
+
+# -- extremes -------------------------------------------------------------------------------------------------------
+
+EXTREMES: dict[str, Data] = {
+    "nobody may wait": {"trunks": 1, "announces": {}, "balking": {"tolerance": constant(0)}},
+    "no trunks": {"trunks": 0, "callback": {"queue": 0, "accepts": "100 %"}},
+    "never open": {"open": {"daily": "closed"}, "callback": {"queue": 0, "accepts": "100 %"}},
+    "no patience": {"patience": constant(0), "announces": {"patience": "x 1000"}, "redial": again(60, most=2)},
+    "predictions by no patience": {"patience": constant(0), "announces": {"predictor": "queue_length_abandoning"}},
+    "a thousand times": {"announces": {"predictor": "queue_length", "margin": "x 1000", "rounding": "1e9 s"}},
+    "nobody ever answers the call": {
+        "callback": {"queue": 0, "accepts": "100 %", "reached": "0 %", "attempts": 4, "retry_after": "0 s"},
+        "redial": again(1, most=3),
+    },
+    "everybody wants a call, at once": {"callback": {"queue": 0, "accepts": "100 %", "place": "priority"}},
+    "a call tomorrow": {"callback": {"queue": 0, "accepts": "100 %", "earliest": "1 d", "promised": "2 d"}},
+    "nobody ever waits": {"callback": {"queue": 100_000, "accepts": "100 %"}, "balking": {"probability": "100 %"}},
+}
+
+
+@pytest.mark.parametrize("phone", EXTREMES.values(), ids=EXTREMES.keys())
+@pytest.mark.parametrize("handling", [0, 60, 1e6])
+def test_extremes_run_and_balance(phone: Data, handling: float) -> None:
+    calls: list[Call] = [(10 * n, 0) for n in range(60)]
+    data = center(calls, channels__phone={"mode": "live", **phone}, topics__any__handling={"any": constant(handling)})
+    data["demand"]["sources"]["log"]["replay"].pop("handling")
+    books = observe(data)
+    for law in laws.LAWS:
+        law(books)
+    assert all(value >= 0 or value != value for value in kpis_of(books).values())

@@ -281,6 +281,48 @@ def test_contacts_at_a_closed_door_are_no_work() -> None:
     assert "✗ phone: 73 % of its contacts come while it is closed." in noted(found)
 
 
+def test_who_finds_the_phone_closed_and_writes_is_work_at_night() -> None:
+    """60 calls an hour take 3 min each; of those that come while the phone is closed 40 % become letters of 6 min."""
+    phone = {"mode": "live", "open": {"daily": "06:00-12:30"}, "instead": {"mail": {"when_closed": "40 %"}}}
+    found = expected(
+        channels={"phone": phone, "mail": {"mode": "deferred"}},
+        topics__q__handling={"phone": {"constant": {"value": "3 min"}}, "mail": {"constant": {"value": "6 min"}}},
+        teams__desk__skills={"all": {}},
+    )
+    assert found.loads[0].pressing[[5, 6, 12, 13]] == pytest.approx([0, 3, 1.5, 0])
+    assert found.loads[0].letters[[5, 6, 12, 13]] == pytest.approx([2.4, 0, 1.2, 2.4])
+    assert closed_shares(found)["phone"] == pytest.approx(0.6 * 17.5 / (24 - 0.4 * 17.5))
+    assert found.let_in.sum() == pytest.approx(60 * (6.5 + 0.4 * 17.5))
+
+
+def test_words_say_what_customers_hear_and_may_do() -> None:
+    phone = {
+        "mode": "live",
+        "redial": {"probability": "40 %", "after": {"constant": {"value": "10 min"}}, "most": 3, "channels": {"chat": "20 %"}},
+        "announces": {"predictor": "queue_length", "above": "30 s", "margin": "x 1.2", "rounding": "1 min", "patience": "x 1.5"},
+        "balking": {"tolerance": {"exponential": {"mean": "4 min"}}},
+        "callback": {"above": "2 min", "accepts": "50 %", "place": "behind", "reserve": 1, "promised": "2 h",
+                     "reached": "80 %", "dialling": "20 s", "attempts": 3},
+        "instead": {"chat": {"when_closed": "40 %", "when_wait_above": "5 min", "share": "30 %"}},
+    }  # fmt: skip
+    repeat = {"probability": "80 %", "after": {"constant": {"value": "1 h"}}, "channels": {"phone": "30 %"}}
+    data = center({"channels": {"phone": phone, "chat": {"mode": "concurrent"}}, "topics.q.repeat": repeat})
+    data["channels"]["chat"]["balking"] = {"probability": "10 %"}
+    data["teams"]["desk"]["skills"] = {"all": {}}
+    text = " ".join(words_of(data).split())
+    for words in (
+        "phone: 40 % of those who got no answer try again after 10:00 min on average, at most 3 times in a row; of these, 20 % on chat.",
+        "phone: the wait is announced where it is above 30 s, by queue_length, x 1.2, in steps of 1 min; who stays is 1.5 times as patient.",
+        "phone: who hears of a longer wait than tolerated leaves at once (tolerated are 4:00 min on average).",
+        "phone: a callback is offered above 2 min; 50 % take it; it waits behind those on the line, and one agent of the team is kept free.",
+        "phone: up to 3 calls with 20 s of dialling, 80 % of them answered, promised within 2 h.",
+        "phone: 40 % of those who find it closed and 30 % of those who see a wait above 5 min take chat at once.",
+        "chat: 10 % of those who would have to wait leave at once.",
+        "q: of those who come back, 30 % on phone.",
+    ):
+        assert words in text, words
+
+
 def test_letters_come_in_while_closed() -> None:
     found = expected(channels__phone={"mode": "deferred", "open": {"daily": "06:00-12:30"}})
     assert found.loads[0].letters == pytest.approx(np.full(24, 3.0))
