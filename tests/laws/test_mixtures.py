@@ -1,0 +1,81 @@
+"""Shipped what-ifs laid over each other at random: a planner who tries many ideas at once still gets books that balance."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import simulation as sim
+from simulation.scenario.schema import Scenario
+from tests.laws.books import observe
+from tests.laws.test_conservation import LAWS
+
+EXTENDS = re.compile(r"^extends: *(\S+)$", re.MULTILINE)
+WHAT_IFS = {name.removeprefix("whatif/"): path for name, path in sim.shipped().items() if name.startswith("whatif/")}
+ALTERNATIVES = {"callback-offer", "callbacks-in-lulls"}
+"""Both offer callbacks on the phone, each under a condition of its own."""
+SHORT = {"calendar.start": "2026-03-05", "horizon": "14 h", "warm_up": "0 s", "run_out": "2 h"}
+
+
+def with_bases(names: list[str]) -> list[str]:
+    """Those what-ifs in their order, each once, after the one that it extends."""
+    ordered: list[str] = []
+    for name in names:
+        base = Path(extended(name)).stem
+        ordered += [one for one in (base, name) if one in WHAT_IFS and one not in ordered]
+    return ordered
+
+
+def together(chance: Random) -> list[str]:
+    """All what-ifs but for those that exclude each other, of which chance takes one."""
+    out = ALTERNATIVES - {chance.choice(sorted(ALTERNATIVES))}
+    return sorted(WHAT_IFS.keys() - out)
+
+
+def extended(name: str) -> str:
+    found = EXTENDS.search(WHAT_IFS[name].read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+def mixed(names: list[str], folder: Path) -> Scenario:
+    """Each what-if laid over the one before it, the first over the baseline."""
+    below = str(sim.shipped()["baseline"])
+    for name in with_bases(names):
+        text = EXTENDS.sub(lambda _, below=below: f"extends: {below}", WHAT_IFS[name].read_text(encoding="utf-8"))  # type: ignore[misc]
+        layer = folder / f"{name}.yaml"
+        layer.write_text(text, encoding="utf-8")
+        below = str(layer)
+    return sim.load(below, SHORT)
+
+
+def balances(seed: int, folder: Path) -> None:
+    chance = Random(seed)
+    names = chance.sample(together(chance), chance.randint(3, 8))
+    scenario = mixed(names, folder)
+    books = observe(scenario, seed)
+    assert len(books.contacts) > 100, names
+    for law in LAWS:
+        law(books)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_ifs_mix(seed: int, tmp_path: Path) -> None:
+    balances(seed, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4, 40))
+def test_any_what_ifs_mix(seed: int, tmp_path: Path) -> None:
+    balances(seed, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_all_what_ifs_at_once(seed: int, tmp_path: Path) -> None:
+    chance = Random(seed)
+    names = together(chance)
+    chance.shuffle(names)
+    sim.run(mixed(names, tmp_path), replications=1, jobs=1, tables=False)
