@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulation.center.staff import headcounts
+from simulation.center.headcounts import headcounts
 from simulation.demand.births import DemandPlan
 from simulation.errors import InputError, Problem
 from simulation.metrics.targets import check_targets

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.center.plan import Plan
-from simulation.center.staff import headcounts, shift_spans
+from simulation.center.headcounts import headcounts
+from simulation.center.roster import shift_spans
 from simulation.scenario.schema import Shift, Team
 from simulation.scenario.timeline import Timeline
 
