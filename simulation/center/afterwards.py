@@ -118,10 +118,11 @@ def _courtesy(record: Record, scenario: Scenario) -> Array:
     """Mean courtesy of the agents met, by case; neutral where there was none."""
     legs, n = record.legs, len(record.cases["case"])
     courtesy = np.array([team.courtesy for team in scenario.teams.values()])
-    if (courtesy == 0.5).all():
+    if (courtesy == 0.5).all() and not legs["courtesy"].any():
         return np.full(n, 0.5)
     met = (legs["tier"] >= 0) & (legs["handler"] >= 0)
-    times, total = _count(legs["case"][met], n), np.bincount(legs["case"][met], courtesy[legs["handler"][met]], n)
+    felt = np.clip(courtesy[legs["handler"][met]] + legs["courtesy"][met], 0, 1)
+    times, total = _count(legs["case"][met], n), np.bincount(legs["case"][met], felt, n)
     return np.where(times > 0, total / np.maximum(times, 1), 0.5)
 
 

@@ -18,6 +18,7 @@ from simulation.center.clock import DONE, OVERFLOW, PATIENCE, Clock
 from simulation.center.hours import Gate
 from simulation.center.leg import Leg
 from simulation.center.modes import Board
+from simulation.center.people import Person
 from simulation.center.plan import Plan, TeamPlan
 from simulation.center.turns import Turns
 from simulation.record.recorder import Duty, Recorder
@@ -33,8 +34,12 @@ Entry = tuple[float, int, Leg]
 class Agent:
     """One person. `load` is how many contacts it holds; `busy_seconds` the time with at least one."""
 
-    def __init__(self, index: int, number: int, team: Team, clock: Clock) -> None:
+    person: Person
+    """Who sits in the seat; see people.py."""
+
+    def __init__(self, index: int, name: str, number: int, team: Team, clock: Clock) -> None:
         self.index = index
+        self.name = name
         self.number = number
         self.team = team
         self.load = 0

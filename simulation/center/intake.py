@@ -57,9 +57,10 @@ class Intake:
         plan = self.letters.plan.intake[leg.channel]
         assert plan is not None
         u, believed = self.journey._later(leg, LOSS), work[leg.place]
+        speed = believed.speed * leg.pace
         if isinstance(plan.loss, float):
-            return work_in_vain(handling_time(believed.handling.ppf(u), believed.speed), plan.loss)
-        return handling_time(plan.loss.ppf(u), believed.speed)
+            return work_in_vain(handling_time(believed.handling.ppf(u), speed), plan.loss)
+        return handling_time(plan.loss.ppf(u), speed)
 
     def _transfers(self, leg: Leg) -> None:
         """The wrong team hands over to the right one."""

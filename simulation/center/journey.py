@@ -17,6 +17,7 @@ from simulation.center.handling import Handling
 from simulation.center.leg import Leg, first_patience
 from simulation.center.letters import Letters
 from simulation.center.lobby import Lobby
+from simulation.center.people import People
 from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import (
     handling_time,
@@ -52,6 +53,7 @@ class Journey:
         desk: Desk,
         recorder: Recorder,
         visits: Visits | None = None,
+        people: People | None = None,
     ) -> None:
         self.clock = clock
         self.plan = plan
@@ -94,6 +96,9 @@ class Journey:
         self.handling = Handling(plan, drawn, desk, self.served) if plan.practices is not None else None
         if self.handling is not None:
             desk.work_of = self.handling.work_of
+        self.people = people
+        if people is not None:
+            desk.work_of = people.paced(desk.work_of)
         if any(bot.hand_over is not None and bot.hand_over.repeats_story for bot in plan.bots):
             self.plain_work, desk.work_of = desk.work_of, self.work_with_story
         if letters is not None and plan.letters.works:
@@ -104,6 +109,8 @@ class Journey:
         if any(channel.entry for channel in plan.channels):
             self.lobby = Lobby(self)
             self.queue_up = self.lobby.enter
+        if people is not None:
+            desk.work_of = people.noting(desk.work_of)
 
     # -- coming -------------------------------------------------------------------------------------
 
@@ -294,6 +301,8 @@ class Journey:
         reach, accuracy = team.reach[self.topic[leg.case]], team.accuracy
         if self.handling is not None:
             reach, accuracy = self.handling.answers(reach, accuracy, leg.helped)
+        if self.people is not None:
+            reach, accuracy = self.people.answers(reach, accuracy, leg)
         if not within_reach(self.difficulty[leg.case], reach):
             self._beyond(leg)
         elif accuracy == 1 or is_right(self._later(leg, ACCURACY), accuracy):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulation.center.desk import Agent
     from simulation.center.pauses import Parts
+    from simulation.center.people import Factors
     from simulation.center.turns import Talk
 
 
@@ -60,6 +61,10 @@ class Leg:
     truth: tuple[int, int, float] | None = None
     """Place, urgency and due of a contact that was filed with others."""
     agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
+    factors: Factors = None  # type: ignore[assignment]  # set when an agent takes the leg, where persons differ
+    """What makes the agent differ from the team's figures."""
+    pace = 1.0
+    """The agent's pace against the team's."""
     talk: Talk | None = None
     """The conversation by turns; a reopened thread brings it along."""
 

@@ -50,7 +50,7 @@ class Pauses:
         waits = self._waits(leg)
         if not waits:
             return work
-        speed = self.journey.plan.teams[team].speed
+        speed = self.journey.plan.teams[team].speed * leg.pace
         leg.parts = Parts(work * speed, leg.wrap_up * speed, 0.0, 0.0, waits)
         return self.next_part(leg, team)
 
@@ -66,7 +66,7 @@ class Pauses:
         parts = leg.parts
         assert parts is not None
         until = parts.waits[0].after if parts.waits else 1.0
-        speed = self.journey.plan.teams[team].speed
+        speed = self.journey.plan.teams[team].speed * leg.pace
         leg.wrap_up = 0.0 if parts.waits else handling_time(parts.wrap_up, speed)
         if parts.waits:
             leg.then = self._pauses

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, inf, log, prod
+from math import ceil, exp, inf, log, log1p, prod, sqrt
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy.typing as npt
@@ -136,6 +137,27 @@ def patience_time(drawn: Seconds, factor: Seconds | float) -> Seconds:
 def handling_time(base: Seconds, speed: float) -> Seconds:
     """Seconds that an agent of the given speed needs for work of `base` seconds; a float or an array."""
     return base / speed
+
+
+def own_handling(u: float, spread: float) -> float:
+    """What an agent's handling time is multiplied by, against the mean of the team: lognormal, with mean 1 and coefficient
+    of variation `spread`: exp(s * z - s^2 / 2) with s^2 = ln(1 + spread^2), z the normal quantile of u.
+
+    Agents' handling times differ by factors: Gans, Liu, Mandelbaum, Shen and Ye 2010, "Service times in call centers:
+    agent heterogeneity and learning with some operational consequences". The pace is its inverse.
+    """
+    s = sqrt(log1p(spread * spread))
+    return exp(s * NormalDist().inv_cdf(u) - s * s / 2) if s else 1.0
+
+
+def adjusted_share(share: float, gain: float) -> float:
+    """A team's share (reach, courtesy) for an agent who differs by `gain`: their sum, kept within 0 and 1."""
+    return min(max(share + gain, 0.0), 1.0)
+
+
+def adjusted_accuracy(accuracy: float, factor: float) -> float:
+    """A team's share of right answers for an agent who differs by a factor: their product, 1 at most."""
+    return min(accuracy * factor, 1.0)
 
 
 def is_covered(u: Array, difficulty: Array, share: Array, found: float, easiest: bool) -> Array:

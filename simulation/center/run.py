@@ -11,7 +11,9 @@ from simulation.center.afterwards import judge
 from simulation.center.clock import Clock
 from simulation.center.desk import Desk
 from simulation.center.handling import note_practices
+from simulation.center.influences import MAKERS
 from simulation.center.journey import Journey
+from simulation.center.people import People, Scene
 from simulation.center.plan import Plan, draw
 from simulation.center.staff import Staff
 from simulation.center.sticky import StickyDesk
@@ -35,7 +37,8 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
     drawn = draw(plan, births)
-    journey = Journey(clock, plan, births, drawn, desk, recorder, visits)
+    people = People.of(Scene(plan, clock, desk, staff, recorder, seed, replication), MAKERS)
+    journey = Journey(clock, plan, births, drawn, desk, recorder, visits, people)
     clock.drive(journey.arrivals())
     with _without_collector():
         clock.run_until(plan.timeline.duration)

@@ -106,7 +106,7 @@ class Staff:
         self.clock.process(keeps_headcount(self.clock, self.desk, team, steps))
 
     def _hire(self, name: str, number: int, team: Team) -> Agent:
-        agent = Agent(len(self.agents), number, team, self.clock)
+        agent = Agent(len(self.agents), name, number, team, self.clock)
         self.names.append(name)
         self.agents.append(agent)
         team.agents.append(agent)

@@ -108,9 +108,10 @@ class Turns:
     def _new(self, leg: Leg, work: float) -> Talk:
         plan: TurnsPlan = self.channels[leg.channel]  # type: ignore[assignment]
         team = leg.agent.team.plan
-        between = between_replies(team.work[leg.place].handling.mean / team.speed, plan.mean)
+        speed = team.speed * leg.pace
+        between = between_replies(team.work[leg.place].handling.mean / speed, plan.mean)
         replies = [work] if leg.then is not None else self._replies(leg, work, between)
-        return Talk(leg, replies, self._thinks(leg, len(replies) - 1, plan), team.speed)
+        return Talk(leg, replies, self._thinks(leg, len(replies) - 1, plan), speed)
 
     def _replies(self, leg: Leg, work: float, between: float) -> list[float]:
         """Seconds of attention of each reply; together they make up the work."""
@@ -137,7 +138,7 @@ class Turns:
 
     def _taken_up(self, talk: Talk, leg: Leg) -> None:
         """A reopened thread goes on with the rest, at the pace of the agent who takes it up."""
-        speed, plan = leg.agent.team.plan.speed, self.channels[leg.channel]
+        speed, plan = leg.agent.team.plan.speed * leg.pace, self.channels[leg.channel]
         if leg.agent is not talk.leg.agent:
             talk.replies[-1] += plan.catch_up / talk.speed  # type: ignore[union-attr]
         talk.replies = [resumed(reply, talk.speed, speed) for reply in talk.replies]

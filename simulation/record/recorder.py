@@ -152,6 +152,17 @@ CONVERSATION = np.dtype(
         ("reply_time", "<f8"),
     ]
 )
+SERVED = np.dtype(
+    [
+        ("case", "<i4"),
+        ("contact", "<i4"),
+        ("leg", "<i4"),
+        ("pace", "<f8"),
+        ("reach", "<f8"),
+        ("accuracy", "<f8"),
+        ("courtesy", "<f8"),
+    ]
+)
 PROMISED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("announced", "<f8"), ("by", "<f8")])
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
@@ -161,6 +172,7 @@ _pack_turned_away = struct.Struct("<5id").pack
 _pack_filed = struct.Struct("<4id").pack
 _pack_paused = struct.Struct("<4id").pack
 _pack_conversation = struct.Struct("<4i2d").pack
+_pack_served = struct.Struct("<3i4d").pack
 _pack_promised = struct.Struct("<2i2d").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
@@ -194,6 +206,7 @@ class Recorder:
         self._filed = bytearray()
         self._paused = bytearray()
         self._conversations = bytearray()
+        self._served = bytearray()
         self._promised = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
@@ -221,6 +234,10 @@ class Recorder:
         """What a leg by turns took: replies sent, seconds of the agent's attention, seconds from messages to replies."""
         self._conversations += _pack_conversation(leg.case, leg.contact, leg.number, replies, attention, reply_time)
 
+    def served(self, leg: LegLike, factors: tuple[float, float, float, float]) -> None:
+        """Who serves the leg differs from the team's figures: by pace, reach, accuracy and courtesy."""
+        self._served += _pack_served(leg.case, leg.contact, leg.number, *factors)
+
     def promised(self, leg: LegLike, announced: float, by: float) -> None:
         """A customer was told to wait so long (s; NaN: no number was named), and to be with an agent by then (s)."""
         self._promised += _pack_promised(leg.case, leg.contact, announced, by)
@@ -241,6 +258,7 @@ class Recorder:
             "filed": np.frombuffer(self._filed, FILED),
             "paused": np.frombuffer(self._paused, PAUSED),
             "conversations": np.frombuffer(self._conversations, CONVERSATION),
+            "served": np.frombuffer(self._served, SERVED),
             "promised": np.frombuffer(self._promised, PROMISED),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),

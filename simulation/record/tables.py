@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
-from simulation.record import conversations, letters
+from simulation.record import conversations, letters, people
 from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
@@ -138,6 +138,10 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "helped": "what helped: 1 for the scenario's first practice, 2 for the second, 4 for the third …, after them one "
         "for an agent who knew the case; their sum",
         "saved": "share of the analysis that was saved since its result came with the contact",
+        "pace": "the agent's pace, as a multiple of the team's",
+        "reach": "what the agent's reach is above the team's (below: negative)",
+        "accuracy": "what the team's share of right answers is multiplied by for the agent",
+        "courtesy": "what the agent's courtesy is above the team's (below: negative)",
         "measured": "true if it began to wait within the measured time",
     },
     "staffing": {
@@ -291,6 +295,7 @@ def _legs(rows: Rows, births: Births, edges: Array, measured: tuple[float, float
     legs["helped"], legs["saved"] = np.zeros(len(legs["case"]), np.int32), np.zeros(len(legs["case"]))
     legs["filed_topic"] = letters.filed_topics(legs, rows["filed"])
     conversations.add_to_legs(legs, rows["conversations"])
+    people.add_to_legs(legs, rows["served"])
     legs["paused_for"] = letters.pauses_of(legs, rows["paused"])
     legs["measured"] = _inside(legs["queued"], measured)
     return legs

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.center.plan import Plan
 from simulation.center.headcounts import headcounts
+from simulation.center.plan import Plan
 from simulation.center.roster import shift_spans
 from simulation.scenario.schema import Shift, Team
 from simulation.scenario.timeline import Timeline

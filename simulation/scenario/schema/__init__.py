@@ -46,6 +46,7 @@ from simulation.scenario.schema.letters import (
     StatusNotices,
 )
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
+from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
@@ -128,6 +129,7 @@ __all__ = [
     "Sticky",
     "Survey",
     "Team",
+    "TeamPeople",
     "TimeZone",
     "Topic",
     "Turns",

@@ -10,6 +10,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
+from simulation.scenario.schema.people import TeamPeople
 from simulation.units import ClockTime, Days, Duration, Share, Wage
 
 
@@ -171,6 +172,7 @@ class Team(Model):
     """Chats side by side."""
     wage: Wage | None = None
     """Pay per hour, e.g. 18 EUR/h."""
+    people: TeamPeople | None = None
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:

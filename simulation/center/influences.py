@@ -1,0 +1,8 @@
+"""All that may act on agents, in the order in which it is asked."""
+
+from __future__ import annotations
+
+from simulation.center.people import Maker
+from simulation.center.proficiency import Proficiency
+
+MAKERS: tuple[Maker, ...] = (Proficiency.of,)
