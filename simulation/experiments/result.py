@@ -21,12 +21,14 @@ from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.measure import Summary, segment_text
 from simulation.metrics.targets import Judgement, Verdict
+from simulation.metrics.trends import WeekSummary
 from simulation.record.store import TABLES, read
 from simulation.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
+WEEKS = "weeks.csv"
 VERSIONED = ("supportsim", "simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "plotly")
 
 
@@ -49,6 +51,7 @@ class Result:
     simulated: int
     wall_seconds: float
     tables_folder: Path | None
+    by_week: list[WeekSummary] = field(default_factory=list)
     _holds: Any = field(default=None, repr=False)
 
     @property
@@ -69,6 +72,17 @@ class Result:
         import pandas as pd
 
         return pd.DataFrame(self._target_rows(), columns=["name", "target", "observed", "low", "high", "verdict"])
+
+    @property
+    def weeks(self) -> pd.DataFrame:
+        """Metrics by calendar week, overall, by channel and by team: week (its Monday), days (of it that were measured),
+        then as in `kpis`. Empty for a run that measures less than three weeks; quantiles are left out."""
+        import pandas as pd
+
+        columns = ["week", "days", "metric", "segment", "unit", "mean", "low", "high", "level"]
+        return pd.DataFrame(
+            [{"week": one.starts, "days": one.days} | _kpi_row(one.summary) for one in self.by_week], columns=columns
+        )
 
     @property
     def cases(self) -> pd.DataFrame:
@@ -148,6 +162,8 @@ class Result:
             shutil.copytree(self.tables_folder, folder / "tables")
             (folder / "tables").chmod(0o755)
         self.kpis.to_csv(folder / "kpis.csv", index=False)
+        if self.by_week:
+            self.weeks.to_csv(folder / WEEKS, index=False)
         _write_json(folder / "summary.json", self.summary())
         _write_json(folder / "curves.json", self.curves_as_lists())
         _write_json(folder / "manifest.json", self._manifest())
@@ -177,18 +193,7 @@ class Result:
         }
 
     def _kpi_rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "metric": str(one.metric),
-                "segment": segment_text(one.segment),
-                "unit": one.unit,
-                "mean": one.interval.mean,
-                "low": one.interval.low,
-                "high": one.interval.high,
-                "level": one.interval.level,
-            }
-            for one in self.summaries
-        ]
+        return [_kpi_row(one) for one in self.summaries]
 
     def _target_rows(self) -> list[dict[str, Any]]:
         return [
@@ -202,6 +207,18 @@ class Result:
             }
             for one in self.judgements
         ]
+
+
+def _kpi_row(one: Summary) -> dict[str, Any]:
+    return {
+        "metric": str(one.metric),
+        "segment": segment_text(one.segment),
+        "unit": one.unit,
+        "mean": one.interval.mean,
+        "low": one.interval.low,
+        "high": one.interval.high,
+        "level": one.interval.level,
+    }
 
 
 def _plain(value: Any) -> Any:

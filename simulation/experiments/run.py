@@ -29,6 +29,7 @@ from simulation.metrics.curves import Curves, curves
 from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import Measures
 from simulation.metrics.targets import targets_of
+from simulation.metrics.trends import Week, summarize_weeks, weekly
 from simulation.metrics.view import View
 from simulation.record.store import write
 from simulation.scenario.schema import Scenario
@@ -61,6 +62,7 @@ class Outcome:
     hours: list[float]
     names: dict[str, list[str]]
     audit: dict[str, float]
+    weeks: list[Week]
 
 
 def run(
@@ -113,11 +115,12 @@ def replicate(task: Task) -> Outcome:
     record = simulate(plan, task.seed, task.replication)
     view = View(record, scenario)
     wanted = [(target.metric, target.segment) for target in targets_of(scenario)]
-    measures = measure(view, standard_metrics(scenario), wanted)
+    metrics = standard_metrics(scenario)
+    measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
     if task.tables is not None:
         write(record, Path(task.tables))
     names = {dimension: record.names[dimension] for dimension in ("channel", "team")}
-    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit)
+    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit, weeks)
 
 
 def _text(scenario: Scenario) -> str:
@@ -237,9 +240,11 @@ class _Total:
         self.hours: list[float] = []
         self.names: dict[str, list[str]] = {}
         self.audit: dict[str, Any] = {}
+        self.weeks: list[list[Week]] = []
 
     def add(self, outcome: Outcome) -> None:
         self.measures.append(outcome.measures)
+        self.weeks.append(outcome.weeks)
         self.hours, self.names = outcome.hours, outcome.names
         for name, curve in outcome.curves.items():
             self.curves[name] = self.curves[name] + curve if name in self.curves else curve
@@ -254,6 +259,7 @@ def _result(scenario: Scenario, total: _Total, folder: str | None, seconds: floa
         replications=scenario.replications,
         summaries=summaries,
         judgements=judge(targets_of(scenario), summaries),
+        by_week=summarize_weeks(total.weeks, scenario),
         curves=total.curves,
         hours=total.hours,
         names=total.names,

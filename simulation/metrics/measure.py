@@ -108,13 +108,9 @@ class Slicer:
         return self._definitions[key]
 
     def _amounts(self, definition: Ratio | Values) -> tuple[list[Amount], list[Amount]]:
-        """Above and below the line. A mean is a ratio too: the sum of the values over their number."""
-        if isinstance(definition, Ratio):
-            return definition.numerator, definition.denominator
+        """Above and below the line."""
         if id(definition) not in self._parts:
-            known = ~np.isnan(definition.values)
-            total = Amount(definition.table, np.where(known, definition.values, 0.0))
-            self._parts[id(definition)] = [total], [Amount(definition.table, known)]
+            self._parts[id(definition)] = parts(definition)[:2]
         return self._parts[id(definition)]
 
     def _ratios(self, definition: Ratio | Values, dimension: str) -> list[Sums | None]:
@@ -203,6 +199,16 @@ class Slicer:
             for dimension, label in segment
         ]
         return np.logical_and.reduce(masks)
+
+
+def parts(definition: Ratio | Values) -> tuple[list[Amount], list[Amount], float]:
+    """Above and below the line, and the constant below it if nothing else is. A mean is a ratio too: the sum of the values
+    over their number."""
+    if isinstance(definition, Ratio):
+        return definition.numerator, definition.denominator, definition.over
+    known = ~np.isnan(definition.values)
+    total = Amount(definition.table, np.where(known, definition.values, 0.0))
+    return [total], [Amount(definition.table, known)], 1.0
 
 
 def _present(codes: Array) -> tuple[Array, Array]:

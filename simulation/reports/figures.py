@@ -110,7 +110,7 @@ class Axis:
     @property
     def along(self) -> dict[str, Any]:
         """The x axis: from the first bin to the end of the last, with its ticks."""
-        return {**self.ticks, "range": _as_dates([self.starts[0], self.starts[-1] + self.width]).tolist()}
+        return {**self.ticks, "range": as_dates([self.starts[0], self.starts[-1] + self.width]).tolist()}
 
     def sum(self, curve: Array) -> Array:
         """A curve by interval as sums by bin; the other dimensions stay."""
@@ -193,8 +193,8 @@ def load(curves: Curves, axis: Axis) -> Drawing:
         area.update(fill="tozeroy", fillcolor=BUSY)
         return [area, _steps(axis, staff[:, number], "staff signed in", {"color": STAFF, "width": 2})]
 
-    says = _joined(_busiest(name, axis, busy[:, n], staff[:, n]) for n, name in enumerate(told))
-    return _panels(names, traces, axis, ["agents"] * len(names), says)
+    says = joined(_busiest(name, axis, busy[:, n], staff[:, n]) for n, name in enumerate(told))
+    return panels(names, traces, axis, ["agents"] * len(names), says)
 
 
 def waits(curves: Curves, axis: Axis) -> Drawing:
@@ -202,14 +202,14 @@ def waits(curves: Curves, axis: Axis) -> Drawing:
     waited, answered = axis.sum(curves.sums["hours/waited"]), axis.sum(curves.sums["hours/answered"])
     mean, shown = over(waited, answered), _with_any(answered)
     names = [curves.channels[n] for n in shown]
-    units = [_unit(float(np.nanmax(mean[:, n]))) for n in shown]
+    units = [time_unit(float(np.nanmax(mean[:, n]))) for n in shown]
 
     def traces(number: int) -> list[go.Scatter]:
         size, word = units[number]
         return [_mean_line(axis, mean[:, shown[number]] / size, word)]
 
-    says = _joined(_longest(curves.channels[n], axis, mean[:, n]) for n in shown)
-    return _panels(names, traces, axis, [word for _, word in units], says, legend=False)
+    says = joined(_longest(curves.channels[n], axis, mean[:, n]) for n in shown)
+    return panels(names, traces, axis, [word for _, word in units], says, legend=False)
 
 
 COUNTED = {
@@ -235,9 +235,9 @@ def volume(curves: Curves, axis: Axis) -> Drawing:
     def traces(number: int) -> list[go.Bar]:
         return [_bars(axis, np.maximum(values[:, shown[number]], 0), name) for name, values in parts.items()]
 
-    says = _joined(_peak(curves.channels[n], axis, offered[:, n], what) for n in shown)
+    says = joined(_peak(curves.channels[n], axis, offered[:, n], what) for n in shown)
     names = [curves.channels[n] for n in shown]
-    return _panels(names, traces, axis, [f"contacts {what}"] * len(shown), says)
+    return panels(names, traces, axis, [f"contacts {what}"] * len(shown), says)
 
 
 def backlog(curves: Curves, axis: Axis) -> Drawing:
@@ -249,20 +249,20 @@ def backlog(curves: Curves, axis: Axis) -> Drawing:
         area = _steps(axis, mean[:, shown[place]], "not yet answered", {"color": BUSY_LINE, "width": 1.2})
         return [area.update(fill="tozeroy", fillcolor=BUSY)]
 
-    says = _joined(_fullest(curves.channels[n], axis, mean[:, n], over(age[:, n], number[:, n])) for n in shown)
+    says = joined(_fullest(curves.channels[n], axis, mean[:, n], over(age[:, n], number[:, n])) for n in shown)
     names = [curves.channels[n] for n in shown]
-    return _panels(names, traces, axis, ["contacts"] * len(names), says, legend=False)
+    return panels(names, traces, axis, ["contacts"] * len(names), says, legend=False)
 
 
 def abandonment(curves: Curves, axis: Axis) -> Drawing:
     """Share of contacts in the queue that hung up, by channel; channels where nobody did are left out."""
     offered, abandoned = axis.sum(curves.sums["hours/offered"]), axis.sum(curves.sums["hours/abandoned"])
     share, shown = over(abandoned, offered), _largest(abandoned)
-    lines = [_line(place, _moments(axis), share[:, n], curves.channels[n]) for place, n in enumerate(shown)]
+    lines = [_line(place, moments(axis), share[:, n], curves.channels[n]) for place, n in enumerate(shown)]
     figure = go.Figure(lines, _layout(280, top=HEAD))
     figure.update_xaxes(**axis.along)
     figure.update_yaxes(tickformat=".0%")
-    return Drawing(figure, _joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown))
+    return Drawing(figure, joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown))
 
 
 def distribution(curves: Curves) -> Drawing:
@@ -276,7 +276,7 @@ def distribution(curves: Curves) -> Drawing:
     figure.update_xaxes(type="category", title=_title("answered within"))
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
     edges = curves.wait_edges
-    says = _joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown)
+    says = joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown)
     return Drawing(figure, says)
 
 
@@ -298,7 +298,7 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
     names = [shown_name(team, 22) for team in teams]
     figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5])
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return Drawing(figure, _joined(f"{team} {share_text(shares[team][0])}" for team in teams))
+    return Drawing(figure, joined(f"{team} {share_text(shares[team][0])}" for team in teams))
 
 
 def over(above: Array, below: Array) -> Array:
@@ -324,7 +324,7 @@ def shown_name(name: str, most: int = 60) -> str:
     return html.escape(" ".join(short.split()), quote=False)
 
 
-def _panels(
+def panels(
     names: Sequence[str],
     traces: Callable[[int], Sequence[Any]],
     axis: Axis,
@@ -398,7 +398,7 @@ def _heading(name: str, top: float) -> dict[str, Any]:
 
 def _steps(axis: Axis, values: Array, name: str, line: dict[str, Any]) -> go.Scatter:
     """A line that holds its value through each bin."""
-    x = _as_dates([*axis.starts, axis.starts[-1] + axis.width])
+    x = as_dates([*axis.starts, axis.starts[-1] + axis.width])
     y = np.append(values, values[-1]).astype(np.float32)
     style = {"mode": "lines", "line": {**line, "shape": "hv"}, "hovertemplate": "%{y:.1f}"}
     return go.Scatter(x=x, y=y, name=name, **style)
@@ -407,12 +407,12 @@ def _steps(axis: Axis, values: Array, name: str, line: dict[str, Any]) -> go.Sca
 def _mean_line(axis: Axis, values: Array, unit: str) -> go.Scatter:
     style = {"mode": "lines+markers", "line": {"color": COLOURS[0], "width": 1.8}, "marker": {"size": 4}}
     y, said = values.astype(np.float32), f"%{{y:.3~g}} {unit}<extra></extra>"
-    return go.Scatter(x=_moments(axis), y=y, name="mean wait", hovertemplate=said, **style)
+    return go.Scatter(x=moments(axis), y=y, name="mean wait", hovertemplate=said, **style)
 
 
 def _bars(axis: Axis, values: Array, name: str) -> go.Bar:
     style = {"marker": {"color": BECAME[name], "line": {"width": 0}}, "hovertemplate": "%{y:.3~g}"}
-    place = {"x": _as_dates(axis.starts), "width": axis.width.total_seconds() * 1000, "offset": 0}
+    place = {"x": as_dates(axis.starts), "width": axis.width.total_seconds() * 1000, "offset": 0}
     return go.Bar(y=values.astype(np.float32), name=name, **place, **style)
 
 
@@ -425,12 +425,12 @@ def _line(number: int, x: Any, share: Array, name: str) -> go.Scatter:
     return go.Scatter(x=x, y=share, name=shown_name(name, 40), **style)
 
 
-def _moments(axis: Axis) -> Array:
+def moments(axis: Axis) -> Array:
     """The middle of each bin."""
-    return _as_dates([start + axis.width / 2 for start in axis.starts])
+    return as_dates([start + axis.width / 2 for start in axis.starts])
 
 
-def _as_dates(moments: Iterable[dt.datetime]) -> Array:
+def as_dates(moments: Iterable[dt.datetime]) -> Array:
     """Local times as plotly's dates: milliseconds, as if the zone were UTC."""
     return np.array([(moment - dt.datetime(1970, 1, 1)).total_seconds() * 1000 for moment in moments])
 
@@ -446,7 +446,7 @@ def _largest(counts: Array) -> list[int]:
     return sorted(kept[:MOST_LINES])
 
 
-def _unit(seconds: float) -> tuple[float, str]:
+def time_unit(seconds: float) -> tuple[float, str]:
     """The unit in which a time reads well."""
     sizes = ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
     return next(((size, word) for size, word in sizes if seconds >= 2 * size), (1.0, "seconds"))
@@ -464,7 +464,7 @@ def _short(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
-def _joined(sentences: Iterable[str]) -> str:
+def joined(sentences: Iterable[str]) -> str:
     """The first few sentences, and how many more there are."""
     said = list(sentences)
     shown = said[:MOST_PANELS]

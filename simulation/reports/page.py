@@ -31,6 +31,7 @@ from simulation.reports import (
     seconds_text,
     statistic_words,
     target_words,
+    trends,
     value_text,
 )
 from simulation.reports.figures import Axis, Curves, Drawing
@@ -155,6 +156,8 @@ class Run:
     """The scenario file as it stands."""
     lists: Mapping[str, Any]
     """curves.json"""
+    weeks: Sequence[Mapping[str, str]] = ()
+    """Rows of weeks.csv, of everything together."""
 
     @classmethod
     def read(cls, folder: Path) -> Run:
@@ -164,7 +167,7 @@ class Run:
         text = (folder / "scenario.yaml").read_text(encoding="utf-8")
         files = [folder / f"{name}.json" for name in ("summary", "manifest", "curves")]
         summary, manifest, lists = (json.loads(file.read_text(encoding="utf-8")) for file in files)
-        return cls(summary, manifest, YAML(typ="safe", pure=True).load(text), text, lists)
+        return cls(summary, manifest, YAML(typ="safe", pure=True).load(text), text, lists, trends.read(folder))
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -438,6 +441,8 @@ def _shown(run: Run) -> Iterator[Shown]:
         tables, drawing = [_distribution_table(curves)], figures.distribution(curves)
         yield Shown("distribution", "How long customers waited", WITHIN, drawing, tables=tables)
     yield from _occupancy(run)
+    for anchor, title, drawing in trends.drawings(run.weeks):
+        yield Shown(anchor, title, trends.READING.format(level=_level(run)), drawing)
 
 
 def _through_time(curves: Curves, hourly: Axis) -> Iterator[Shown]:
