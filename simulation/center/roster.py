@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,15 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Stretch:
-    """Time on the floor, and the gap before it (what the agent did, for how long if it keeps its length)."""
+    """Time on the floor, and the gap before it: what the agent does then, for how long if it keeps its length, from when by
+    the plan, and when the shift is over. With `end` = `start` the agent does not come back before the next gap."""
 
     start: float
     end: float
     gap: Duty | None = None
     keeps: float = 0.0
+    since: float = 0.0
+    over: float = inf
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ def _agent(
         if u < spec.absence:
             planned.append((Duty.ABSENT, max(start, 0.0), min(end, duration)))
             continue
-        stretches += _clipped(_shrunk(_worked(shift, number, start, end), spec.shrinkage, offsets), duration)
+        day = _shrunk(_worked(shift, number, start, end), spec.shrinkage, offsets)
+        stretches += _clipped(_in_order(day, start, end), duration)
     return AgentPlan(name, stretches, planned)
 
 
@@ -116,9 +121,19 @@ def _shrunk(stretches: list[Stretch], share: float, offsets: npt.NDArray[np.floa
     return shrunk
 
 
-def _clipped(stretches: list[Stretch], duration: float) -> Iterator[Stretch]:
+def _in_order(stretches: list[Stretch], start: float, end: float) -> Iterator[Stretch]:
+    """The stretches of a shift, each gap beginning where the time on the floor before it ends."""
+    since = start
     for stretch in stretches:
-        if stretch.end > 0 and stretch.start < duration and stretch.end > stretch.start:
-            yield Stretch(
-                max(stretch.start, 0.0), stretch.end, stretch.gap if stretch.start > 0 else None, stretch.keeps
-            )
+        comes, goes = min(stretch.start, end), min(stretch.end, end)
+        yield replace(stretch, start=comes, end=goes, since=since, over=end)
+        since = max(since, goes)
+
+
+def _clipped(stretches: Iterable[Stretch], duration: float) -> Iterator[Stretch]:
+    """What lies within the simulated time: stretches, and gaps (one may end after it)."""
+    for stretch in stretches:
+        there = stretch.start < stretch.end and stretch.start < duration
+        gap = stretch.gap if stretch.start > 0 and stretch.since < duration else None
+        if stretch.end > 0 and (there or gap is not None):
+            yield replace(stretch, start=max(stretch.start, 0.0), gap=gap)

@@ -20,23 +20,32 @@ def works(
 ) -> Generator[simpy.Event, None, None]:
     """The process of an agent on shifts: comes, works, finishes what it holds, leaves.
 
-    A break that starts late keeps its length; other time away ends when planned.
+    A break that starts late keeps its length; other time away ends when planned, and all of it when the shift does. What
+    the agent does in each gap is noted when it leaves the floor: every second of a shift is told of.
     """
     left = back = -inf
+    told = 0.0
     for stretch in stretches:
-        back = max(back, left + stretch.keeps)
+        back = min(max(back, left + stretch.keeps), stretch.over)
         start = max(stretch.start, back, clock.now)
+        if stretch.gap is not None:
+            told = _away(recorder, agent, stretch.gap, max(stretch.since, told), min(start, stretch.over))
         if start >= stretch.end:
             continue
-        if stretch.gap is not None and left > -inf and start > left:
-            recorder.duty(agent.index, stretch.gap, left, start)
         yield Due(clock, start - clock.now, DUTY + agent.index)
         desk.sign_in(agent)
         yield Due(clock, stretch.end - clock.now, DUTY + agent.index)
         finishing = desk.ask_to_leave(agent)
         if finishing is not None:
             yield finishing
-        left = clock.now
+        left = told = clock.now
+
+
+def _away(recorder: Recorder, agent: Agent, duty: Duty, since: float, until: float) -> float:
+    """Note what an agent does off the floor; returns until when its time is told of."""
+    if until > since:
+        recorder.duty(agent.index, duty, since, until)
+    return max(since, until)
 
 
 def keeps_headcount(

@@ -102,14 +102,6 @@ def timed_out(view: View) -> Ratio:
     return share("legs", outcome == Outcome.TIMED_OUT, (view.legs["replies"] > 0) & (outcome != Outcome.OPEN))
 
 
-@kpi("staffing", "share")
-def shrinkage(view: View) -> Ratio:
-    """Breaks, shrinkage and absence ÷ paid time: comes out of the schedule."""
-    rows = view.staffing
-    lost = rows["break"] + rows["shrinkage"] + rows["absent"]
-    return Ratio([Amount("staffing", lost)], [Amount("staffing", rows["paid"])])
-
-
 @kpi("staffing", "share", "lower")
 def overtime(view: View) -> Ratio:
     """Time on the floor beyond the end of the shift ÷ paid time."""

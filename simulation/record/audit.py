@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
+from simulation.record import time_balance
 from simulation.record.recorder import CaseStatus, ContactKind, Outcome, SelfService
 from simulation.record.visits import Visits
 from simulation.scenario.schema import Scenario
@@ -41,6 +42,7 @@ def audit(
     births: Births,
     visits: Visits | None,
     scenario: Scenario,
+    duties: npt.NDArray[np.void],
 ) -> dict[str, float]:
     """Check every law; return what was counted. Raises AuditError naming the law that is broken."""
     came = np.isfinite(births.arrived)  # complaints that were never made are no cases
@@ -55,6 +57,7 @@ def audit(
     _little(legs, counters, scenario)
     _agents_time(staffing, legs, counters)
     _attention(staffing, legs, len(counters.busy_seconds))
+    _time_balance(duties, len(counters.busy_seconds), scenario)
     return {
         "cases": int(came.sum()),
         "solved": int(status[CaseStatus.SOLVED]),
@@ -153,6 +156,15 @@ def _agents_time(staffing: Table, legs: Table, counters: Counters) -> None:
     tolerance = ABSOLUTE + RELATIVE * busy
     _none("agents: handling time of legs = time counted by the agent", np.abs(handled - busy) > tolerance)
     _none("agents: handling within signed-in time", staffing["handling"] > staffing["signed_in"] + ABSOLUTE)
+
+
+def _time_balance(duties: npt.NDArray[np.void], agents: int, scenario: Scenario) -> None:
+    """Each second of a shift is exactly one of: on the floor (handling or idle), and what agents do away from it."""
+    duration = scenario.duration
+    _none("agents: nobody does two things at once", time_balance.overlapping(duties, duration) > ABSOLUTE)
+    _none("agents: away from the floor within shifts only", time_balance.astray(duties, duration) > ABSOLUTE)
+    untold = np.abs(time_balance.untold(duties, agents, duration))
+    _none("agents: each second of a shift is told of", untold > ABSOLUTE + RELATIVE * duration)
 
 
 def _attention(staffing: Table, legs: Table, agents: int) -> None:

@@ -55,3 +55,17 @@ def overtime(on: Spans, shifts: Spans) -> Spans:
     until = np.where(has_next, np.minimum(end, begins[following]), end)
     over = late < until
     return agent[over], late[over], until[over]
+
+
+def inside(spans: Spans, others: Spans) -> Array:
+    """Seconds of each span that lie in the same agent's other spans, which do not overlap each other."""
+    agent, start, end = spans
+    if len(agent) == 0 or len(others[0]) == 0:
+        return np.zeros(len(agent))
+    order = np.lexsort((others[1], others[0]))
+    by_agent, begins, ends = (column[order] for column in others)
+    apart = max(end.max(), ends.max()) + 1.0
+    moments = (np.stack([begins, ends], axis=1) + (by_agent * apart)[:, None]).ravel()
+    covered = np.repeat(np.cumsum(np.concatenate([[0.0], ends - begins])), 2)[1:-1]
+    made: Array = np.interp(end + agent * apart, moments, covered) - np.interp(start + agent * apart, moments, covered)
+    return made

@@ -18,6 +18,7 @@ from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
 from simulation.record.spans import overtime, spread, union
+from simulation.record.time_balance import AWAY, duty_spans
 from simulation.record.visits import Visits
 from simulation.scenario.schema import URGENCIES, Scenario
 from simulation.scenario.timeline import Timeline
@@ -157,6 +158,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "turns, where customers think in between",
         "overtime": "time on the floor beyond the shift, s",
         "break": "time in breaks, s",
+        "unpaid": "time in unpaid breaks, among those in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
         "absent": "planned time missed by absence, s",
         "measured": "true if the hour lies within the measured time",
@@ -252,7 +254,7 @@ def build(
     cases = _cases(rows["given_up"], contacts, legs, births, visits, scenario, timeline, edges, measured)
     cases |= waits
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
-    findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario)
+    findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario, rows["duties"])
     prevented = _prevented(births, edges, measured)
     tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing, "prevented": prevented}
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
@@ -545,22 +547,21 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     handled = legs["agent"] >= 0
     held = (legs["agent"][handled], legs["answered"][handled], legs["ended"][handled])
     several = any(team.concurrency.slots > 1 for team in scenario.teams.values())
-    spans = {duty: _duty(rows, duty) for duty in Duty}
+    spans = {duty: duty_spans(rows, duty) for duty in Duty}
     sums = {
         "signed_in": spread(*spans[Duty.ON], n, edges),
         "handling": spread(*(union(*held) if several else held), n, edges),
         "slots": spread(*held, n, edges),
         "overtime": spread(*overtime(spans[Duty.ON], spans[Duty.SHIFT]), n, edges),
-        "break": spread(*spans[Duty.BREAK], n, edges) + spread(*spans[Duty.UNPAID_BREAK], n, edges),
-        "shrinkage": spread(*spans[Duty.SHRINKAGE], n, edges),
-        "absent": spread(*spans[Duty.ABSENT], n, edges),
+        "unpaid": spread(*spans[Duty.UNPAID_BREAK], n, edges),
+        **{name: spread(*duty_spans(rows, *duties), n, edges) for name, duties in AWAY.items()},
     }
     sums["attention"] = sums["handling"]
     if legs["by_turns"].any():
         others = tuple(column[~legs["by_turns"][handled]] for column in held)
         sums["attention"] = spread(*union(*others), n, edges) + spread(*spans[Duty.ATTENTION], n, edges)
     by_shift = np.array([bool(team.shifts) for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
-    planned = spread(*spans[Duty.SHIFT], n, edges) - spread(*spans[Duty.UNPAID_BREAK], n, edges) + sums["overtime"]
+    planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] + sums["overtime"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
     agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))
     middle = (edges[:-1] + edges[1:]) / 2
@@ -573,8 +574,3 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         **{name: sums[name][agent, interval] for name in DICTIONARY["staffing"] if name in sums},
         "measured": inside[interval],
     }
-
-
-def _duty(rows: npt.NDArray[np.void], duty: Duty) -> tuple[Array, Array, Array]:
-    mine = rows[rows["duty"] == duty]
-    return mine["agent"], mine["start"], mine["end"]

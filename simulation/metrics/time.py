@@ -1,0 +1,50 @@
+"""KPIs of what agents' paid time goes to: each second of it is exactly one of these, or handling (`utilization`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.metrics.kpi import Amount, Ratio, kpi
+from simulation.metrics.view import View
+from simulation.record.time_balance import AWAY
+from simulation.scenario.schema import Scenario
+
+
+def _no_shifts(scenario: Scenario) -> str | None:
+    by_shift = any(team.headcount is None for team in scenario.teams.values())
+    return None if by_shift else "no team works shifts: headcounts are of agents on the floor"
+
+
+def _of_paid(view: View, seconds: np.ndarray) -> Ratio:
+    return Ratio([Amount("staffing", seconds)], [Amount("staffing", view.staffing["paid"])])
+
+
+@kpi("staffing", "share")
+def shrinkage(view: View) -> Ratio:
+    """1 - time on the floor ÷ paid time: all that paid agents do elsewhere. It comes out of the schedule."""
+    rows = view.staffing
+    return _of_paid(view, sum((rows[name] for name in AWAY), -rows["unpaid"]))
+
+
+@kpi("staffing", "share")
+def paid_idle(view: View) -> Ratio:
+    """Time on the floor without any contact ÷ paid time."""
+    return _of_paid(view, view.staffing["signed_in"] - view.staffing["handling"])
+
+
+@kpi("staffing", "share", needs=_no_shifts)
+def paid_breaks(view: View) -> Ratio:
+    """Paid breaks ÷ paid time."""
+    return _of_paid(view, view.staffing["break"] - view.staffing["unpaid"])
+
+
+@kpi("staffing", "share", needs=_no_shifts)
+def paid_elsewhere(view: View) -> Ratio:
+    """Time away by a team's plain percentage of shrinkage ÷ paid time."""
+    return _of_paid(view, view.staffing["shrinkage"])
+
+
+@kpi("staffing", "share", "lower", needs=_no_shifts)
+def paid_absence(view: View) -> Ratio:
+    """Shifts missed by agents who did not come ÷ paid time: absence is paid."""
+    return _of_paid(view, view.staffing["absent"])

@@ -1,0 +1,65 @@
+"""The balance of the agents' time: each second of a shift is told of exactly once.
+
+Spans are three arrays: agent, start, end (s). `AWAY` is what agents do off the floor within their shifts, by the column of
+the staffing table that sums it; a new duty is entered here and in `simulation.record.tables.DICTIONARY`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.record.recorder import Duty
+from simulation.record.spans import Spans, inside
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.void]
+
+AWAY: dict[str, tuple[Duty, ...]] = {
+    "break": (Duty.BREAK, Duty.UNPAID_BREAK),
+    "shrinkage": (Duty.SHRINKAGE,),
+    "absent": (Duty.ABSENT,),
+}
+BESIDE = (Duty.SHIFT, Duty.ATTENTION)
+"""Spans that say something about time which other spans tell of."""
+
+
+def duty_spans(rows: Rows, *duties: Duty) -> Spans:
+    """The spans of some duties."""
+    mine = rows[np.isin(rows["duty"], duties)]
+    return mine["agent"], mine["start"], mine["end"]
+
+
+def overlapping(rows: Rows, duration: float) -> Array:
+    """Seconds by which each span begins before the one before it has ended: nobody does two things at once."""
+    rows = rows[~np.isin(rows["duty"], BESIDE)]
+    rows = rows[np.lexsort((rows["start"], rows["agent"]))]
+    end = np.minimum(rows["end"], duration)
+    same = np.concatenate([[False], np.diff(rows["agent"]) == 0])[: len(rows)]
+    before = np.concatenate([[0.0], end[:-1]])[: len(rows)]
+    early: Array = np.where(same, np.maximum(before - np.minimum(rows["start"], duration), 0.0), 0.0)
+    return early
+
+
+def untold(rows: Rows, agents: int, duration: float) -> Array:
+    """Seconds of each agent's shifts of which no span tells (negative: of which too many do), shape (agents,)."""
+    shifts = _cut(duty_spans(rows, Duty.SHIFT), duration)
+    told = _cut(duty_spans(rows, *(duty for duty in Duty if duty not in BESIDE)), duration)
+    planned = np.bincount(shifts[0], shifts[2] - shifts[1], agents)
+    left: Array = planned - np.bincount(told[0], inside(told, shifts), agents)
+    return left
+
+
+def astray(rows: Rows, duration: float) -> Array:
+    """Seconds of each span of time away that lie outside the agent's shifts."""
+    away = _cut(duty_spans(rows, *(duty for duties in AWAY.values() for duty in duties)), duration)
+    seconds: Array = away[2] - away[1] - inside(away, duty_spans(rows, Duty.SHIFT))
+    return seconds
+
+
+def _cut(spans: Spans, duration: float) -> Spans:
+    """Spans up to the end of the simulation."""
+    agent, start, end = spans
+    return agent, np.minimum(start, duration), np.minimum(end, duration)
