@@ -23,9 +23,12 @@ from simulation.center.plan import Plan, TeamPlan
 from simulation.center.turns import Turns
 from simulation.record.recorder import Duty, Recorder
 from simulation.routing import AGENT_CHOICES, FreeAgent
+from simulation.routing import Stage as PlannedStage
 from simulation.scenario.timeline import Span
 
 NO_DEADLINE = 1e9
+HURRY = 1e12
+"""What a contact whose clock has run out is ahead of all others of the same skill priority."""
 BESIDE = {"priority": -0.5, "behind": 0.5}
 """By how much the skill priority of callbacks differs from that of those on the line: between two whole numbers."""
 Entry = tuple[float, int, Leg]
@@ -180,6 +183,8 @@ class Desk:
         self.gates: dict[tuple[int, tuple[Span, ...]], Gate] = {}
         self.stages = self._stages()
         self.aside = self._aside()
+        self.late_lines: dict[object, Line] = {}
+        self.late = {place: self._late(place, stages) for place, stages in plan.late.items()}
         for gate in self.gates.values():
             clock.process(gate.keeps(clock, self._looks_again, self.hours_end))
         self.keys = plan.keys
@@ -191,11 +196,12 @@ class Desk:
         self.talk_over: Callable[[Leg], None]
         self.work_of: Callable[[Leg, int], float]
         self.turns: Turns
+        self.waits: Callable[[Leg], None] | None = None
         self.by_turns = [channel.turns is not None for channel in plan.channels]
 
     def disconnect(self) -> None:
         """Let go of the journey, so that the memory of the run is free at once and not when cycles are looked for."""
-        del self.hangs_up, self.talk_over, self.work_of, self.turns
+        del self.hangs_up, self.talk_over, self.work_of, self.turns, self.waits
 
     def knows(self, leg: Leg) -> bool:
         """Whether the leg's agent has handled the case in an earlier contact; nobody keeps that in mind here."""
@@ -220,6 +226,8 @@ class Desk:
             self.clock.call(stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
         if leg.patience < inf:
             self.clock.call(leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+        if self.waits is not None:
+            self.waits(leg)
 
     def must_wait(self, leg: Leg) -> bool:
         """Whether nobody would answer a contact at once."""
@@ -230,7 +238,8 @@ class Desk:
 
     def _entry(self, leg: Leg) -> Entry:
         due = leg.due if leg.due < inf else leg.queued + NO_DEADLINE
-        return self.keys[leg.place](leg.queued, due, leg.urgency), leg.tag, leg
+        key = self.keys[leg.place](leg.queued, due, leg.urgency)
+        return key - HURRY if leg.hurried else key, leg.tag, leg
 
     def _overflow(self, who: tuple[Leg, Stage]) -> None:
         leg, stage = who
@@ -243,6 +252,22 @@ class Desk:
                 self._begin(leg, agent)
                 return
         self._stand(leg, stage)
+
+    def hurry(self, leg: Leg) -> None:
+        """The clock of a waiting contact has run out: it stands before the others, and in the lines of those who may
+        take it from now on."""
+        now = self.clock._now
+        leg.hurried = leg.place not in self.late
+        for stage in self.stages[leg.place] if leg.hurried else ():
+            if stage.after <= now - leg.queued:
+                self._stand(leg, stage)
+        for stage in self.late.get(leg.place, ()):
+            if leg.waiting != leg.tag:
+                return
+            if stage.after:
+                self.clock.call(stage.after, OVERFLOW + leg.tag, self._overflow, (leg, stage))
+            else:
+                self._overflow((leg, stage))
 
     def _impatient(self, leg: Leg) -> None:
         if leg.waiting == leg.tag:
@@ -430,12 +455,20 @@ class Desk:
                     laid[place].insert(0, Stage(0.0, [], Line(False)))
         return laid
 
+    def _late(self, place: int, stages: list[PlannedStage]) -> list[Stage]:
+        """Stages for contacts of a place whose clock has run out."""
+        lines: dict[object, Line] = self.late_lines
+        shared = self.plan.channels[self.plan.channel_of(place)].shared
+        waits = sorted({s.after for s in stages})
+        return [self._stage(place, after, shared, lines, among=stages) for after in waits]
+
     def _stage(
-        self, place: int, after: float, shared: bool, lines: dict[object, Line], step: float = 0.0, reserve: int = 0
-    ) -> Stage:
+        self, place: int, after: float, shared: bool, lines: dict[object, Line], step: float = 0.0, reserve: int = 0,
+        among: list[PlannedStage] | None = None,
+    ) -> Stage:  # fmt: skip
         members = [
             (self.teams[self.plan.team_index[s.team]], s.skill.priority + step, max(s.skill.reserve, reserve))
-            for s in self.plan.stages[place]
+            for s in (self.plan.stages[place] if among is None else among)
             if s.after == after
         ]
         gates = [self._gate(team, place) for team, _, _ in members]

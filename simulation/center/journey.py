@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from math import inf, nan
 
 from simulation.center.bot import BotDesk
+from simulation.center.calls_in import CallsIn
 from simulation.center.clock import ARRIVAL, SERIAL_BITS, Clock
 from simulation.center.complaints import Complaints
 from simulation.center.desk import Desk
@@ -17,6 +18,7 @@ from simulation.center.handling import Handling
 from simulation.center.leg import Leg, first_patience
 from simulation.center.letters import Letters
 from simulation.center.lobby import Lobby
+from simulation.center.overdue import Overdue
 from simulation.center.people import People
 from simulation.center.plan import Drawn, Plan, Retry
 from simulation.center.rules import (
@@ -101,8 +103,13 @@ class Journey:
             desk.work_of = people.paced(desk.work_of)
         if any(bot.hand_over is not None and bot.hand_over.repeats_story for bot in plan.bots):
             self.plain_work, desk.work_of = desk.work_of, self.work_with_story
+        all_work = desk.work_of
         if letters is not None and plan.letters.works:
             letters.stands_between(desk)
+        if plan.scenario.escalation.angry is not None:
+            CallsIn(self, plan.scenario.escalation.angry, all_work)
+        if plan.scenario.escalation.overdue is not None:
+            desk.waits = Overdue(desk, plan, plan.scenario.escalation.overdue).starts
         desk.turns = Turns(clock, plan, desk, recorder, (self.later, self.key), self.timed_out)
         self.queue_up: Callable[[Leg], None] = desk.join
         self.lobby: Lobby | None = None
@@ -353,7 +360,7 @@ class Journey:
         again = self._next_contact(leg, leg.channel, ContactKind.REOPEN)
         again.place, again.tier = leg.place, leg.tier
         again.talk, again.wrap_up, again.helped, again.saved = leg.talk, leg.wrap_up, leg.helped, leg.saved
-        again.failed_at, again.patience = leg.failed_at, self._patience(again)
+        again.failed_at, again.patience, again.angry = leg.failed_at, self._patience(again), leg.angry
         self._again(again, later)
 
     def _next_leg(self, leg: Leg, place: int, tier: int) -> Leg:
@@ -362,7 +369,7 @@ class Journey:
         upper.contact, upper.kind, upper.urgency, upper.shared = leg.contact, leg.kind, leg.urgency, leg.shared
         upper.redials, upper.returns, upper.failed_at = leg.redials, leg.returns, leg.failed_at
         upper.patience, upper.due, upper.first_patience = leg.patience, leg.due, first_patience(leg)
-        upper.truth = leg.truth
+        upper.truth, upper.passed_on = leg.truth, leg.passed_on
         return upper
 
     # -- going --------------------------------------------------------------------------------------

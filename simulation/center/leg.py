@@ -60,6 +60,12 @@ class Leg:
     """Work that is cut in parts."""
     truth: tuple[int, int, float] | None = None
     """Place, urgency and due of a contact that was filed with others."""
+    angry = False
+    """Whether the customer asks for somebody higher up."""
+    passed_on = False
+    """Whether the contact was passed up since the customer was angry; nobody asks twice."""
+    hurried = False
+    """Whether its clock has run out while it waits, so that it comes first."""
     agent: Agent = None  # type: ignore[assignment]  # set when an agent takes the leg
     factors: Factors = None  # type: ignore[assignment]  # set when an agent takes the leg, where persons differ
     """What makes the agent differ from the team's figures."""

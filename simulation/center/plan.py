@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.center.letters_plan import LettersPlan
+from simulation.center.overdue import late_stages
 from simulation.center.practices import Practices
 from simulation.center.rules import difficulty_factor, handling_time, patience_time
 from simulation.center.self_service import SelfService
@@ -198,6 +199,7 @@ class Plan:
         self.channels = [self._channel(name) for name in self.channel_names]
         self.bots = [self._bot(name) for name in scenario.bots]
         self.stages = self._all_stages()
+        self.late = late_stages(self)
         self.teams = [self._team(name) for name in scenario.teams]
         self.team_index = {name: index for index, name in enumerate(scenario.teams)}
         self.patience = [[self._patience(tier, channel) for channel in self.channels] for tier in self.tiers]
@@ -210,6 +212,10 @@ class Plan:
     def place(self, tier: int, channel: int, topic: int) -> int:
         """The number of a place."""
         return (tier * len(self.channel_names) + channel) * len(self.topics) + topic
+
+    def channel_of(self, place: int) -> int:
+        """The channel of a place."""
+        return place // len(self.topics) % len(self.channel_names)
 
     def places(self) -> list[tuple[int, int, int, int]]:
         """Every (place, tier, channel, topic)."""
@@ -328,7 +334,8 @@ class Plan:
     def _team(self, name: str) -> TeamPlan:
         team = self.scenario.teams[name]
         rates = team.concurrency.rates()
-        skills = {place: s.skill for place, stages in self.stages.items() for s in stages if s.team == name}
+        laid = [*self.late.items(), *self.stages.items()]
+        skills = {place: s.skill for place, stages in laid for s in stages if s.team == name}
         work = {
             place: made
             for place, tier, channel, topic in self.places()

@@ -347,3 +347,24 @@ def is_kept_informed(u: float, prevents: float) -> bool:
 def is_reopened(delay: float, within: float) -> bool:
     """Whether a return `delay` seconds after the answer goes on with the old thread."""
     return delay <= within
+
+
+# -- the way up -----------------------------------------------------------------------------------------
+
+
+def asks_for_supervisor(u: float, anger: float, always: float, per_failure: float, complains: float) -> bool:
+    """Whether a customer wants to be passed to somebody higher up: u < 1 - (1 - always) * (1 - complains) * (1 - per_failure)^anger.
+
+    `anger` is what is left of the case's failed contacts (see opinion.anger), `complains` the share among those who
+    complain (0 for the others). `u` is the case's own for all its contacts: a temper. Failures are independent
+    reasons: an assumption of the model.
+    """
+    return u < 1 - (1 - always) * (1 - complains) * (1 - per_failure) ** anger
+
+
+def clock_runs_out(queued: float, most: float, due: float, before_due: float) -> float:
+    """When the clock of a waiting contact runs out (all in s): min(queued + most, max(queued, due - before_due)).
+
+    `most` is how long it may wait, `due` its deadline; infinite where there is none.
+    """
+    return min(queued + most, max(queued, due - before_due))

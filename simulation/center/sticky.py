@@ -135,6 +135,16 @@ class StickyDesk(Desk):
         self.clock.call(self.patiently, OVERFLOW + leg.tag, self._let_go, (leg, team))
         if leg.patience < inf:
             self.clock.call(leg.patience, PATIENCE + leg.tag, self._impatient, leg)
+        if self.waits is not None:
+            self.waits(leg)
+
+    def hurry(self, leg: Leg) -> None:
+        """The clock of a waiting contact has run out: nobody waits for one agent alone any longer."""
+        for team in self.teams:
+            if isinstance(team, KnowingTeam) and leg.tag in team.kept:
+                self._let_go((leg, team))
+        if leg.waiting == leg.tag:
+            super().hurry(leg)
 
     def _let_go(self, who: tuple[Leg, KnowingTeam]) -> None:
         """Now anybody may take it, as if it had waited for all from the start."""

@@ -4,12 +4,26 @@ Each KPI is one function under `@kpi`, entered into `KPIS` by importing its modu
 Slicing, replications and intervals are the same for all (`measure`).
 """
 
-from simulation.metrics import bots, cost, entry, handling, letters, load, opinion, quality, self_service, service, time
+from simulation.metrics import (
+    bots,
+    cost,
+    entry,
+    escalation,
+    handling,
+    letters,
+    load,
+    opinion,
+    quality,
+    self_service,
+    service,
+    time,
+)
 from simulation.metrics.kpi import KPIS, Kpi, Metric, Ratio, Values
 from simulation.metrics.measure import Measures, measure, summarize
 from simulation.metrics.targets import Target, Verdict, check_targets, judge
 
 __all__ = [
     "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost", "entry",
-    "handling", "judge", "letters", "load", "measure", "opinion", "quality", "self_service", "service", "summarize", "time",
+    "escalation", "handling", "judge", "letters", "load", "measure", "opinion", "quality", "self_service", "service",
+    "summarize", "time",
 ]  # fmt: skip

@@ -81,6 +81,15 @@ CAUSES = ("customer", "third_party")
 """Whom the work on a contact may have to wait for, by number."""
 
 
+class Cause(IntEnum):
+    """Why a contact was passed up, besides want of competence."""
+
+    ANGER = 0
+    """The customer asked for somebody higher up."""
+    CLOCK = 1
+    """Its clock ran out while it waited."""
+
+
 class SelfService(IntEnum):
     """What came of looking into the knowledge base and of asking the community before the first contact."""
 
@@ -164,6 +173,7 @@ SERVED = np.dtype(
     ]
 )
 PROMISED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("announced", "<f8"), ("by", "<f8")])
+PASSED_UP = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("cause", "<i4")])
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
@@ -174,6 +184,7 @@ _pack_paused = struct.Struct("<4id").pack
 _pack_conversation = struct.Struct("<4i2d").pack
 _pack_served = struct.Struct("<3i4d").pack
 _pack_promised = struct.Struct("<2i2d").pack
+_pack_passed_up = struct.Struct("<4i").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
@@ -208,6 +219,7 @@ class Recorder:
         self._conversations = bytearray()
         self._served = bytearray()
         self._promised = bytearray()
+        self._passed_up = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
 
@@ -242,6 +254,10 @@ class Recorder:
         """A customer was told to wait so long (s; NaN: no number was named), and to be with an agent by then (s)."""
         self._promised += _pack_promised(leg.case, leg.contact, announced, by)
 
+    def passed_up(self, leg: LegLike, cause: int) -> None:
+        """A contact was passed up for another reason than want of competence."""
+        self._passed_up += _pack_passed_up(leg.case, leg.contact, leg.number, cause)
+
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""
         self._given_up += _pack_given_up(case, at)
@@ -260,6 +276,7 @@ class Recorder:
             "conversations": np.frombuffer(self._conversations, CONVERSATION),
             "served": np.frombuffer(self._served, SERVED),
             "promised": np.frombuffer(self._promised, PROMISED),
+            "passed_up": np.frombuffer(self._passed_up, PASSED_UP),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),
         }

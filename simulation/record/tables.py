@@ -16,7 +16,7 @@ from simulation.demand.births import Births
 from simulation.record import conversations, letters, people
 from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
-from simulation.record.recorder import CAUSES, CaseStatus, ContactKind, Duty, Outcome, SelfService
+from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService
 from simulation.record.spans import overtime, spread, union
 from simulation.record.time_balance import AWAY, duty_spans
 from simulation.record.visits import Visits
@@ -65,6 +65,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "called and calls in vain left out",
         "callbacks": "calls by the center",
         "escalations": "legs that were escalated to a higher tier",
+        "passed_up": "legs that were escalated as the customer was angry; among the escalations",
+        "overdue": "legs whose clock ran out while they waited",
         "redials": "contacts made after leaving unanswered, a busy signal or a closed door",
         "repeats": "contacts made because the case was not solved, reopened threads included",
         "resumed": "contacts by which a customer who wrote late took up a thread that had timed out; among the reopened",
@@ -143,6 +145,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "reach": "what the agent's reach is above the team's (below: negative)",
         "accuracy": "what the team's share of right answers is multiplied by for the agent",
         "courtesy": "what the agent's courtesy is above the team's (below: negative)",
+        "angry": "true if the customer was angry and passed up for it",
+        "overdue": "true if its clock ran out while it waited, and a higher tier could take it or it came first",
         "measured": "true if it began to wait within the measured time",
     },
     "staffing": {
@@ -299,8 +303,16 @@ def _legs(rows: Rows, births: Births, edges: Array, measured: tuple[float, float
     conversations.add_to_legs(legs, rows["conversations"])
     people.add_to_legs(legs, rows["served"])
     legs["paused_for"] = letters.pauses_of(legs, rows["paused"])
+    _note_passed_up(legs, rows["passed_up"])
     legs["measured"] = _inside(legs["queued"], measured)
     return legs
+
+
+def _note_passed_up(legs: Table, rows: npt.NDArray[np.void]) -> None:
+    """Columns that say which legs were passed up for anger, and which when their clock ran out."""
+    for name, cause in (("angry", Cause.ANGER), ("overdue", Cause.CLOCK)):
+        mine = letters.leg_key(rows[rows["cause"] == cause])
+        legs[name] = np.isin(letters.leg_key(legs), mine) if len(mine) else np.zeros(len(legs["case"]), dtype=bool)
 
 
 def _contacts(
@@ -426,6 +438,8 @@ def _cases(
         "legs": _count(legs["case"][(legs["kind"] != ContactKind.CHASER) & ~np.isin(legs["outcome"], NO_STAY)], n),
         "callbacks": _count(contacts["case"][by_center], n),
         "escalations": _count(legs["case"][(legs["outcome"] == Outcome.ESCALATED) & (legs["tier"] >= 0)], n),
+        "passed_up": _count(legs["case"][legs["angry"]], n),
+        "overdue": _count(legs["case"][legs["overdue"]], n),
         "redials": _count(contacts["case"][contacts["kind"] == ContactKind.REDIAL], n),
         "repeats": _count(contacts["case"][unsolved], n),
         "resumed": _count(contacts["case"][resumed], n),

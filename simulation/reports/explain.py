@@ -14,6 +14,7 @@ from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation, expect
 from simulation.reports.explain_letters import letters
+from simulation.reports.explain_loops import loops
 from simulation.reports.explain_opinion import opinion
 from simulation.reports.explain_practices import practices
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
@@ -43,6 +44,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         staff(found),
         letters(found),
         opinion(scenario),
+        loops(scenario),
         _targets(scenario),
     )
     return [*(block for part in parts for block in part), *_by_hour(found, width)]

@@ -27,6 +27,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _topics(scenario)
     yield from _teams(scenario)
     yield from _routing(scenario)
+    yield from _way_up(scenario)
     yield from _practices(scenario)
     yield from _opinion(scenario)
     yield from _currencies(scenario)
@@ -242,6 +243,28 @@ def _routing(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown((*at, "teams", team), team, scenario.teams, "team")
         if route.tier is not None:
             yield from unknown((*at, "tier"), route.tier, path, "tier")
+
+
+def _way_up(scenario: Scenario) -> Iterator[Finding]:
+    """Angry customers and clocks: there must be a higher tier, and the clock a deadline."""
+    spec = scenario.escalation
+    for key, to in (("angry", spec.angry and spec.angry.to), ("overdue", spec.overdue and spec.overdue.to)):
+        if getattr(spec, key) is None or to == "front":
+            continue
+        if len(spec.path) < 2:
+            yield ("escalation", key), "there is no tier above the first; write e.g. path: [tier1, supervisor]"
+        elif to not in (None, "next"):
+            yield from unknown(("escalation", key, "to"), str(to), spec.path[1:], "higher tier")
+    clock = spec.overdue
+    if clock is not None:
+        yield from _selected(("escalation", "overdue"), clock.channels, "all", scenario)
+        if clock.before_due is not None and not any(channel.deadline for channel in scenario.channels.values()):
+            yield (
+                ("escalation", "overdue", "before_due"),
+                "no channel has a deadline; write one, or after: {high: 5 min}",
+            )
+    if spec.angry is not None and spec.angry.complaints and scenario.complaints is None:
+        yield ("escalation", "angry", "complaints"), "nobody complains about cases; write complaints, or remove this"
 
 
 def _practices(scenario: Scenario) -> Iterator[Finding]:

@@ -54,6 +54,7 @@ class Leg(NamedTuple):
     ended: float
     filed_topic: str
     filed_urgency: int
+    angry: bool
 
     @property
     def served(self) -> bool:
@@ -132,7 +133,7 @@ class Books:
             names["channel"][row["channel"]], names["topic"][row["topic"]], row["urgency"],
             _name(names["tier"], row["tier"]), Outcome(row["outcome"]),
             row["queued"], row["answered"], row["released"], row["ended"],
-            names["topic"][row["filed_topic"]], self._judged(row),
+            names["topic"][row["filed_topic"]], self._judged(row), row["angry"],
         )  # fmt: skip
 
     def _judged(self, row: Mapping[str, Any]) -> int:
@@ -222,7 +223,7 @@ class Books:
         found |= {moment for skill in skills for span in skill.hours.of_day(0, False) for moment in span}
         for leg in self.legs:
             found |= {leg.queued, leg.answered, leg.released, leg.ended}
-            found |= {leg.queued + stage.after for stage in self.stages(leg)}
+            found |= {leg.queued + stage.after for stage in self.stages(leg)} | {self.runs_out(leg)}
         for contact in self.contacts:
             found |= {contact.arrived, contact.ended}
         for start, end in (span for spans in self.on for span in spans):
@@ -234,11 +235,33 @@ class Books:
     def stages(self, leg: Leg) -> list[Stage]:
         """Teams that may take a leg, each after its wait; none for a bot's. A callback may have a place of its own."""
         stages = [] if leg.tier is None else self._stages(leg.channel, leg.filed_topic, leg.tier)
+        stages = [*stages, *self._late_stages(leg, {stage.team for stage in stages})]
         callback = self.scenario.channels[leg.channel].callback
         if callback is None or callback.place == "keeps" or not self.is_call(leg):
             return stages
         step = {"priority": -0.5, "behind": 0.5}[callback.place]
         return [stage._replace(skill=_aside(stage.skill, step, callback.reserve)) for stage in stages]
+
+    def runs_out(self, leg: Leg) -> float:
+        """When the clock of a leg runs out (s) that still waits then; infinite where there is none."""
+        spec = self.scenario.escalation.overdue
+        if spec is None or leg.tier is None or self.is_call(leg) or not within(leg.channel, spec.channels):
+            return inf
+        waited = leg.queued + spec.after.get(URGENCIES[leg.filed_urgency], inf)
+        has_due = spec.before_due is not None and self.due(leg) < leg.queued + 1e9
+        return min(waited, max(leg.queued, self.due(leg) - (spec.before_due or 0.0)) if has_due else inf)
+
+    def _late_stages(self, leg: Leg, own: set[str]) -> list[Stage]:
+        """Teams of a higher tier that may take a leg whose clock has run out, each after its wait."""
+        spec, path = self.scenario.escalation.overdue, self.scenario.escalation.path
+        late = self.runs_out(leg) - leg.queued
+        if spec is None or late == inf or spec.to == "front":
+            return []
+        above = path[path.index(str(leg.tier)) + 1 :]
+        tiers = above if spec.to == "next" else [spec.to] * (spec.to in above)
+        laid = (self._stages(leg.channel, leg.filed_topic, tier) for tier in tiers)
+        first = next((stages for stages in laid if stages), [])
+        return [one._replace(after=late + one.after) for one in first if one.team not in own]
 
     def entitled(self, leg: Leg, at: float) -> list[Stage]:
         """Teams whose skill for a leg holds at a time of the first day."""
@@ -285,8 +308,13 @@ class Books:
         """Chats at once."""
         return self.scenario.teams[team].concurrency.slots
 
-    def key(self, leg: Leg) -> float:
-        """The place in the queue that the routing's discipline gives; smaller comes first."""
+    def key(self, leg: Leg, at: float = -inf) -> float:
+        """The place in the queue that the routing's discipline gives at a time; smaller comes first."""
+        spec = self.scenario.escalation.overdue
+        hurried = spec is not None and spec.to == "front" and self.runs_out(leg) <= at
+        return self._key(leg) - (1e12 if hurried else 0.0)
+
+    def _key(self, leg: Leg) -> float:
         routing = self.scenario.routing
         due = self.due(leg)
         points = routing.score.urgency.get(URGENCIES[leg.filed_urgency], 0.0)

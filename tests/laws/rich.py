@@ -132,7 +132,12 @@ routing:
   sticky: {{wait: 1 min, channels: [phone, email], saves: {{analysis: 30 %}}}}
   routes:
     chats: {{channels: [chat], teams: {{chatters: 0 s, front: 2 min}}}}
-escalation: {{path: [tier1, tier2], recognition: 90 %, patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}}}
+escalation:
+  path: [tier1, tier2]
+  recognition: 90 %
+  patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}
+  angry: {{always: 2 %, per_failure: 30 %, complaints: 20 %}}
+  overdue: {{after: {{high: 10 min}}, before_due: 1 h, to: tier2}}
 opinion:
   expected: {{phone: 60 s, chat: 60 s, email: 4 h}}
   courtesy: 2

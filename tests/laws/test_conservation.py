@@ -284,6 +284,8 @@ def answers_follow_from_difficulty(books: Books) -> None:
             bot_answers_follow(books, leg, easy)
         elif leg.outcome is Outcome.SOLVED:
             assert easy, str(leg)
+        elif leg.angry:
+            assert leg.outcome is Outcome.ESCALATED, str(leg)
         elif team.accuracy == 1 or leg.outcome is Outcome.ESCALATED:
             assert not easy, str(leg)
 
@@ -562,7 +564,7 @@ def the_order_of_the_queue_is_kept(books: Books) -> None:
         if not (leg.human and leg.served):
             continue
         for other in passed_over(books, leg):
-            mine, theirs = rank(books, leg, str(leg.handler)), rank(books, other, str(leg.handler))
+            mine, theirs = (rank(books, one, str(leg.handler), leg.answered) for one in (leg, other))
             assert mine < theirs, f"{leg} {mine} was taken before {other} {theirs}"
 
 
@@ -580,10 +582,10 @@ def passed_over(books: Books, leg: Leg) -> Iterator[Leg]:
                 yield other
 
 
-def rank(books: Books, leg: Leg, team: str) -> tuple[float, ...]:
-    """Priority, key and tie-break of a waiting leg in the eyes of a team."""
+def rank(books: Books, leg: Leg, team: str, at: float) -> tuple[float, ...]:
+    """Priority, key and tie-break of a waiting leg in the eyes of a team, at a time."""
     stage = next(stage for stage in books.stages(leg) if stage.team == team)
-    return (stage.skill.priority, round(books.key(leg), 7), leg.case, leg.contact, leg.leg)
+    return (stage.skill.priority, round(books.key(leg, at), 7), leg.case, leg.contact, leg.leg)
 
 
 LAWS: list[Callable[[Books], None]] = [

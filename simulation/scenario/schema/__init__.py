@@ -45,6 +45,7 @@ from simulation.scenario.schema.letters import (
     Reopening,
     StatusNotices,
 )
+from simulation.scenario.schema.loops import Angry, Overdue
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
@@ -59,6 +60,7 @@ __all__ = [
     "URGENCIES",
     "Acknowledgement",
     "AgentChoice",
+    "Angry",
     "Announcement",
     "Answers",
     "Article",
@@ -99,6 +101,7 @@ __all__ = [
     "Name",
     "Notice",
     "Opinion",
+    "Overdue",
     "Pause",
     "Pauses",
     "Practice",

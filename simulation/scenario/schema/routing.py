@@ -11,6 +11,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Selection, Urgency
 from simulation.scenario.schema.handling import Sticky
+from simulation.scenario.schema.loops import Angry, Overdue
 from simulation.units import Duration, Share
 
 
@@ -73,7 +74,7 @@ class Routing(Model):
 
 
 class Escalation(Model):
-    """The way up for want of competence."""
+    """The way up: for want of competence, for angry customers, and when a clock runs out."""
 
     path: Annotated[list[str], Field(min_length=1)] = ["tier1"]
     """Tiers from the first to the last."""
@@ -81,3 +82,5 @@ class Escalation(Model):
     """How often an agent sees that a case is beyond the tier's reach, and escalates; otherwise the answer is wrong."""
     patience: dict[str, RandomDuration] = {}
     """Patience while waiting for a tier, drawn anew; without one, that of the channel. Nobody hangs up a letter."""
+    angry: Angry | None = None
+    overdue: Overdue | None = None

@@ -1,0 +1,24 @@
+"""The what-ifs of escalation, review, training and articles show what they promise, against the baseline with the same customers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import simulation as sim
+
+SHORT = {"horizon": "4 d", "run_out": "1 d", "replications": 1}
+
+
+@cache
+def found(name: str) -> dict[str, float]:
+    """KPIs over everything of a few days of a shipped scenario."""
+    summaries = sim.run(sim.load(name, set=SHORT), tables=False, jobs=1).summaries
+    return {str(one.metric): one.interval.mean for one in summaries if not one.segment}
+
+
+def test_supervisors_are_called_in_for_the_angry_and_the_urgent() -> None:
+    before, after = found("baseline"), found("whatif/call-in-a-supervisor")
+    assert 0.01 < after["escalations_for_anger"] < 0.06
+    assert 0.005 < after["escalations_by_clock"] < 0.15
+    assert 0.05 < after["rescued"] <= 1
+    assert after["escalations"] > before["escalations"]

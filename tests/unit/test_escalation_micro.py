@@ -1,0 +1,147 @@
+"""Angry customers and clocks in centers so small that every second is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulation.center.rules import asks_for_supervisor, clock_runs_out
+from simulation.errors import InputError
+from simulation.experiments.load import from_dict
+from tests.laws.books import observe
+from tests.laws.micro import agents, assert_story, center
+from tests.laws.strategies import constant
+
+CALLS = [(0.0, 100), (10.0, 50), (20.0, 30, "phone", "urgent"), (30.0, 40)]
+URGENT: dict[str, Any] = {"topics__urgent": {"handling": {"any": constant(60)}, "urgency": {"high": "100 %"}}}
+BOSS: dict[str, Any] = {"escalation__path": ["tier1", "boss"], "teams__boss": agents(1, tier="boss")}
+
+
+def test_an_urgent_call_whose_clock_runs_out_may_go_to_the_boss() -> None:
+    data = center(CALLS, **URGENT, **BOSS, escalation__overdue={"after": {"high": "30 s"}})
+    books = assert_story(
+        data,
+        """
+        0: 0 0-100 front/1
+        1: 10 100-150 front/1
+        2: 20 50-80 boss/1
+        3: 30 150-190 front/1
+        """,
+    )
+    assert books.record.legs["overdue"].tolist() == [False, False, True, False]
+    assert books.record.cases["overdue"].tolist() == [0, 0, 1, 0] and not books.record.cases["escalations"].any()
+
+
+def test_an_urgent_call_whose_clock_runs_out_may_come_first() -> None:
+    data = center(CALLS, **URGENT, escalation__overdue={"after": {"high": "30 s"}, "to": "front"})
+    assert_story(
+        data,
+        """
+        0: 0 0-100 front/1
+        1: 10 130-180 front/1
+        2: 20 100-130 front/1
+        3: 30 180-220 front/1
+        """,
+    )
+
+
+def test_the_clock_of_a_deadline_runs_out_before_it() -> None:
+    """Letters due after 200 s: 90 s before, the boss may take them, who has calls to take otherwise."""
+    letters: list[Any] = [(0.0, 150, "mail"), (10.0, 50, "mail"), (130.0, 40)]
+    data = center(
+        letters, escalation__path=["tier1", "boss"],
+        channels__mail={"mode": "deferred", "deadline": {"normal": "200 s"}},
+        teams__front={"skills": {"letters": {"channels": "mail"}}, "headcount": {"constant": 1}},
+        teams__boss={"tier": "boss", "skills": {"all": {}}, "headcount": {"constant": 1}},
+        routing__routes={"calls": {"channels": "phone", "teams": {"boss": "0 s"}}},
+        escalation__overdue={"before_due": "90 s", "channels": "mail"},
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-150 front/1
+        1: 10 120-170 boss/1
+        2: 130 170-210 boss/1
+        """,
+    )
+
+
+def test_an_angry_customer_is_passed_on_after_a_part_of_the_work() -> None:
+    """Who comes for the second time asks for the boss; the agent has done 20 % of the work."""
+    repeat = {"probability": "100 %", "after": constant(1000), "most": 1}
+    data = center(
+        [(0.0, 100)], escalation__path=["tier1", "boss"],
+        topics__any={"handling": {"any": constant(60)}, "repeat": repeat},
+        teams__front=agents(1, accuracy="0 %"), teams__boss=agents(1, tier="boss"),
+        escalation__angry={"after_failures": 1, "after": "20 %"},
+    )  # fmt: skip
+    books = assert_story(
+        data,
+        """
+        0: 0 0-100 front/1
+        0: 1100 1100-1112 front/1
+        0: 1112 1112-1172 boss/1
+        """,
+    )
+    assert books.record.legs["angry"].tolist() == [False, True, False]
+    assert books.record.cases["passed_up"].tolist() == books.record.cases["escalations"].tolist() == [1]
+
+
+def test_who_complains_may_ask_for_the_boss() -> None:
+    data = center(
+        [(0.0, 100)], **BOSS, topics__gripe={"handling": {"any": constant(60)}}, teams__front=agents(1, accuracy="0 %"),
+        complaints={"topic": "gripe", "probability": "100 %"}, escalation__angry={"complaints": "100 %", "after": "100 %"},
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-100 front/1
+        1: 100 100-160 front/1
+        1: 160 160-220 boss/1
+        """,
+    )
+
+
+def test_nobody_is_passed_on_where_nobody_is_above() -> None:
+    """The boss takes no letters, so an angry writer gets the agent's answer."""
+    data = center(
+        [(0.0, 100, "mail")], channels__mail={"mode": "deferred"}, escalation__path=["tier1", "boss"],
+        teams__boss={"tier": "boss", "skills": {"calls": {"channels": "phone"}}, "headcount": {"constant": 1}},
+        topics__any={"handling": {"any": constant(60)}}, escalation__angry={"always": "100 %"},
+        demand__sources__calls={"topic": "any", "channel": "phone", "volume": "0.001/h"},
+    )  # fmt: skip
+    assert not observe(data).record.legs["angry"].any()
+
+
+def test_reasons_to_ask_are_independent() -> None:
+    assert asks_for_supervisor(0.4374, 2.0, 0.0, 0.25, 0.0) and not asks_for_supervisor(0.4376, 2.0, 0.0, 0.25, 0.0)
+    assert asks_for_supervisor(0.5499, 1.0, 0.1, 0.0, 0.5) and not asks_for_supervisor(0.5501, 0.0, 0.1, 0.9, 0.5)
+
+
+def test_the_earlier_clock_counts_and_never_before_the_wait() -> None:
+    inf = float("inf")
+    assert clock_runs_out(100, 60, 500, 30) == 160
+    assert clock_runs_out(100, inf, 500, 30) == 470
+    assert clock_runs_out(100, inf, 110, 30) == 100
+    assert clock_runs_out(100, inf, inf, 30) == inf
+
+
+@pytest.mark.parametrize(
+    ("way_up", "words"),
+    [
+        ({"overdue": {"after": {"high": "1 min"}}}, "no tier above the first"),
+        ({"angry": {"always": "1 %"}}, "no tier above the first"),
+        ({"path": ["tier1", "boss"], "overdue": {"to": "bos", "after": {"high": "1 s"}}}, "write e.g. boss"),
+        ({"path": ["tier1", "boss"], "angry": {"always": "1 %", "to": "tier1"}}, "no higher tier 'tier1'"),
+        ({"overdue": {"to": "front"}}, "has no clock"),
+        ({"overdue": {"to": "front", "before_due": "1 h"}}, "no channel has a deadline"),
+        ({"path": ["tier1", "boss"], "angry": {"to": "boss"}}, "nobody asks"),
+        ({"path": ["tier1", "boss"], "angry": {"complaints": "5 %"}}, "nobody complains"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(way_up: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        from_dict(
+            center(CALLS[:1], escalation=way_up, teams__boss=agents(1, tier="boss" if "path" in way_up else "tier1"))
+        )

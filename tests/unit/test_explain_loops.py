@@ -1,0 +1,41 @@
+"""What `explain` says of the ways up and of the loops of weeks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from simulation.experiments.load import from_dict
+from simulation.reports.explain_loops import loops
+from tests.laws.micro import agents, center
+
+
+def lines(**parts: Any) -> str:
+    console = Console(width=1000, record=True, file=None, quiet=False, force_terminal=False)
+    with console.capture() as said:
+        console.print(*loops(from_dict(center([(0, 60)], **parts))), sep="\n")
+    return said.get().strip()
+
+
+BOSS = {"teams__boss": agents(1, tier="boss"), "escalation__path": ["tier1", "boss"]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({}, ""),
+        (
+            {**BOSS, "escalation__angry": {"per_failure": "30 %", "after_failures": 2, "to": "boss"}},
+            "Angry customers: 30 % after each failed contact (half forgotten in 3 d), all from failed contact 2 on ask for "
+            "somebody higher up; after 30 % of the handling the agent passes them to tier boss.",
+        ),
+        (
+            {**BOSS, "escalation__overdue": {"after": {"high": "5 min"}}},
+            "Clocks of who waits: high cases after 5 min; then the next tier up may take them too.",
+        ),
+    ],
+)
+def test_a_line_for_each(parts: dict[str, Any], words: str) -> None:
+    assert lines(**parts) == words
