@@ -1,56 +1,112 @@
-"""KPIs of cost: wages with premiums, bot sessions, channels, practices."""
+"""KPIs of cost: wages with premiums, outsourcers, sites, bot sessions, channels, practices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from simulation.metrics import fees
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
-from simulation.record.recorder import CaseStatus, ContactKind
+from simulation.record.recorder import CaseStatus, ContactKind, Outcome
 from simulation.record.tables import Table
 from simulation.routing.routes import selects
-from simulation.scenario.customers import values
-from simulation.scenario.schema import DAY, Premium, Scenario
+from simulation.scenario.premiums import premium_spans, zones
+from simulation.scenario.prices import employer_of, prices, wage_of
+from simulation.scenario.schema import Scenario
 from simulation.scenario.timeline import Timeline
 from simulation.units import Money
 
 HOUR, MINUTE = 3600.0, 60.0
-
-
-def prices(scenario: Scenario) -> Iterator[Money]:
-    """Every price of a scenario, what a customer is worth apart."""
-    yield from (team.wage for team in scenario.teams.values() if team.wage is not None)
-    for bot in scenario.bots.values():
-        yield from (price for price in (bot.cost, bot.cost_per_minute) if price is not None)
-    for channel in scenario.cost.channels.values():
-        yield from (price for price in (channel.per_contact, channel.per_minute) if price is not None)
-    for practice in scenario.practices.values():
-        yield from practice.cost.prices()
-    notices = (channel.status_notices for channel in scenario.channels.values())
-    yield from (notice.cost for notice in notices if notice is not None and notice.cost is not None)
-
-
-def currency(scenario: Scenario) -> str:
-    """The currency of all amounts of money, or an empty text without any."""
-    return next((price.currency for price in (*prices(scenario), *values(scenario)) if price is not None), "")
+KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost")
+"""The kinds of cost, as KPIs per day: they add up to `cost`."""
+WITHIN = {"wages": ("premium_pay",)}
+"""Parts of a kind that are known apart."""
 
 
 def _no_prices(scenario: Scenario) -> str | None:
     return None if any(prices(scenario)) else "nothing in the scenario has a price"
 
 
+def _no_premiums(scenario: Scenario) -> str | None:
+    paid = any(wage_of(scenario, team) for team in scenario.teams.values())
+    return None if scenario.cost.premiums and paid else "no wage has a premium"
+
+
+def _no_outsourcer(scenario: Scenario) -> str | None:
+    there = any(employer_of(scenario, team) for team in scenario.teams.values())
+    return None if there else "no team is of an employer with pay"
+
+
+def _no_channel_prices(scenario: Scenario) -> str | None:
+    priced = any(path[0] == "channels" or path[:2] == ("cost", "channels") for path, _ in prices(scenario))
+    return None if priced else "no channel has a price"
+
+
+def _no_site_prices(scenario: Scenario) -> str | None:
+    used = {team.site for team in scenario.teams.values()}
+    priced = any(path[0] == "sites" and path[1] in used for path, _ in prices(scenario))
+    return None if priced else "no site has a cost"
+
+
+def _no_staff_prices(scenario: Scenario) -> str | None:
+    paid = any(wage_of(scenario, team) or employer_of(scenario, team) for team in scenario.teams.values())
+    return None if paid else "no team has a wage or an employer with pay"
+
+
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
 def cost(view: View) -> Ratio:
-    """Wages with premiums, bot sessions, channel prices, status notices and practices, per measured day."""
+    """All cost per measured day: the sum of its kinds (wages with premiums, outsourcing, sites, bot sessions, channels and
+    status notices, practices)."""
     return Ratio(_all(view), over=view.days)
 
 
 @kpi("staffing", "money/day", "lower", needs=_no_prices)
 def wages(view: View) -> Ratio:
-    """Paid time by wage, premiums included, per measured day."""
-    return Ratio([Amount("staffing", _wages(view))], over=view.days)
+    """Paid time of our own agents by wage, premiums included, per measured day."""
+    return Ratio([Amount("staffing", _basic(view) + _premiums(view))], over=view.days)
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_premiums)
+def premium_pay(view: View) -> Ratio:
+    """Premiums on wages (night, weekend, holiday …), per measured day; contained in wages."""
+    return Ratio([Amount("staffing", _premiums(view))], over=view.days)
+
+
+@kpi("staffing legs", "money/day", "lower", needs=_no_outsourcer)
+def outsourcing(view: View) -> Ratio:
+    """What outsourcers are paid for their teams, per measured day: by hour, contact, minute of handling and resolution,
+    fixed fees, and what is missing to a minimum (the last two by hours on the floor)."""
+    return Ratio(_fees(view), over=view.days)
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_site_prices)
+def site_cost(view: View) -> Ratio:
+    """What places of work cost besides wages, per measured day."""
+    return Ratio([Amount("staffing", _sites(view))], over=view.days)
+
+
+@kpi("contacts", "money/day", "lower", needs=_no_channel_prices)
+def channel_cost(view: View) -> Ratio:
+    """Prices of channels (telephony, messages) and of status notices, per measured day."""
+    return Ratio([Amount("contacts", _channels(view))], over=view.days)
+
+
+@kpi("staffing legs", "money/day", "lower", needs=_no_staff_prices)
+def staff_cost(view: View) -> Ratio:
+    """What agents cost per measured day: wages with premiums, outsourcing and sites; by team, site and employer."""
+    return Ratio(_staff(view), over=view.days)
+
+
+@kpi("staffing legs", "money", "lower", needs=_no_staff_prices)
+def staff_cost_per_stay(view: View) -> Ratio:
+    """What agents cost ÷ stays with an agent; by team, site and employer."""
+    return Ratio(_staff(view), [Amount("legs", view.answered)])
+
+
+@kpi("staffing legs", "money", "lower", needs=_no_staff_prices)
+def staff_cost_per_resolution(view: View) -> Ratio:
+    """What agents cost ÷ stays with an agent that truly solved the case; by team, site and employer."""
+    return Ratio(_staff(view), [Amount("legs", view.answered & (view.legs["outcome"] == Outcome.SOLVED))])
 
 
 def _no_tools(scenario: Scenario) -> str | None:
@@ -77,37 +133,74 @@ def cost_per_solved_case(view: View) -> Ratio:
     return Ratio(_all(view), [Amount("cases", view.cases["status"] == CaseStatus.SOLVED)])
 
 
+@kpi("staffing contacts legs", "money", "lower", parameter=20.0, needs=_no_prices)
+def cost_in_time(view: View, within: float) -> Ratio:
+    """Cost of a contact answered in time: all cost ÷ contacts whose first answer came by their deadline or, where the
+    channel has none, within the time given. What comes late, or never, costs as well, so a center pays more for each
+    answer that keeps the promise the fewer do."""
+    rows = view.contacts
+    by = np.where(np.isfinite(rows["due"]), rows["due"], rows["arrived"] + within)
+    return Ratio(_all(view), [Amount("contacts", view.by_customers & (rows["answered_by"] <= by))])
+
+
 def _all(view: View) -> list[Amount]:
-    return [
-        Amount("staffing", _wages(view) + _licences(view)),
-        Amount("contacts", _channels(view)),
-        Amount("legs", bot_prices(view, view.legs) + _uses(view)),
-    ]
+    """Every kind of cost, each once."""
+    bots = Amount("legs", bot_prices(view, view.legs))
+    tools = [Amount("staffing", _licences(view)), Amount("legs", _uses(view))]
+    return [*_staff(view), Amount("contacts", _channels(view)), bots, *tools]
 
 
-def _wages(view: View) -> np.ndarray:
-    per_hour = np.array([team.wage.amount if team.wage else 0.0 for team in view.scenario.teams.values()])
-    rows = view.staffing
-    return per_hour[rows["team"]] * rows["paid"] / HOUR * (1 + _premium_by_interval(view)[rows["interval"]])
+def _staff(view: View) -> list[Amount]:
+    return [Amount("staffing", _basic(view) + _premiums(view) + _sites(view)), *_fees(view)]
 
 
-def _premium_by_interval(view: View) -> np.ndarray:
-    """Extra share of the wage in each interval of the record."""
+def _fees(view: View) -> list[Amount]:
+    return [Amount("staffing", fees.by_hour(view, _premium(view))), Amount("legs", fees.by_stay(view))]
+
+
+def _basic(view: View) -> np.ndarray:
+    """Wages without premiums, by row of staffing."""
+    per_hour = np.array([wage_of(view.scenario, team) for team in view.scenario.teams.values()])
+    return per_hour[view.staffing["team"]] * view.staffing["paid"] / HOUR
+
+
+def _premiums(view: View) -> np.ndarray:
+    """Premiums on wages, by row of staffing."""
+    return _basic(view) * _premium(view)
+
+
+def _premium(view: View) -> np.ndarray:
+    """Extra share of the pay in each row of staffing, by the clock of the team's site."""
+    own = zones(view.scenario)
+    by_zone = {zone: _premium_by_interval(view, zone) for zone in dict.fromkeys(own)}
+    by_team = np.array([by_zone[zone] for zone in own])
+    found: np.ndarray = by_team[view.staffing["team"], view.staffing["interval"]]
+    return found
+
+
+def _premium_by_interval(view: View, zone: str) -> np.ndarray:
+    """Extra share of the pay in each interval of the record."""
     edges = view.record.edges
     extra = np.zeros(len(edges) - 1)
     timeline = Timeline.of(view.scenario)
     for premium in view.scenario.cost.premiums.values():
-        for start, end in _premium_spans(premium, timeline):
+        for start, end in premium_spans(premium, timeline, zone):
             covered = np.clip(edges[1:], start, end) - np.clip(edges[:-1], start, end)
             extra += premium.share * covered / np.diff(edges)
     return extra
 
 
-def _premium_spans(premium: Premium, timeline: Timeline) -> Iterator[tuple[float, float]]:
-    length = (premium.end - premium.start) % DAY or DAY
-    for day in timeline.days(before=1):
-        if day.weekday in premium.days:
-            yield timeline.at(day.date, premium.start), timeline.at(day.date, premium.start + length)
+def _sites(view: View) -> np.ndarray:
+    """Prices of sites by day and by agents' hours, by row of staffing."""
+    rows = view.staffing
+    total = np.zeros(len(rows["agent"]))
+    for code, site in enumerate(view.scenario.sites.values()):
+        its = view.codes("staffing", "site") == code
+        seconds = rows["signed_in"] * its
+        total += amount(site.cost.per_agent_hour) * seconds / HOUR
+        if any(view.labels("site")[code] == team.site for team in view.scenario.teams.values()):
+            total += fees.shared_out(amount(site.cost.per_day) * view.days, seconds, its)
+    return total
 
 
 def _channels(view: View) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.metrics.cost import currency
 from simulation.metrics.kpi import KPIS, Amount, Metric, Ratio, Values
 from simulation.metrics.view import DIMENSIONS, View
+from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval, mean_interval, ratio_interval
 

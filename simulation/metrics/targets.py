@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, nan
 
-from simulation.metrics.cost import currency
 from simulation.metrics.kpi import KPIS, Kpi, Metric
 from simulation.metrics.measure import Segment, Summary
 from simulation.record.tables import WEEKDAYS
 from simulation.scenario.customers import channel_shares, segment_shares
+from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval
 from simulation.units import Money, nearest, parse_duration, parse_share
@@ -230,6 +230,8 @@ def _arisen(dimension: str, scenario: Scenario) -> set[str]:
     return {
         "bot": set(scenario.bots),
         "team": set(scenario.teams),
+        "site": {team.site for team in scenario.teams.values() if team.site is not None},
+        "employer": {team.employer for team in scenario.teams.values() if team.employer is not None},
         "source": set(sources),
         "tier": set(scenario.escalation.path),
     }[dimension]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -12,23 +13,29 @@ from simulation.demand.outages import outages
 from simulation.record.recorder import ContactKind, Outcome
 from simulation.record.spans import spread
 from simulation.record.tables import WEEKDAYS, Record, Table
-from simulation.scenario.schema import DAY, Scenario
+from simulation.scenario.schema import DAY, Scenario, Team
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[Any]
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "cases": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
     "contacts": ("channel", "topic", "segment", "urgency", "weekday", "hour"),
-    "legs": ("channel", "topic", "segment", "urgency", "team", "tier", "weekday", "hour"),
+    "legs": ("channel", "topic", "segment", "urgency", "team", "tier", "site", "employer", "weekday", "hour"),
     "sessions": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "before_bots": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
-    "staffing": ("team", "weekday", "hour"),
+    "staffing": ("team", "site", "employer", "weekday", "hour"),
     "prevented": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
     "all_contacts": ("channel", "topic", "segment", "urgency"),
     "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
 }
 """By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
+
+OF_TEAMS: dict[str, tuple[Callable[[Scenario], Iterable[str]], Callable[[Team], str | None]]] = {
+    "site": (lambda scenario: scenario.sites, lambda team: team.site),
+    "employer": (lambda scenario: scenario.employers, lambda team: team.employer),
+}
+"""Dimensions that are a team's: their labels, and a team's label."""
 
 PAST_BOTS = (ContactKind.CALLBACK, ContactKind.CHASER, ContactKind.REOPEN)
 
@@ -198,6 +205,8 @@ class View:
             return [str(hour) for hour in range(24)]
         if dimension == "bot":
             return list(self.scenario.bots)
+        if dimension in OF_TEAMS:
+            return list(OF_TEAMS[dimension][0](self.scenario))
         return self.record.names[dimension]
 
     def codes(self, table: str, dimension: str) -> Array:
@@ -212,11 +221,19 @@ class View:
             weekday, hour = self.calendar
             made: Array = (weekday if dimension == "weekday" else hour)[rows["interval"]]
             return made
+        if dimension in OF_TEAMS:
+            return self._of_team(dimension)[self.codes(table, "team")]
         if dimension == "segment" and dimension not in rows:
             return self.record.cases[dimension][rows["case"]]
         if table == "legs" and dimension == "team":
             return np.where(rows["tier"] >= 0, rows["handler"], -1)
         return rows[dimension]
+
+    def _of_team(self, dimension: str) -> Array:
+        """The code of each team's site or employer, then -1 for no team."""
+        names, label = self.labels(dimension), OF_TEAMS[dimension][1]
+        its = [label(team) for team in self.scenario.teams.values()]
+        return np.array([*(-1 if name is None else names.index(name) for name in its), -1])
 
 
 def calls_of(legs: Table) -> Array:

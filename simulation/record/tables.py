@@ -20,6 +20,7 @@ from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, D
 from simulation.record.spans import overtime, spread, union
 from simulation.record.time_balance import AWAY, duty_spans
 from simulation.record.visits import Visits
+from simulation.scenario.premiums import cuts as premium_cuts
 from simulation.scenario.schema import URGENCIES, Scenario
 from simulation.scenario.timeline import Timeline
 
@@ -266,11 +267,8 @@ def build(
 
 def _hour_edges(timeline: Timeline, scenario: Scenario) -> Array:
     """Wall-clock hours, cut where measuring begins and ends and where a premium does."""
-    edges, _, dates = timeline.grid(HOUR)
-    clock = {
-        time for premium in scenario.cost.premiums.values() for time in (premium.start, premium.end) if time % HOUR
-    }
-    cuts = np.array([timeline.at(date, time) for date in dict.fromkeys(dates) for time in clock])
+    edges = timeline.grid(HOUR)[0]
+    cuts = np.array(premium_cuts(scenario, timeline))
     inside = cuts[(cuts > edges[0]) & (cuts < edges[-1])]
     return np.unique(np.concatenate([edges, inside, [scenario.warm_up, scenario.horizon]]))
 

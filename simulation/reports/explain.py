@@ -17,6 +17,7 @@ from simulation.reports.explain_letters import letters
 from simulation.reports.explain_loops import loops
 from simulation.reports.explain_opinion import opinion
 from simulation.reports.explain_practices import practices
+from simulation.reports.explain_sourcing import sourcing
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
 from simulation.scenario.schema import Mode, Scenario
@@ -42,6 +43,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         topics(found),
         practices(found),
         staff(found),
+        sourcing(scenario),
         letters(found),
         opinion(scenario),
         loops(scenario),

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from simulation.metrics.cost import amount, currency
+from simulation.metrics.cost import amount
 from simulation.reports import number_text
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_tables import NONE, Blocks, without_empty
 from simulation.reports.staff_hours import HOUR
 from simulation.routing.routes import selects
+from simulation.scenario.prices import currency
 from simulation.scenario.schema import STEPS, Practice, PracticeCost, Saves, Scenario, Selection, Sticky
 from simulation.units import duration_text, share_text
 

@@ -21,7 +21,8 @@ from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
 from simulation.reports.workload import mean_work
-from simulation.scenario.schema import Article, Channel, DemandEvent, Scenario
+from simulation.scenario.prices import employer_of
+from simulation.scenario.schema import Article, Channel, DemandEvent, Scenario, Team
 from simulation.units import duration_text, share_text
 
 WEEK_DAYS = 7
@@ -210,13 +211,17 @@ def staff(found: Expectation) -> Blocks:
     for name, its in found.staff.items():
         team = found.plan.scenario.teams[name]
         hours = [number_text(float(part.sum()) * factor) for part in (its.planned, its.paid, its.floor)]
-        rows.append([name, team.tier, _works_on(found, name), *hours, str(team.wage or NONE)])
+        rows.append([name, team.tier, _works_on(found, name), *hours, _pay(found.plan.scenario, team)])
     yield without_empty(["Team", "tier", "works on", ">planned", ">paid", ">on the\nfloor", ">wage"], rows)
     span = "a week" if weekly else f"in {length_text(float(found.hours.seconds.sum()))}"
     yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
     yield from map(Text, _side_by_side(found))
     yield from map(Text, _at_some_hours(found.plan.scenario))
     yield Text()
+
+
+def _pay(scenario: Scenario, team: Team) -> str:
+    return "outsourced" if employer_of(scenario, team) is not None else str(team.wage or NONE)
 
 
 def _works_on(found: Expectation, team: str) -> str:

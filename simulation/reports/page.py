@@ -74,7 +74,7 @@ FEW_BINS = 3
 """A time with fewer hours is not drawn."""
 PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
-    "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
+    "sites": "Sites", "employers": "Employers", "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
     "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
     "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
 }  # fmt: skip

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from simulation.experiments.result import Result
 from simulation.metrics import KPIS, Verdict
-from simulation.metrics.cost import currency
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
 from simulation.reports.console import compact, fits, length_text, new_table, plain, spoken
+from simulation.scenario.prices import currency
 from simulation.statistics import Interval
 from simulation.statistics.intervals import t_quantile
 

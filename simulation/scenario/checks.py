@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simulation.scenario.customers import churns
+from simulation.scenario.prices import prices, worths
 from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team
 from simulation.units import duration_text, nearest
 
@@ -30,6 +31,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _way_up(scenario)
     yield from _practices(scenario)
     yield from _opinion(scenario)
+    yield from _sourcing(scenario)
     yield from _currencies(scenario)
 
 
@@ -302,24 +304,17 @@ def _opinion(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(("complaints", "channel"), complaints.channel, ["same", *scenario.channels], "channel")
 
 
+def _sourcing(scenario: Scenario) -> Iterator[Finding]:
+    for name, team in scenario.teams.items():
+        if team.site is not None:
+            yield from unknown(("teams", name, "site"), team.site, scenario.sites, "site")
+        if team.employer is not None:
+            yield from unknown(("teams", name, "employer"), team.employer, scenario.employers, "employer")
+
+
 def _currencies(scenario: Scenario) -> Iterator[Finding]:
-    prices = [(("teams", name, "wage"), team.wage) for name, team in scenario.teams.items()]
-    for name, bot in scenario.bots.items():
-        prices += [(("bots", name, part), getattr(bot, part)) for part in ("cost", "cost_per_minute")]
-    for name, channel in scenario.cost.channels.items():
-        prices += [(("cost", "channels", name, part), getattr(channel, part)) for part in ("per_contact", "per_minute")]  # type: ignore[misc]
-    for name, practice in scenario.practices.items():
-        for part in ("per_day", "per_agent_hour", "per_use"):
-            prices.append((("practices", name, "cost", part), getattr(practice.cost, part)))  # type: ignore[arg-type]
-    for name, way in scenario.channels.items():
-        if way.status_notices is not None:
-            prices.append((("channels", name, "status_notices", "cost"), way.status_notices.cost))  # type: ignore[arg-type]
-    prices.append((("opinion", "value"), scenario.opinion.value if scenario.opinion else None))  # type: ignore[arg-type]
-    prices += [(("customers", name, "value"), segment.value) for name, segment in scenario.customers.items()]  # type: ignore[misc]
-    given = [(path, price.currency) for path, price in prices if price is not None]
+    given = [(path, price.currency) for path, price in (*prices(scenario), *worths(scenario))]
     for path, currency in given[1:]:
         if currency != given[0][1]:
-            yield (
-                path,
-                f"is in {currency}, but {'.'.join(given[0][0])} is in {given[0][1]}; write all prices in one currency",
-            )
+            first = ".".join(map(str, given[0][0]))
+            yield path, f"is in {currency}, but {first} is in {given[0][1]}; write all prices in one currency"

@@ -174,6 +174,8 @@ def test_it_can_be_a_target_on_everything_and_on_each_dimension(one: Kpi, rich: 
         "team": "front",
         "tier": "tier1",
         "bot": "helper",
+        "site": "abroad",
+        "employer": "helpers",
     }
     segments = [
         "",

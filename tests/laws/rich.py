@@ -120,11 +120,22 @@ teams:
     headcount: {{interval: 12 h, weekly: {{daily: [1, 2]}}}}
     wage: 15 EUR/h
     speed: 1.1
+    site: abroad
+    employer: helpers
   writers:
+    site: home
+    wage: 14 EUR/h
     skills: {{messages: {{channels: messenger}}}}
     concurrency: {{slots: 2}}
     headcount: {{constant: 1}}
   experts: {{tier: tier2, skills: {{all: {{}}}}, headcount: {{constant: 2}}}}
+sites:
+  home: {{cost: {{per_day: 40 EUR, per_agent_hour: 0.5 EUR}}}}
+  abroad: {{time_zone: Asia/Kolkata, wages: 40 %, notes: by the sea}}
+employers:
+  helpers:
+    pay: {{per_hour: 9 EUR/h, hours: paid, premiums: true, per_contact: 1 EUR, per_minute: 0.1 EUR, per_resolution: 2 EUR, resolution: claimed, per_month: 300 EUR, minimum: 9000 EUR}}
+    notes: on a contract of a year
 routing:
   discipline: score
   agent: least_busy

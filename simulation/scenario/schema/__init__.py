@@ -51,6 +51,7 @@ from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
+from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
 from simulation.scenario.schema.teams import Break, Concurrency, Headcount, HeadcountFile, Shift, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
@@ -86,6 +87,7 @@ __all__ = [
     "Discipline",
     "Dispersion",
     "Effort",
+    "Employer",
     "Escalation",
     "FromOne",
     "HandOver",
@@ -104,6 +106,7 @@ __all__ = [
     "Overdue",
     "Pause",
     "Pauses",
+    "Pay",
     "Practice",
     "PracticeCost",
     "Predictor",
@@ -125,6 +128,8 @@ __all__ = [
     "SelfService",
     "Shares",
     "Shift",
+    "Site",
+    "SiteCost",
     "Skill",
     "Source",
     "StatusNotices",

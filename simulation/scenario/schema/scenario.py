@@ -18,6 +18,7 @@ from simulation.scenario.schema.letters import Intake
 from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.self_service import SelfService
+from simulation.scenario.schema.sourcing import Employer, Site
 from simulation.scenario.schema.teams import Team
 from simulation.scenario.schema.topics import Topic
 from simulation.units import Duration
@@ -54,6 +55,10 @@ class Scenario(Model):
     intake: Intake = Intake()
     bots: dict[Name, Bot] = {}
     teams: dict[Name, Team]
+    sites: dict[Name, Site] = {}
+    """Places of work by name; see `teams.*.site`."""
+    employers: dict[Name, Employer] = {}
+    """Outsourcers, and other employers, by name; see `teams.*.employer`."""
     routing: Routing = Routing()
     escalation: Escalation = Escalation()
     opinion: Opinion | None = None

@@ -173,6 +173,10 @@ class Team(Model):
     wage: Wage | None = None
     """Pay per hour, e.g. 18 EUR/h."""
     people: TeamPeople | None = None
+    site: str | None = None
+    """Where it works, one of `sites`."""
+    employer: str | None = None
+    """Who employs it, one of `employers`; we ourselves without it."""
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:
