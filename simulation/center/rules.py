@@ -368,3 +368,14 @@ def clock_runs_out(queued: float, most: float, due: float, before_due: float) ->
     `most` is how long it may wait, `due` its deadline; infinite where there is none.
     """
     return min(queued + most, max(queued, due - before_due))
+
+
+# -- the day as it goes -----------------------------------------------------------------------------------
+
+
+def stays_on(waiting: int, oldest: float, over: float, wait: float) -> bool:
+    """Whether agents stay on after their shift: more than `over` contacts wait, or one has waited longer than `wait` s.
+
+    An assumption of the model: managers look at the queue as it is, not at what is to come.
+    """
+    return waiting > over or oldest > wait

@@ -12,20 +12,22 @@ from simulation.center.desk import Agent, Desk, Team
 from simulation.center.headcounts import headcounts
 from simulation.center.plan import Plan
 from simulation.center.roster import AgentPlan, Stretch, roster
+from simulation.center.sameday import SameDay, TeamDay
 from simulation.record.recorder import Duty, Recorder
 
 
 def works(
-    clock: Clock, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder
+    clock: Clock, desk: Desk, agent: Agent, stretches: list[Stretch], recorder: Recorder, day: TeamDay | None
 ) -> Generator[simpy.Event, None, None]:
     """The process of an agent on shifts: comes, works, finishes what it holds, leaves.
 
     A break that starts late keeps its length; other time away ends when planned, and all of it when the shift does. What
-    the agent does in each gap is noted when it leaves the floor: every second of a shift is told of.
+    the agent does in each gap is noted when it leaves the floor: every second of a shift is told of. `day` are the team's
+    rules on what is decided during the day.
     """
     left = back = -inf
     told = 0.0
-    for stretch in stretches:
+    for stretch, following in zip(stretches, [*stretches[1:], None], strict=False):
         back = min(max(back, left + stretch.keeps), stretch.over)
         start = max(stretch.start, back, clock.now)
         if stretch.gap is not None:
@@ -35,10 +37,14 @@ def works(
         yield Due(clock, start - clock.now, DUTY + agent.index)
         desk.sign_in(agent)
         yield Due(clock, stretch.end - clock.now, DUTY + agent.index)
+        if day is not None and stretch.end == stretch.over:
+            yield from day.shift_ends(agent, inf if following is None else following.since)
         finishing = desk.ask_to_leave(agent)
         if finishing is not None:
             yield finishing
         left = told = clock.now
+        if day is not None:
+            day.left(agent)
 
 
 def _away(recorder: Recorder, agent: Agent, duty: Duty, since: float, until: float) -> float:
@@ -94,6 +100,7 @@ class Staff:
         self.clock = clock
         self.desk = desk
         self.recorder = recorder
+        self.day = SameDay.of(clock, plan, desk, recorder)
         self.names: list[str] = []
         self.agents: list[Agent] = []
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
@@ -103,11 +110,12 @@ class Staff:
                 self._by_headcount(name, team, headcounts(spec, plan.timeline))
 
     def _on_shifts(self, team: Team, plans: list[AgentPlan]) -> None:
+        day = None if self.day is None else self.day.teams.get(team)
         for number, plan in enumerate(plans, start=1):
             agent = self._hire(plan.name, number, team)
             for duty, start, end in plan.planned:
                 self.recorder.duty(agent.index, duty, start, end)
-            self.clock.process(works(self.clock, self.desk, agent, plan.stretches, self.recorder))
+            self.clock.process(works(self.clock, self.desk, agent, plan.stretches, self.recorder, day))
 
     def _by_headcount(self, name: str, team: Team, steps: list[tuple[float, int]]) -> None:
         for number in range(1, max((count for _, count in steps), default=0) + 1):
@@ -123,6 +131,8 @@ class Staff:
 
     def cut_off(self) -> None:
         """Note who is still on the floor when the simulation ends."""
+        if self.day is not None:
+            self.day.cut_off(self.desk)
         for agent in self.agents:
             if agent.signed_in:
                 self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock.now)

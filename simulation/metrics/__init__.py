@@ -14,6 +14,7 @@ from simulation.metrics import (
     load,
     opinion,
     quality,
+    sameday,
     self_service,
     service,
     time,
@@ -24,6 +25,6 @@ from simulation.metrics.targets import Target, Verdict, check_targets, judge
 
 __all__ = [
     "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost", "entry",
-    "escalation", "handling", "judge", "letters", "load", "measure", "opinion", "quality", "self_service", "service",
+    "escalation", "handling", "judge", "letters", "load", "measure", "opinion", "quality", "sameday", "self_service", "service",
     "summarize", "time",
 ]  # fmt: skip

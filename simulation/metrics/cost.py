@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.metrics import fees
+from simulation.metrics.extra_pay import extra_pay, has_extra_pay
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
 from simulation.record.recorder import CaseStatus, ContactKind, Outcome
@@ -28,8 +29,9 @@ def _no_prices(scenario: Scenario) -> str | None:
 
 
 def _no_premiums(scenario: Scenario) -> str | None:
-    paid = any(wage_of(scenario, team) for team in scenario.teams.values())
-    return None if scenario.cost.premiums and paid else "no wage has a premium"
+    paid = [team for team in scenario.teams.values() if wage_of(scenario, team)]
+    earned = (scenario.cost.premiums and paid) or any(has_extra_pay(team) for team in paid)
+    return None if earned else "no wage has a premium"
 
 
 def _no_outsourcer(scenario: Scenario) -> str | None:
@@ -68,7 +70,7 @@ def wages(view: View) -> Ratio:
 
 @kpi("staffing", "money/day", "lower", needs=_no_premiums)
 def premium_pay(view: View) -> Ratio:
-    """Premiums on wages (night, weekend, holiday …), per measured day; contained in wages."""
+    """Premiums on wages (night, weekend, holiday, overtime by rule …), per measured day; contained in wages."""
     return Ratio([Amount("staffing", _premiums(view))], over=view.days)
 
 
@@ -158,6 +160,12 @@ def _fees(view: View) -> list[Amount]:
     return [Amount("staffing", fees.by_hour(view, _premium(view))), Amount("legs", fees.by_stay(view))]
 
 
+def pay_of(view: View, seconds: np.ndarray) -> np.ndarray:
+    """What so many seconds of each row of staffing come to by wage and premiums of the hour."""
+    per_hour = np.array([wage_of(view.scenario, team) for team in view.scenario.teams.values()])
+    return per_hour[view.staffing["team"]] * seconds / HOUR * (1 + _premium(view))
+
+
 def _basic(view: View) -> np.ndarray:
     """Wages without premiums, by row of staffing."""
     per_hour = np.array([wage_of(view.scenario, team) for team in view.scenario.teams.values()])
@@ -166,7 +174,7 @@ def _basic(view: View) -> np.ndarray:
 
 def _premiums(view: View) -> np.ndarray:
     """Premiums on wages, by row of staffing."""
-    return _basic(view) * _premium(view)
+    return _basic(view) * _premium(view) + extra_pay(view)
 
 
 def _premium(view: View) -> np.ndarray:

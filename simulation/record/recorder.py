@@ -118,6 +118,8 @@ class Duty(IntEnum):
     """The planned shift from start to end: paid time, overtime apart."""
     ATTENTION = 6
     """Writing replies or doing after-contact work of conversations by turns, one after the other."""
+    OVERTIME = 7
+    """On the floor after the shift as a rule asks, for what waits; part of ON."""
 
 
 LEG = np.dtype(

@@ -162,6 +162,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "attention": "time of handling in which the agent attended to a contact, s: all of it but for conversations by "
         "turns, where customers think in between",
         "overtime": "time on the floor beyond the shift, s",
+        "stayed_on": "part of it that a rule on what waits asked for, s",
         "break": "time in breaks, s",
         "unpaid": "time in unpaid breaks, among those in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
@@ -565,6 +566,7 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         "handling": spread(*(union(*held) if several else held), n, edges),
         "slots": spread(*held, n, edges),
         "overtime": spread(*overtime(spans[Duty.ON], spans[Duty.SHIFT]), n, edges),
+        "stayed_on": spread(*spans[Duty.OVERTIME], n, edges),
         "unpaid": spread(*spans[Duty.UNPAID_BREAK], n, edges),
         **{name: spread(*duty_spans(rows, *duties), n, edges) for name, duties in AWAY.items()},
     }

@@ -22,7 +22,7 @@ AWAY: dict[str, tuple[Duty, ...]] = {
     "shrinkage": (Duty.SHRINKAGE,),
     "absent": (Duty.ABSENT,),
 }
-BESIDE = (Duty.SHIFT, Duty.ATTENTION)
+BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME)
 """Spans that say something about time which other spans tell of."""
 
 

@@ -46,6 +46,8 @@ SAID = {
     "containment_claimed": "solved by the bot, as claimed",
     "silent_failures": "believed solved by the bot",
     "hand_overs": "handed over by the bot",
+    "overtime_hours": "hours stayed on by the overtime rule",
+    "overtime_cost": "cost of the hours stayed on",
     "bot_bypass": "went past the bot",
     "session_time": "bot session",
     "sessions_at_once": "bot sessions at once",

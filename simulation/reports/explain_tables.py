@@ -16,6 +16,7 @@ from simulation.reports.before_contact import words as words_before
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
+from simulation.reports.explain_sameday import sameday_words
 from simulation.reports.explain_turns import attention_words, turns_words
 from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
@@ -217,6 +218,7 @@ def staff(found: Expectation) -> Blocks:
     yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
     yield from map(Text, _side_by_side(found))
     yield from map(Text, _at_some_hours(found.plan.scenario))
+    yield from map(Text, sameday_words(found.plan.scenario))
     yield Text()
 
 

@@ -193,6 +193,23 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
                 yield (*path, "skills", skill, "hours"), "the skill never holds; write other hours, or remove the skill"
             yield from _selected((*path, "skills", skill), spec.channels, spec.topics, scenario)
         yield from _attention(name, team, scenario)
+        yield from _same_day(name, team, scenario)
+
+
+def _same_day(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:
+    """Rules of the day look at channels that the team serves."""
+    served = {channel for skill in team.skills.values() for channel in _channels_of(skill.channels, scenario)}
+    for rule in ("overtime",):
+        spec = getattr(team, rule)
+        for channel in () if spec is None or spec.channels == "all" else spec.channels:
+            path = ("teams", name, rule, "channels")
+            yield from unknown(path, channel, scenario.channels, "channel")
+            if channel in scenario.channels and channel not in served:
+                yield path, f"the team has no skill for {channel}; write a channel that it takes contacts of"
+
+
+def _channels_of(selection: Selection, scenario: Scenario) -> Iterable[str]:
+    return scenario.channels if selection == "all" else selection
 
 
 def _attention(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:

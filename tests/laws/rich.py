@@ -32,7 +32,7 @@ demand:
       segments: {{young: 70 %, old: 30 %}}
     log: {{channel: email, replay: {{file: {FILE}, time: time, topic: topic, handling: handling, unit: 1 s}}}}
   events:
-    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 5}}, notice: {{after: 10 min, prevents: 40 %}}}}
+    outage: {{starts: 2026-03-02 10:00, lasts: 1 h, topics: {{tech: x 12}}, notice: {{after: 10 min, prevents: 40 %}}}}
     bot_outage: {{starts: 2026-03-02 12:00, lasts: 30 min, bots: [helper]}}
 self_service:
   knowledge_base: {{looks: 40 %, findability: 80 %, reading: {{lognormal: {{mean: 4 min, cv: 1}}}}}}
@@ -110,10 +110,12 @@ teams:
     shifts:
       early: {{days: mon-fri, start: "07:00", end: "15:00", headcount: 4, breaks: {{lunch: {{after: 4 h, lasts: 30 min, paid: false}}}}, waves: 3}}
       late: {{days: daily, start: "13:00", end: "21:00", headcount: 3, on_holidays: false}}
+      part_time: {{days: mon, start: "08:00", end: "10:45", headcount: 1}}
     shrinkage: 8 %
     absence: 5 %
     wage: 15 EUR/h
     accuracy: 95 %
+    overtime: {{over: 0, wait: 20 min, most: 90 min, every: 10 min, agents: 2, channels: [phone, email], premium: 50 %}}
   chatters:
     skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}, mail: {{channels: email, topics: tech, priority: 2}}}}
     concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}

@@ -42,6 +42,10 @@ BEYOND: list[tuple[Callable[[Scenario], bool], set[Callable[[Books], None]]]] = 
         lambda it: any(stops_deadlines(topic.pauses) for topic in it.topics.values()),
         {laws.the_order_of_the_queue_is_kept},
     ),
+    (
+        lambda it: any(team.overtime for team in it.teams.values()),
+        {laws.shifts_and_breaks_are_kept, laws.idle_agents_are_there_as_planned},
+    ),
 ]
 """Mechanisms, and the laws that do not know of them: these are held to account where they are alone, each by laws of its own."""
 ALTERNATIVES = {"callback-offer", "callbacks-in-lulls"}

@@ -49,6 +49,7 @@ from simulation.scenario.schema.loops import Angry, Overdue
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
+from simulation.scenario.schema.sameday import Overtime
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
@@ -104,6 +105,7 @@ __all__ = [
     "Notice",
     "Opinion",
     "Overdue",
+    "Overtime",
     "Pause",
     "Pauses",
     "Pay",

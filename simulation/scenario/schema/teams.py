@@ -11,6 +11,7 @@ from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
+from simulation.scenario.schema.sameday import Overtime
 from simulation.units import ClockTime, Days, Duration, Share, Wage
 
 
@@ -172,6 +173,8 @@ class Team(Model):
     """Chats side by side."""
     wage: Wage | None = None
     """Pay per hour, e.g. 18 EUR/h."""
+    overtime: Overtime | None = None
+    """Who is on the floor at the end of a shift stays on while much waits."""
     people: TeamPeople | None = None
     site: str | None = None
     """Where it works, one of `sites`."""
@@ -186,4 +189,11 @@ class Team(Model):
             raise ValueError(
                 "absence needs shifts (a headcount names no persons); lower the headcount, or write shifts"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _names_persons(self) -> Self:
+        for key in ("overtime",):
+            if self.headcount is not None and getattr(self, key) is not None:
+                raise ValueError(f"{key} needs shifts (a headcount names no persons); write shifts, or remove {key}")
         return self

@@ -1,0 +1,40 @@
+"""Pay on top of the wage for paid time: what rules of the day promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulation.metrics.view import View
+from simulation.scenario.prices import wage_of
+from simulation.scenario.schema import Team
+
+HOUR = 3600.0
+
+
+def extra_pay(view: View) -> np.ndarray:
+    """What rules of the day add to the pay of each agent and hour."""
+    return overtime_premium(view)
+
+
+def overtime_premium(view: View) -> np.ndarray:
+    """The premium for staying on, of each agent and hour."""
+    share = _by_team(view, lambda team: team.overtime.premium if team.overtime else 0.0)
+    return share * _wage(view) * view.staffing["stayed_on"] / HOUR
+
+
+def has_extra_pay(team: Team) -> bool:
+    """Whether a rule of the day pays the agents of a team more than the wage."""
+    return team.overtime is not None and team.overtime.premium > 0
+
+
+def _wage(view: View) -> np.ndarray:
+    return _by_team(view, lambda team: wage_of(view.scenario, team))
+
+
+def _by_team(view: View, of: Callable[[Team], float]) -> np.ndarray:
+    """A number of each team, by row of staffing."""
+    numbers = np.array([of(team) for team in view.scenario.teams.values()])
+    made: np.ndarray = numbers[view.staffing["team"]]
+    return made

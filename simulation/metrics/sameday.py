@@ -1,0 +1,35 @@
+"""KPIs of what is decided during the day: staying on."""
+
+from __future__ import annotations
+
+from simulation.metrics.cost import pay_of
+from simulation.metrics.extra_pay import HOUR, overtime_premium
+from simulation.metrics.kpi import Amount, Ratio, kpi
+from simulation.metrics.view import View
+from simulation.scenario.prices import wage_of
+from simulation.scenario.schema import Scenario
+
+
+def _no_overtime(scenario: Scenario) -> str | None:
+    rules = any(team.overtime is not None for team in scenario.teams.values())
+    return None if rules else "no team has an overtime rule"
+
+
+def _no_paid_overtime(scenario: Scenario) -> str | None:
+    paid = any(team.overtime is not None and wage_of(scenario, team) for team in scenario.teams.values())
+    return None if paid else "no team with a wage has an overtime rule"
+
+
+@kpi("staffing", "h/day", needs=_no_overtime)
+def overtime_hours(view: View) -> Ratio:
+    """Hours that agents stay on after their shift as the overtime rule asks, per measured day; finishing what they hold
+    at the end of a shift on which nobody is asked to stay is not among them (it is in `overtime`)."""
+    return Ratio([Amount("staffing", view.staffing["stayed_on"] / HOUR)], over=view.days)
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_paid_overtime)
+def overtime_cost(view: View) -> Ratio:
+    """What the hours stayed on by the overtime rule cost, per measured day: the wage with the premiums of the hour, and
+    the premium of the rule."""
+    paid = pay_of(view, view.staffing["stayed_on"]) + overtime_premium(view)
+    return Ratio([Amount("staffing", paid)], over=view.days)

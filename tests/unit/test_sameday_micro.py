@@ -1,0 +1,176 @@
+"""What is decided during the day, on centers so small that every second can be worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulation.errors import InputError
+from simulation.experiments.load import from_dict
+from simulation.metrics import KPIS
+from simulation.metrics.view import View
+from simulation.record.recorder import Duty
+from simulation.reports.explain_sameday import sameday_words
+from tests.laws.books import Books
+from tests.laws.micro import agents, assert_story, center, on_shift
+from tests.laws.strategies import Data
+
+LATE = [(1700, 300), (1710, 60), (1720, 60), (1730, 60)]
+"""Four calls before the shift ends at 1800 s; the first holds the agent until 2000 s."""
+
+
+def staying(rule: Data, calls: Any = LATE, number: int = 1, **parts: Any) -> Data:
+    """A team at 36 EUR/h (1 cent a second) whose shift ends after half an hour, with a rule on overtime."""
+    return center(
+        calls, teams__front=on_shift("00:00", "00:30", number) | {"wage": "36 EUR/h", "overtime": rule}, **parts
+    )
+
+
+def kpi(books: Books, name: str) -> float:
+    """A KPI of sums over constants, as a total of the run."""
+    view = View(books.record, books.scenario)
+    ratio = KPIS[name].of(view, None)
+    return float(sum(amount.values.sum() for amount in ratio.numerator))  # type: ignore[union-attr]
+
+
+# -- overtime -----------------------------------------------------------------------------------------------
+
+
+def test_the_agent_stays_while_more_than_one_waits() -> None:
+    """Asked at 1800 (three wait), 2000 (three), 2060 (two) and 2120 (one: goes)."""
+    books = assert_story(
+        staying({"over": 1, "premium": "50 %"}),
+        """
+        0: 1700 1700-2000 front/s/1
+        1: 1710 2000-2060 front/s/1
+        2: 1720 2060-2120 front/s/1
+        3: 1730 open
+        """,
+    )
+    assert books.on == [[(0, 2120)]]
+    assert books.spans(0, Duty.OVERTIME) == [(1800, 2120)]
+    staffing = books.record.staffing
+    assert [staffing[name].sum() for name in ("paid", "overtime", "stayed_on")] == [2120, 320, 320]
+    assert kpi(books, "overtime_hours") == pytest.approx(320 / 3600)
+    assert kpi(books, "overtime_cost") == pytest.approx(3.20 * 1.5)
+    assert kpi(books, "wages") == pytest.approx(21.20 + 1.60)
+
+
+def test_a_threshold_that_is_not_reached_is_the_graceful_end_at_the_plain_wage() -> None:
+    books = assert_story(staying({"over": 3}), "0: 1700 1700-2000 front/s/1\n1: 1710 open\n2: 1720 open\n3: 1730 open")
+    assert kpi(books, "wages") == pytest.approx(20.00)
+    assert kpi(books, "overtime_hours") == 0
+
+
+def test_nobody_stays_longer_than_the_rule_says() -> None:
+    """The limit of 4 min comes at 2040 s, within the second call, which is finished."""
+    books = assert_story(
+        staying({"over": 0, "most": "4 min"}),
+        "0: 1700 1700-2000 front/s/1\n1: 1710 2000-2060 front/s/1\n2: 1720 open\n3: 1730 open",
+    )
+    assert books.spans(0, Duty.OVERTIME) == [(1800, 2060)]
+
+
+def test_the_age_of_the_oldest_is_a_reason_too() -> None:
+    """At 1800 s the oldest has waited 90 s, at 2000 s 290 s, at 2060 s 340 s."""
+    books = assert_story(
+        staying({"wait": "89 s"}, LATE[:2]), "0: 1700 1700-2000 front/s/1\n1: 1710 2000-2060 front/s/1"
+    )
+    assert books.on == [[(0, 2060)]]
+    assert_story(staying({"wait": "90 s"}, LATE[:2]), "0: 1700 1700-2000 front/s/1\n1: 1710 open")
+
+
+def test_at_most_so_many_stay() -> None:
+    calls = [(1700, 300), (1701, 310), (1702, 60), (1703, 60)]
+    books = assert_story(
+        staying({"over": 0, "agents": 1}, calls, 2),
+        """
+        0: 1700 1700-2000 front/s/1
+        1: 1701 1701-2011 front/s/2
+        2: 1702 2000-2060 front/s/1
+        3: 1703 2060-2120 front/s/1
+        """,
+    )
+    assert books.spans(1, Duty.OVERTIME) == [] and books.on[1] == [(0, 2011)]
+
+
+def test_who_idles_is_asked_again_after_a_while() -> None:
+    """The agent may help after 5 min only: stays for that, and is asked every minute until another takes it at 1930 s."""
+    data = staying({"over": 0, "every": "1 min"}, [(1700, 60)])
+    data["routing"] = {"routes": {"calls": {"teams": {"front": "5 min", "helpers": "0 s"}}}}
+    data["teams"]["helpers"] = on_shift("00:32:10", "01:00")
+    books = assert_story(data, "0: 1700 1930-1990 helpers/s/1")
+    assert books.on[0] == [(0, 1980)]
+
+
+def test_only_some_channels_count() -> None:
+    calls = [(1700, 300), (1710, 60, "mail")]
+    parts = {"channels": {"phone": {"mode": "live"}, "mail": {"mode": "deferred"}}}
+    assert_story(staying({"over": 0, "channels": "phone"}, calls, **parts), "0: 1700 1700-2000 front/s/1\n1: 1710 open")
+    assert_story(
+        staying({"over": 0, "channels": "mail"}, calls, **parts),
+        "0: 1700 1700-2000 front/s/1\n1: 1710 2000-2060 front/s/1",
+    )
+
+
+def test_a_break_is_no_end_of_a_shift_and_the_next_shift_ends_all_overtime() -> None:
+    """Two shifts of one agent a day apart: overtime ends before the second; a break in between is taken."""
+    breaks = {"tea": {"after": "10 min", "lasts": "5 min"}}
+    data = staying({"over": 0}, [(590, 60), (595, 60), (1790, 60), (1795, 60)])
+    data["teams"]["front"]["shifts"]["s"]["breaks"] = breaks
+    books = assert_story(
+        data,
+        """
+        0: 590 590-650 front/s/1
+        1: 595 950-1010 front/s/1
+        2: 1790 1790-1850 front/s/1
+        3: 1795 1850-1910 front/s/1
+        """,
+    )
+    assert books.spans(0, Duty.OVERTIME) == [(1800, 1910)]
+
+
+def test_overtime_that_is_cut_off_by_the_end_is_noted() -> None:
+    books = assert_story(
+        staying({"over": 0}, [(1700, 1800), (1710, 600)]), "0: 1700 1700-3500 front/s/1\n1: 1710 3500-3600 front/s/1"
+    )
+    assert books.spans(0, Duty.OVERTIME) == [(1800, 3600)]
+
+
+# -- input and explain --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({}, "nobody would ever stay"),
+        ({"over": 1, "every": "10 s"}, "60"),
+        ({"over": 1, "channels": "chat"}, "there is no channel 'chat'"),
+        ({"over": -1}, "over"),
+    ],
+)
+def test_what_makes_no_sense_is_told(rule: Data, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        from_dict(staying(rule))
+
+
+def test_a_channel_that_the_team_does_not_serve_is_no_reason_to_stay() -> None:
+    data = staying({"over": 1, "channels": "mail"}, channels={"phone": {"mode": "live"}, "mail": {"mode": "deferred"}})
+    data["teams"]["front"]["skills"] = {"calls": {"channels": "phone"}}
+    data["teams"]["writers"] = agents(1)
+    with pytest.raises(InputError, match="no skill for mail"):
+        from_dict(data)
+
+
+def test_a_headcount_names_nobody_who_could_stay() -> None:
+    with pytest.raises(InputError, match="overtime needs shifts"):
+        from_dict(center([(0, 60)], teams__front=agents(1) | {"overtime": {"over": 1}}))
+
+
+def test_explain_tells_the_rules() -> None:
+    data = staying({"over": 5, "wait": "1 h", "agents": 2, "channels": "phone"})
+    assert list(sameday_words(from_dict(data))) == [
+        "Overtime of front: up to 2 agents stay on after the shift while more than 5 contacts on phone wait or one has "
+        "waited over 1 h, for 2 h at most, at 50 % on top of the wage; asked after each contact and every 15 min."
+    ]
