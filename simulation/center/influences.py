@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from simulation.center.learning import Learning
 from simulation.center.people import Maker
 from simulation.center.proficiency import Proficiency
 
-MAKERS: tuple[Maker, ...] = (Proficiency.of,)
+MAKERS: tuple[Maker, ...] = (Proficiency.of, Learning.of)

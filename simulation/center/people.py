@@ -8,9 +8,11 @@ of its own, and a line in `influences.py`. Without any there are no `People`, an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from simulation.center.rules import adjusted_accuracy, adjusted_share, handling_time
+from simulation.chance import stream
 
 if TYPE_CHECKING:
     from simulation.center.clock import Clock
@@ -47,15 +49,16 @@ class Influence(Protocol):
 
 
 class Person:
-    """Who sits in an agent's seat, since when (s; below zero: before the start). `number` counts the persons of the seat
-    from 0; `key` names the person for streams of chance: no other person's chance depends on it."""
+    """Who sits in an agent's seat, since when (s; below zero: before the start) and, if gone, until when. `number` counts the
+    persons of the seat from 0; `key` names the person for streams of chance: no other person's chance depends on it."""
 
-    __slots__ = ("hired_at", "key", "number")
+    __slots__ = ("hired_at", "key", "left_at", "number")
 
     def __init__(self, seat: str, number: int, hired_at: float) -> None:
         self.key = f"{seat}/{number}" if number else seat
         self.number = number
         self.hired_at = hired_at
+        self.left_at = inf
 
 
 class Scene(NamedTuple):
@@ -81,19 +84,27 @@ class People:
         self.clock = scene.clock
         self.recorder = scene.recorder
         self.influences = influences
+        self.all = [(agent, agent.person) for agent in scene.staff.agents]
 
     @classmethod
     def of(cls, scene: Scene, makers: Sequence[Maker]) -> People | None:
         """The people of a run, or None where all agents of a team are alike at all times."""
         for agent in scene.staff.agents:
-            agent.person = Person(seat_key(agent), 0, 0.0)
+            agent.person = Person(seat_key(agent), 0, -tenure(scene, agent))
         influences = [made for make in makers if (made := make(scene)) is not None]
         return cls(scene, influences) if influences else None
 
     def hire(self, agent: Agent, now: float) -> Person:
         """A newcomer takes an agent's seat."""
+        self.leave(agent, now)
         agent.person = Person(seat_key(agent), agent.person.number + 1, now)
+        self.all.append((agent, agent.person))
         return agent.person
+
+    @staticmethod
+    def leave(agent: Agent, now: float) -> None:
+        """Who sits in an agent's seat leaves for good; the seat may be empty for a while."""
+        agent.person.left_at = min(agent.person.left_at, now)
 
     # -- between the desk and the work of a leg ---------------------------------------------------------
 
@@ -136,6 +147,15 @@ class People:
         """Reach and accuracy of the agent who serves a leg, where the team's would be these."""
         factors = leg.factors
         return adjusted_share(reach, factors.reach), adjusted_accuracy(accuracy, factors.accuracy)
+
+
+def tenure(scene: Scene, agent: Agent) -> float:
+    """How long (s) an agent has been here at the start; for ever where the team says nothing."""
+    people = list(scene.plan.scenario.teams.values())[agent.team.index].people
+    if people is None or people.tenure is None:
+        return inf
+    u = stream(scene.seed, scene.replication, f"tenure/{seat_key(agent)}").random()
+    return float(people.tenure.build().ppf(u))
 
 
 def seat_key(agent: Agent) -> str:

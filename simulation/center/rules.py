@@ -139,15 +139,45 @@ def handling_time(base: Seconds, speed: float) -> Seconds:
     return base / speed
 
 
-def own_handling(u: float, spread: float) -> float:
-    """What an agent's handling time is multiplied by, against the mean of the team: lognormal, with mean 1 and coefficient
-    of variation `spread`: exp(s * z - s^2 / 2) with s^2 = ln(1 + spread^2), z the normal quantile of u.
+def own_speed(u: float, spread: float) -> float:
+    """An agent's speed against the mean of the team: lognormal, with mean 1 and coefficient of variation `spread`:
+    exp(s * z - s^2 / 2) with s^2 = ln(1 + spread^2), z the normal quantile of u.
 
     Agents' handling times differ by factors: Gans, Liu, Mandelbaum, Shen and Ye 2010, "Service times in call centers:
-    agent heterogeneity and learning with some operational consequences". The pace is its inverse.
+    agent heterogeneity and learning with some operational consequences". As the mean speed is 1, agents who are always
+    busy get as much done as a team of equals; who answers as often as the others takes 1 + spread^2 as long on average.
     """
     s = sqrt(log1p(spread * spread))
     return exp(s * NormalDist().inv_cdf(u) - s * s / 2) if s else 1.0
+
+
+def own_share(u: float, mean: float, spread: float) -> float:
+    """An agent's share (of right answers, courtesy): beta, with the team's figure as mean and standard deviation `spread`.
+
+    Beta(mean * k, (1 - mean) * k) with k = mean * (1 - mean) / spread^2 - 1, which must be above 0 (an assumption of the
+    model: the beta is the usual distribution of a share between persons).
+    """
+    if not spread:
+        return mean
+    from scipy.special import betaincinv
+
+    k = mean * (1 - mean) / spread**2 - 1
+    return float(betaincinv(mean * k, (1 - mean) * k, u))
+
+
+def is_proficient(u: float, share: float) -> bool:
+    """Whether an agent is one of the share who are better (or worse) at a skill; `u` is the agent's own for the skill."""
+    return u < share
+
+
+def learned(tenure: float, starts_at: float, half_life: float) -> float:
+    """What an agent has, of what is to be had in the end, `tenure` seconds after coming:
+    1 - (1 - starts_at) * 2^(-tenure / half_life).
+
+    The exponential learning curve (Mazur and Hastie 1978, "Learning as accumulation: a reexamination of the learning
+    curve", Psychological Bulletin 85:1256-1274), by time on the job; for call centers Gans et al. 2010 (see own_speed).
+    """
+    return 1 - (1 - starts_at) * 2 ** (-tenure / half_life) if half_life else 1.0
 
 
 def adjusted_share(share: float, gain: float) -> float:

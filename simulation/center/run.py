@@ -15,6 +15,7 @@ from simulation.center.influences import MAKERS
 from simulation.center.journey import Journey
 from simulation.center.people import People, Scene
 from simulation.center.plan import Plan, draw
+from simulation.center.proficiency import note_people
 from simulation.center.staff import Staff
 from simulation.center.sticky import StickyDesk
 from simulation.demand.births import Births
@@ -52,6 +53,8 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     )
     if journey.handling is not None:
         note_practices(record.legs, plan, drawn, journey.handling.unusual)
+    if people is not None:
+        note_people(record.tables["people"], people)
     judge(record, births, plan.scenario)
     desk.disconnect()
     return record if journey.complaints is None else with_cases_that_came(record)

@@ -34,7 +34,7 @@ CODED = {
     "self_service",
 }
 TABLES = tuple(DICTIONARY)
-RARE = {"prevented"}
+RARE = {"people", "prevented"}
 """Tables that most scenarios have nothing for: not written where empty."""
 
 

@@ -169,6 +169,16 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "absent": "planned time missed by absence, s",
         "measured": "true if the hour lies within the measured time",
     },
+    "people": {
+        "agent": "the seat, in which persons may follow each other",
+        "team": "team",
+        "person": "number of the person in the seat, from 0",
+        "hired": "when the person came, s since the start (below zero: before it); NaN if so long ago that nothing is left to learn",
+        "left": "when the person left for good, s since the start; NaN if still here at the end",
+        "speed": "the person's own speed, past learning, as a multiple of the team's",
+        "accuracy": "what the team's share of right answers is multiplied by for the person, past learning",
+        "courtesy": "what the person's courtesy is above the team's (below: negative)",
+    },
     "prevented": {
         "key": "number that is the case's own in every scenario with the same seed: without the notice it arises",
         "event": "the incident whose notice kept the case from arising",
@@ -263,6 +273,7 @@ def build(
     findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario, rows["duties"])
     prevented = _prevented(births, edges, measured)
     tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing, "prevented": prevented}
+    tables["people"] = people.nobody()
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
 
 

@@ -16,6 +16,7 @@ from simulation.reports.expected import Expectation, expect
 from simulation.reports.explain_letters import letters
 from simulation.reports.explain_loops import loops
 from simulation.reports.explain_opinion import opinion
+from simulation.reports.explain_people import people
 from simulation.reports.explain_practices import practices
 from simulation.reports.explain_sourcing import sourcing
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
@@ -44,6 +45,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         practices(found),
         staff(found),
         sourcing(scenario),
+        people(found),
         letters(found),
         opinion(scenario),
         loops(scenario),

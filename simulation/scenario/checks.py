@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from simulation.scenario.customers import churns
 from simulation.scenario.prices import prices, worths
-from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team
-from simulation.units import duration_text, nearest
+from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team, TeamPeople
+from simulation.units import duration_text, nearest, share_text
 
 LONGEST = 20 * 365 * 86_400.0
 MOST_PRACTICES = 30
@@ -27,6 +27,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _bots(scenario)
     yield from _topics(scenario)
     yield from _teams(scenario)
+    yield from _persons(scenario)
     yield from _routing(scenario)
     yield from _way_up(scenario)
     yield from _practices(scenario)
@@ -284,6 +285,27 @@ def _way_up(scenario: Scenario) -> Iterator[Finding]:
             )
     if spec.angry is not None and spec.angry.complaints and scenario.complaints is None:
         yield ("escalation", "angry", "complaints"), "nobody complains about cases; write complaints, or remove this"
+
+
+def _persons(scenario: Scenario) -> Iterator[Finding]:
+    """Spreads that shares can have, and skills that there are."""
+    for name, team in scenario.teams.items():
+        if team.people is not None:
+            yield from _people(("teams", name, "people"), team, team.people)
+
+
+def _people(path: tuple[str | int, ...], team: Team, people: TeamPeople) -> Iterator[Finding]:
+    for what, mean in (("accuracy", team.accuracy), ("courtesy", team.courtesy)):
+        spread = getattr(people, f"{what}_spread")
+        most = (mean * (1 - mean)) ** 0.5
+        if spread and spread >= most:
+            yield (
+                (*path, f"{what}_spread"),
+                f"agents cannot differ so much around a mean {what} of {share_text(mean)}; "
+                + (f"write less than {100 * most:.3g} %" if most else f"write a {what} below 100 % for the team"),
+            )
+    for skill in people.proficiency:
+        yield from unknown((*path, "proficiency", skill), skill, team.skills, "skill")
 
 
 def _practices(scenario: Scenario) -> Iterator[Finding]:

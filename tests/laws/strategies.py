@@ -91,7 +91,7 @@ FEATURES = (
     "reserve", "routes", "own times", "known times", "random times", "other channels", "faulty bots", "hard cases",
     "turns", "timeouts", "announced waits", "balking", "callbacks",
     "registration", "misfiling", "pauses", "chasers", "threads",
-    "segments", "self-service", "channel outages", "skill hours",
+    "segments", "self-service", "channel outages", "skill hours", "persons",
 )  # fmt: skip
 """What a random center may have besides channels, topics, teams and customers."""
 
@@ -439,7 +439,24 @@ class Maker:
             team["shrinkage"] = self.chance.choice(["10 %", "25 %"])
         if self.has("speed"):
             team["speed"] = self.chance.choice([0.5, 1.25])
+        if self.has("persons"):
+            team["people"] = self.persons()
         return team
+
+    def persons(self) -> Data:
+        """How its agents differ and learn."""
+        curves = {
+            what: {"starts_at": self.share(), "half_life": self.chance.choice(["10 min", "1 h"])}
+            for what in ("speed", "accuracy", "reach")
+            if self.has("persons")
+        }
+        if "speed" in curves:
+            curves["speed"]["starts_at"] = "50 %"
+        return {
+            "speed_spread": self.chance.choice(["0 %", "30 %"]),
+            "tenure": {"exponential": {"mean": "1 h"}},
+            "learning": curves,
+        }
 
     def skills(self, everything: bool) -> Data:
         """One or two skills."""

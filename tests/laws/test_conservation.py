@@ -275,10 +275,11 @@ def tiers_go_up(books: Books) -> None:
 
 def answers_follow_from_difficulty(books: Books) -> None:
     """Solved only within reach; within reach and with perfect accuracy always; nothing wrong that is escalated."""
-    for leg in books.legs:
+    own = zip(books.legs, books.record.legs["reach"], books.record.legs["accuracy"], strict=True)
+    for leg, further, factor in own:
         if leg.handler is None or leg.outcome in UNDECIDED:
             continue
-        easy = books.births.difficulty[leg.case] < reach(books, leg)
+        easy = books.births.difficulty[leg.case] < min(max(reach(books, leg) + further, 0.0), 1.0)
         team = books.scenario.teams.get(leg.handler)
         if team is None:
             bot_answers_follow(books, leg, easy)
@@ -286,7 +287,7 @@ def answers_follow_from_difficulty(books: Books) -> None:
             assert easy, str(leg)
         elif leg.angry:
             assert leg.outcome is Outcome.ESCALATED, str(leg)
-        elif team.accuracy == 1 or leg.outcome is Outcome.ESCALATED:
+        elif team.accuracy * factor >= 1 or leg.outcome is Outcome.ESCALATED:
             assert not easy, str(leg)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +10,12 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from simulation.center.people import NEUTRAL, Factors, Scene
+from simulation.errors import InputError
+from simulation.experiments.load import from_dict
+from simulation.reports.explain import explanation
 from tests.laws.books import Books, observe
 from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
@@ -126,4 +131,53 @@ def test_a_newcomer_in_a_seat_is_another_person() -> None:
 
     with mock.patch("simulation.center.run.MAKERS", (Turnover,)):
         observe(center([(0, 60), (100, 60)], teams__front=on_shift("00:00", "01:00")))
-    assert seen == ["'front'/'s'/1 0", "'front'/'s'/1/1 0"]
+    assert seen == ["'front'/'s'/1 -inf", "'front'/'s'/1/1 0"]
+
+
+def test_who_is_better_at_a_skill() -> None:
+    """Everybody is faster with chats; with calls some are not as far-reaching."""
+    calls = center([(0, 60), (100, 60, "chat")], channels={"phone": {"mode": "live"}, "chat": {"mode": "live"}})
+    calls["topics"]["any"]["reach"] = {"tier1": "60 %"}
+    team = calls["teams"]["front"]
+    team["skills"] = {"calls": {"channels": "phone"}, "chats": {"channels": "chat"}}
+    team["people"] = {
+        "proficiency": {"chats": {"speed": 1.2, "reach": "50 %", "accuracy": 0.9}, "calls": {"reach_lost": "50 %"}}
+    }
+    books = assert_story(calls, """
+        0: 0 0-60 front/1
+        1: 100 100-150 front/1
+    """)  # fmt: skip
+    assert factors_of(books) == [pytest.approx((1, -0.3, 1, 0)), pytest.approx((1.2, 0.2, 0.9, 0))]
+
+
+@pytest.mark.parametrize(("people", "told"), [
+    ({"accuracy_spread": "5 %"}, "teams.front.people.accuracy_spread: agents cannot differ so much around a mean accuracy of 100 %"),
+    ({"courtesy_spread": "50 %"}, "write less than 50 %"),
+    ({"proficiency": {"alls": {"speed": 2.0}}}, "there is no skill 'alls'; write e.g. all"),
+    ({"proficiency": {"all": {}}}, "changes nothing; write e.g. speed: 120 %"),
+    ({"proficiency": {"all": {"reach": "5 %", "reach_lost": "5 %"}}}, "write reach or reach_lost"),
+    ({"speed_spread": "150 %"}, "speed_spread"),
+])  # fmt: skip
+def test_what_makes_no_sense_is_told(people: Data, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        observe(center([(0, 60)], teams__front=agents(1, people=people)))
+
+
+def test_explain_shows_persons(capsys: pytest.CaptureFixture[str]) -> None:
+    curve = {"starts_at": "60 %", "half_life": "40 d"}
+    people = {
+        "speed_spread": "20 %",
+        "proficiency": {"all": {"share": "30 %", "speed": 1.2}},
+        "learning": {"speed": curve},
+    }
+    scenario = from_dict(center([(0, 60)], teams__front=agents(1, people=people)))
+    for block in explanation(scenario, 120):
+        Console(width=120).print(block)
+    shown = capsys.readouterr().out
+    for words in (
+        "speed 20 %",
+        "all: speed x 1.2 (30 % of agents)",
+        "speed 60 %, half of the rest in 40 d",
+        "Nobody of front is new",
+    ):
+        assert words in shown, shown

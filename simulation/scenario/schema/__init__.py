@@ -47,7 +47,7 @@ from simulation.scenario.schema.letters import (
 )
 from simulation.scenario.schema.loops import Angry, Overdue
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
-from simulation.scenario.schema.people import TeamPeople
+from simulation.scenario.schema.people import Curve, Learning, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.sameday import Overtime
 from simulation.scenario.schema.scenario import Scenario
@@ -82,6 +82,7 @@ __all__ = [
     "Count",
     "Counts",
     "Coverage",
+    "Curve",
     "DeadlineClock",
     "Demand",
     "DemandEvent",
@@ -99,6 +100,7 @@ __all__ = [
     "IntradayDispersion",
     "KnowledgeBase",
     "Latency",
+    "Learning",
     "LocalTime",
     "Mode",
     "Name",
@@ -113,6 +115,7 @@ __all__ = [
     "PracticeCost",
     "Predictor",
     "Premium",
+    "Proficiency",
     "Profile",
     "Recommendation",
     "Redial",

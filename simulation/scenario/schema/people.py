@@ -1,19 +1,71 @@
-"""Agents as persons: how they differ from their team's figures."""
+"""Agents as persons: how they differ from their team's figures, and how they learn."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
-from simulation.units import Share
+from simulation.units import Duration, Factor, Share
 
-Spread = Annotated[Share, Field(le=3)]
+
+class Proficiency(Model):
+    """What some of the agents are better, or worse, at."""
+
+    share: Share = 1.0
+    """Share of the team's agents whom it holds for; who they are is drawn agent by agent."""
+    speed: Annotated[Factor, Field(gt=0)] = 1.0
+    """What their speed is multiplied by for such contacts, e.g. 120 %."""
+    reach: Share = 0.0
+    """Share of the gap between the tier's reach and 100 % that they close for such contacts."""
+    reach_lost: Share = 0.0
+    """Share of the tier's reach that they lack for such contacts."""
+    accuracy: Factor = 1.0
+    """What their share of right answers is multiplied by for such contacts (100 % at most in the end), e.g. 95 %."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.reach and self.reach_lost:
+            raise ValueError("reaches both further and less far; write reach or reach_lost")
+        if not self.model_fields_set - {"share"}:
+            raise ValueError("changes nothing; write e.g. speed: 120 %, reach: 20 % or accuracy: 95 %")
+        return self
+
+
+class Curve(Model):
+    """A learning curve: from what a newcomer can do to all that the team's figures say."""
+
+    starts_at: Share
+    """What a newcomer has of the team's figure, e.g. 60 %."""
+    half_life: Duration
+    """After so long on the job half of what is missing is learnt, after twice as long three quarters …; 30 d to 90 d are usual."""
+
+
+class Learning(Model):
+    """What agents learn on the job."""
+
+    speed: Curve | None = None
+    """Speed, as a share of the agent's own in the end."""
+    accuracy: Curve | None = None
+    """Share of right answers, as a share of the agent's own in the end."""
+    reach: Curve | None = None
+    """Reach, as a share of the tier's."""
 
 
 class TeamPeople(Model):
     """How the agents of a team differ; the team's figures are their mean."""
 
-    speed_spread: Spread = 0.0
-    """Coefficient of variation of handling time between agents: with 20 % two thirds lie within about a fifth of the mean."""
+    speed_spread: Share = 0.0
+    """Coefficient of variation of speed between agents: with 20 % two thirds of them lie within a fifth of the mean."""
+    accuracy_spread: Share = 0.0
+    """Standard deviation between agents of the share of right answers, in points, e.g. 3 %."""
+    courtesy_spread: Share = 0.0
+    """Standard deviation of courtesy between agents, in points."""
+    proficiency: dict[str, Proficiency] = {}
+    """By skill of the team: what a share of its agents is better or worse at."""
+    tenure: RandomDuration | None = None
+    """How long each agent has been here when the simulation starts; without it all are past learning."""
+    learning: Learning = Learning()
+    """What newcomers learn on the job."""

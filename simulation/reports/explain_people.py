@@ -1,0 +1,62 @@
+"""How the agents of a scenario differ and learn, in a table of `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from simulation.reports.expected import Expectation
+from simulation.reports.explain_tables import NONE, Blocks, without_empty
+from simulation.scenario.schema import Curve, Proficiency, Scenario, TeamPeople
+from simulation.units import duration_text, factor_text, share_text
+
+
+def people(found: Expectation) -> Blocks:
+    """A table of the teams whose agents are persons, with what their learning takes from the staff."""
+    scenario = found.plan.scenario
+    its = {name: team.people for name, team in scenario.teams.items() if team.people is not None}
+    if not its:
+        return
+    rows = [[name, _spread(one), _skills(one), _tenure(one), _learning(one)] for name, one in its.items()]
+    yield without_empty(["Persons of", "differ by", "better and worse at", "here for", "newcomers start at"], rows)
+    yield from map(Text, _remarks(scenario, its))
+    yield Text()
+
+
+def _spread(one: TeamPeople) -> str:
+    parts = (("speed", one.speed_spread), ("accuracy", one.accuracy_spread), ("courtesy", one.courtesy_spread))
+    return "\n".join(f"{what} {share_text(spread)}" for what, spread in parts if spread) or NONE
+
+
+def _skills(one: TeamPeople) -> str:
+    return "\n".join(f"{name}: {_proficient(skill)}" for name, skill in one.proficiency.items()) or NONE
+
+
+def _proficient(skill: Proficiency) -> str:
+    words = [f"speed {factor_text(skill.speed)}"] if skill.speed != 1 else []
+    words += [f"reach gap -{share_text(skill.reach)}"] if skill.reach else []
+    words += [f"reach -{share_text(skill.reach_lost)}"] if skill.reach_lost else []
+    words += [f"accuracy {factor_text(skill.accuracy)}"] if skill.accuracy != 1 else []
+    who = "" if skill.share == 1 else f" ({share_text(skill.share)} of agents)"
+    return f"{', '.join(words)}{who}"
+
+
+def _tenure(one: TeamPeople) -> str:
+    return NONE if one.tenure is None else f"{one.tenure.build().mean / 86_400:.3g} d\non average"
+
+
+def _learning(one: TeamPeople) -> str:
+    return "\n".join(f"{name} {_curve(curve)}" for name, curve in one.learning if curve is not None) or NONE
+
+
+def _curve(curve: Curve) -> str:
+    return f"{share_text(curve.starts_at)}, half of the rest in {duration_text(curve.half_life)}"
+
+
+def _remarks(scenario: Scenario, its: dict[str, TeamPeople]) -> Iterator[str]:
+    idle = [name for name, one in its.items() if one.tenure is None and _learning(one) != NONE]
+    if idle:
+        yield f"Nobody of {' and '.join(idle)} is new at the start: without a tenure only those who are hired later learn."
+    if any(one.tenure is not None and one.learning.speed is not None for one in its.values()):
+        yield "The loads below are those of agents who are past learning."
