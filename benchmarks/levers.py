@@ -2,10 +2,10 @@
 
     python -m benchmarks.levers                       # all of scenarios/whatif
     python -m benchmarks.levers --rounds 5 stronger-bot
-    python -m benchmarks.levers --against ../older    # the baseline in this checkout and in another one, side by side
+    python -m benchmarks.levers --against ../older    # the older baseline in this checkout and in that one, side by side
 
-All run in turn, round by round, in one process each, and the best round counts. Timed is a whole replication: draw,
-simulate, record, KPIs. Ratios carry over to other machines; the plain figures do not.
+All run in turn, round by round, in one process each, and the best round counts. Timed is a whole run of four replications:
+draw, simulate, record, KPIs, intervals. Ratios carry over to other machines; the plain figures do not.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-ONE_REPLICATION = """
+FOUR_REPLICATIONS = """
 import sys, time
 import simulation as sim
 scenario = sim.load(sys.argv[1])
 sim.run(scenario, replications=1, seed=1, tables=False, jobs=1)
 started = time.process_time()
-result = sim.run(scenario, replications=1, seed=int(sys.argv[2]), tables=False, jobs=1)
+result = sim.run(scenario, replications=4, seed=int(sys.argv[2]), tables=False, jobs=1)
 print((time.process_time() - started) / result.simulated)
 """
 Entry = tuple[Path, str]
@@ -30,9 +30,9 @@ Entry = tuple[Path, str]
 
 
 def seconds_per_contact(entry: Entry, seed: int) -> float:
-    """Processor seconds per contact of one replication, after one to warm up, in a process of its own."""
+    """Processor seconds per contact of four replications, after one to warm up, in a process of its own."""
     root, scenario = entry
-    arguments = [sys.executable, "-c", ONE_REPLICATION, scenario, str(seed)]
+    arguments = [sys.executable, "-c", FOUR_REPLICATIONS, scenario, str(seed)]
     return float(subprocess.run(arguments, cwd=root, check=True, capture_output=True, text=True).stdout)
 
 
@@ -55,16 +55,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="what-if scenarios; all by default")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--against", type=Path, help="another checkout: compare the baseline with it")
+    parser.add_argument("--against", type=Path, help="an older checkout: run its baseline here and there")
     asked = parser.parse_args()
     if asked.against is not None:
-        others = [(asked.against.resolve(), "baseline")]
+        older = asked.against.resolve()
+        scenario = str(older / "scenarios" / "baseline.yaml")  # the same in both, as it was then
+        entries = [(HERE, scenario), (older, scenario)]
     else:
-        others = [(HERE, f"whatif/{name}") for name in asked.names or whatifs()]
-    (base, seconds), *rest = best_of([(HERE, "baseline"), *others], asked.rounds).items()
-    print(f"{base[1]:<40}{seconds * 1e6:8.1f} µs a contact")
+        entries = [(HERE, "baseline"), *((HERE, f"whatif/{name}") for name in asked.names or whatifs())]
+    (_, seconds), *rest = best_of(entries, asked.rounds).items()
+    print(f"{'baseline':<40}{seconds * 1e6:8.1f} µs a contact")
     for (root, name), other in rest:
-        label = name if root == HERE else f"{name} in {root.name}"
+        label = name if root == HERE else f"baseline in {root.name}"
         print(f"{label:<40}{other * 1e6:8.1f} µs a contact  {other / seconds:5.2f} x")
 
 

@@ -244,14 +244,15 @@ def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0
     A segment that had no data in a replication counts there as zero over zero.
     """
     keys = list(dict.fromkeys(key for one in measures for key in one))
+    money = currency(scenario)
     return [
-        _summary(metric, segment, [one.get((metric, segment)) for one in measures], scenario, level)
+        _summary(metric, segment, [one.get((metric, segment)) for one in measures], money, level)
         for metric, segment in keys
     ]
 
 
-def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], scenario: Scenario, level: float) -> Summary:
-    unit = KPIS[metric.kpi].unit.replace("money", currency(scenario))
+def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: str, level: float) -> Summary:
+    unit = KPIS[metric.kpi].unit.replace("money", money)
     known = [one for one in sums if one is not None]
     if all(np.isnan(one.over) for one in known):
         interval = mean_interval([one.value for one in known], level)
