@@ -51,6 +51,13 @@ SAID = {
     "bot_bypass": "went past the bot",
     "session_time": "bot session",
     "sessions_at_once": "bot sessions at once",
+    "premium_pay": "premiums on wages",
+    "outsourcing": "outsourcers",
+    "staff_cost": "cost of agents",
+    "staff_cost_per_stay": "agents' cost per stay",
+    "staff_cost_per_resolution": "agents' cost per true resolution",
+    "cost_per_solved_case": "cost per case truly solved",
+    "cost_in_time": "cost per answer in time",
     "resolution_rate": "solved in the stay with an agent",
 }
 """Names of KPIs that their identifier does not say in words."""

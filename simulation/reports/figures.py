@@ -301,6 +301,11 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
     return Drawing(figure, joined(f"{team} {share_text(shares[team][0])}" for team in teams))
 
 
+def plain_layout(height: int) -> go.Layout:
+    """The layout of a figure without legend or panels."""
+    return _layout(height, top=28)
+
+
 def over(above: Array, below: Array) -> Array:
     """above ÷ below, NaN where below is zero."""
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)

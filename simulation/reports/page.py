@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from simulation.metrics import KPIS
 from simulation.reports import (
     NOTHING,
+    costs,
     definition,
     figures,
     interval_text,
@@ -50,12 +51,16 @@ KEY = (
     "handling_time.mean", "solved", "fcr", "fcr_measured", "contacts_per_case", "chasers", "misclassified",
     "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
     "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost", "tool_cost",
-    "cost_per_contact", "cost_per_solved_case",
+    "cost_per_contact", "cost_per_solved_case", "cost_in_time",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
     "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
 )  # fmt: skip
+OF_PLACES = (
+    "agents", "occupancy", "handling_time.mean", "quality", "staff_cost", "staff_cost_per_stay", "staff_cost_per_resolution",
+)  # fmt: skip
+"""Of sites and employers (and, in the section of cost, of teams)."""
 OF_TOPICS = ("cases", "deflection", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
 OF_SEGMENTS = ("cases", "asa.mean", "abandonment", "solved", "fcr", "resolution_time.mean", "deflection", "csat")
 OF_BOTS = (
@@ -251,6 +256,7 @@ def _content(run: Run) -> dict[str, Any]:
         "headlines": _headlines(run),
         "key": _key_table(run),
         "shown": list(_shown(run)),
+        "costs": list(_costs(run)),
         "topics": _segment_table(run, "topic", run.scenario["topics"], OF_TOPICS, "By topic"),
         "segments": _segment_table(run, "segment", run.scenario.get("customers", ()), OF_SEGMENTS, "By segment"),
         "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
@@ -481,6 +487,56 @@ def _occupancy(run: Run) -> Iterator[Shown]:
         table = _segment_table(run, "team", known, OF_TEAMS, "By team")
         drawing = figures.occupancy(known)
         yield Shown("occupancy", "How busy the teams are", OCCUPANCY + few, drawing, tables=[table])
+
+
+def _costs(run: Run) -> Iterator[Shown]:
+    """All cost by kind, and that of agents by employer, site and team."""
+    found = costs.kinds(run.rows)
+    if found:
+        total = run.rows["cost", ""]
+        within = next((metric for metric in run.metrics if kpi_of(metric) == "cost_in_time"), "cost_in_time(20s)")
+        reading = costs.READING.format(within=metric_title(within).partition("(")[2].rstrip(")"))
+        drawing = costs.waterfall(found, total["mean"], total["unit"])
+        tables = [_kinds_table(run, found, within), *_places(run)]
+        yield Shown("costs", "Cost by kind", reading, drawing, tables=tables)
+
+
+def _kinds_table(run: Run, found: Sequence[costs.Kind], within: str) -> Table:
+    """Kinds add up to all cost; what customers who may leave are worth stands beside it."""
+    unit = run.rows["cost", ""]["unit"].partition("/")[0]
+    rows = [
+        (
+            Cell(f"of which {kind.title.lower()}" if kind.part else kind.title),
+            [run.cell(kind.metric), _share(kind.share), *(Cell(value_text(part, unit)) for part in kind[4:6])],
+        )
+        for kind in found
+    ]
+    each = [run.cell(f"cost_per_{what}") for what in ("contact", "solved_case")]
+    rows.append((Cell("All cost"), [run.cell("cost"), _share(1.0), *each]))
+    nothing = [Cell(NOTHING)] * 2
+    rows.append(
+        (
+            Cell(f"{metric_title(within)}: all cost ÷ contacts answered in time"),
+            [Cell(NOTHING)] * 2 + [run.cell(within), Cell(NOTHING)],
+        )
+    )
+    if ("value_at_risk", "") in run.rows:
+        rows.append(
+            (Cell("Beside it: value of customers at risk"), [run.cell("value_at_risk"), *nothing, Cell(NOTHING)])
+        )
+    return Table("Cost by kind", ["Kind", "A day", "Of all cost", "Per contact", "Per case solved"], rows)
+
+
+def _places(run: Run) -> Iterator[Table]:
+    """What agents do and cost, by employer, site and team."""
+    for dimension, labels in (
+        ("employer", run.scenario.get("employers", ())),
+        ("site", run.scenario.get("sites", ())),
+        ("team", run.lists["teams"]),
+    ):
+        there = [label for label in labels if ("staff_cost", f"{dimension}={label}") in run.rows]
+        if there:
+            yield _segment_table(run, dimension, there, OF_PLACES, f"Agents and their cost, by {dimension}")
 
 
 def _distribution_table(curves: Curves) -> Table:

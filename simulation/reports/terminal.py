@@ -14,6 +14,7 @@ from rich.text import Text
 
 from simulation.experiments.result import Result
 from simulation.metrics import KPIS, Verdict
+from simulation.metrics.cost import KINDS
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
@@ -31,7 +32,10 @@ CUSTOMERS = (
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
 AGENTS = ("agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "paid_hours")
-COST = ("cost", "tool_cost", "cost_per_contact", "cost_per_solved_case", "value_at_risk")
+COST = (
+    "cost", *KINDS, "staff_cost_per_stay", "staff_cost_per_resolution", "cost_per_contact", "cost_per_solved_case",
+    "cost_in_time", "value_at_risk",
+)  # fmt: skip
 MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Verdict.undecided: ("?", "yellow")}
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""

@@ -420,7 +420,7 @@ def test_headline_tables_figures_and_origin_are_there(reader: Reader, small: Pat
         "mean 2 min (exponential)", "How long a customer waits before hanging up",
     ):  # fmt: skip
         assert expected in reader.text
-    assert reader.anchors == ["load", "waits", "backlog", "volume", "abandonment", "distribution", "occupancy"]
+    assert reader.anchors == ["load", "waits", "backlog", "volume", "abandonment", "distribution", "occupancy", "costs"]
 
 
 def test_a_figure_in_the_page_shows_what_the_curves_say(reader: Reader, small: Path) -> None:
@@ -555,7 +555,7 @@ def test_one_replication_decides_nothing_and_shows_no_interval(tmp_path: Path) -
 def test_a_run_of_minutes_has_no_figures_by_the_hour(tmp_path: Path) -> None:
     found = read(made(tmp_path, lambda data: data.update(horizon="40 min", targets={})))
     assert "too short for figures by the hour" in found.text
-    assert set(found.anchors) <= {"distribution", "occupancy"}
+    assert set(found.anchors) <= {"distribution", "occupancy", "costs"}
     assert "Mon 2 March 2026, 00:00 to 00:40 (40 minutes)" in found.text
 
 
@@ -576,7 +576,7 @@ def test_nobody_came(tmp_path: Path) -> None:
         data["demand"]["sources"]["all"]["volume"] = "0"
 
     found = read(made(tmp_path, empty))
-    assert found.anchors == ["load", "occupancy"]
+    assert found.anchors == ["load", "occupancy", "costs"]
     assert not re.search(r"\b(nan|None)\b", found.text)
 
 
