@@ -52,7 +52,7 @@ def test_the_waterfall_ends_at_all_cost() -> None:
     drawing = costs.waterfall(costs.kinds(FOUND), 200, "EUR/day")
     (bars,) = drawing.figure.data
     assert list(bars.x) == [150, 40, 10, 200] and bars.measure[-1] == "total"
-    assert "Wages 150 EUR a day (75 %)" in drawing.says and "all cost 200 EUR a day" in drawing.says
+    assert "Wages 150.00 EUR a day (75 %)" in drawing.says and "all cost 200.00 EUR a day" in drawing.says
 
 
 def test_kinds_are_costs_of_a_day() -> None:
