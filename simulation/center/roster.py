@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
@@ -10,9 +9,9 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from simulation.center.rota import Seat, Turn, seats
 from simulation.chance import stream
 from simulation.record.recorder import Duty
-from simulation.scenario.schema import Shift
 from simulation.scenario.schema import Team as TeamSpec
 from simulation.scenario.timeline import Timeline
 
@@ -34,72 +33,57 @@ class Stretch:
 
 @dataclass(frozen=True)
 class AgentPlan:
-    """One agent's weeks: stretches on the floor, and spans of planned shifts and absence."""
+    """One agent's weeks: stretches on the floor with the gaps between them, and spans of planned shifts."""
 
     name: str
     stretches: list[Stretch]
     planned: list[tuple[Duty, float, float]]
 
 
-def shift_spans(shift: Shift, timeline: Timeline) -> list[tuple[dt.date, float, float]]:
-    """Date, start and end (seconds since the start) of each time the shift is worked."""
-    return [
-        (day.date, timeline.at(day.date, shift.start), timeline.at(day.date, shift.start + shift.length))
-        for day in timeline.days(before=1)
-        if day.weekday in shift.days and (shift.on_holidays or not day.holiday)
-    ]
-
-
 def roster(team: str, spec: TeamSpec, timeline: Timeline, seed: int, replication: int) -> list[AgentPlan]:
     """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other."""
-    agents = []
-    for name, shift in sorted(spec.shifts.items()):
-        spans = shift_spans(shift, timeline)
-        for number in range(1, shift.headcount + 1):
-            key = f"{team!r}/{name!r}/{number}"  # quoted, as names may hold a slash
-            chance = stream(seed, replication, f"absence/{key}").random(len(spans))
-            away = stream(seed, replication, f"shrinkage/{key}")
-            agent = f"{team}/{name}/{number}"
-            agents.append(_agent(agent, spec, shift, number, spans, chance, away, timeline.duration))
-    return agents
+    return [_agent(team, spec, seat, timeline, seed, replication) for seat in seats(spec, timeline)]
 
 
-def _agent(
-    name: str,
-    spec: TeamSpec,
-    shift: Shift,
-    number: int,
-    spans: list[tuple[dt.date, float, float]],
-    chance: npt.NDArray[np.float64],
-    away: np.random.Generator,
-    duration: float,
-) -> AgentPlan:
+def _agent(team: str, spec: TeamSpec, seat: Seat, timeline: Timeline, seed: int, replication: int) -> AgentPlan:
+    key = f"{team!r}/{seat.group!r}/{seat.number}"  # quoted, as names may hold a slash
+    absent = stream(seed, replication, f"absence/{key}").random(len(seat.turns)) < spec.absence
+    away = stream(seed, replication, f"shrinkage/{key}")
     stretches: list[Stretch] = []
     planned: list[tuple[Duty, float, float]] = []
-    for (_, start, end), u in zip(spans, chance, strict=True):
-        offsets = away.random(int(np.ceil((end - start) / HOUR)) + len(shift.breaks) + 1)
-        if end <= 0 or start >= duration:
+    for turn, missed in zip(seat.turns, absent, strict=True):
+        offsets = away.random(int(np.ceil((turn.end - turn.start) / HOUR)) + len(turn.hours.breaks) + 1)
+        if turn.end <= 0 or turn.start >= timeline.duration:
             continue
-        planned.append((Duty.SHIFT, max(start, 0.0), min(end, duration)))
-        if u < spec.absence:
-            planned.append((Duty.ABSENT, max(start, 0.0), min(end, duration)))
-            continue
-        day = _shrunk(_worked(shift, number, start, end), spec.shrinkage, offsets)
-        stretches += _clipped(_in_order(day, start, end), duration)
-    return AgentPlan(name, stretches, planned)
+        planned.append((Duty.SHIFT, max(turn.start, 0.0), min(turn.end, timeline.duration)))
+        if missed:
+            day = [Stretch(turn.end, turn.end, Duty.ABSENT)]
+        else:
+            day = _shrunk(worked(turn, seat.place), spec.shrinkage, offsets)
+        stretches += _clipped(_in_order(day, turn.start, turn.end), timeline.duration)
+    return AgentPlan(f"{team}/{seat.group}/{seat.number}", stretches, planned)
 
 
-def _worked(shift: Shift, number: int, start: float, end: float) -> list[Stretch]:
-    """A shift cut by the breaks of the agent's wave."""
-    wave = (number - 1) % shift.waves
-    stretches, since, gap, length = [], start, None, 0.0
-    for pause in sorted(shift.breaks.values(), key=lambda pause: pause.after):
-        begins = max(since, start + pause.after + wave * pause.lasts)
-        if begins >= end:
+def as_planned(turn: Turn, place: int) -> Iterator[tuple[Duty, float, float]]:
+    """What an agent is to do in a turn, if it comes and nothing delays it: duty, start and end."""
+    yield Duty.SHIFT, turn.start, turn.end
+    for stretch in _in_order(worked(turn, place), turn.start, turn.end):
+        if stretch.gap is not None:
+            yield stretch.gap, stretch.since, stretch.start
+        yield Duty.ON, stretch.start, stretch.end
+
+
+def worked(turn: Turn, place: int) -> list[Stretch]:
+    """A shift cut by the breaks of an agent's wave."""
+    wave = place % turn.hours.waves
+    stretches, since, gap, length = [], turn.start, None, 0.0
+    for pause in sorted(turn.hours.breaks.values(), key=lambda pause: pause.after):
+        begins = max(since, turn.start + pause.after + wave * pause.lasts)
+        if begins >= turn.end:
             break  # a night that the clock change has shortened
         stretches.append(Stretch(since, begins, gap, length))
         since, gap, length = begins + pause.lasts, Duty.BREAK if pause.paid else Duty.UNPAID_BREAK, pause.lasts
-    return [*stretches, Stretch(since, end, gap, length)]
+    return [*stretches, Stretch(since, turn.end, gap, length)]
 
 
 def _shrunk(stretches: list[Stretch], share: float, offsets: npt.NDArray[np.float64]) -> list[Stretch]:

@@ -11,7 +11,7 @@ from simulation.center.headcounts import headcounts
 from simulation.demand.births import DemandPlan
 from simulation.errors import InputError, Problem
 from simulation.metrics.targets import check_targets
-from simulation.routing.checks import check_routing
+from simulation.routing.checks import agents_on_shifts, check_routing
 from simulation.routing.letters import check_letters
 from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
@@ -124,7 +124,7 @@ def _check_size(scenario: Scenario) -> Iterable[Finding]:
                 f"(at most {MOST_CASES:,} cases)"
             ),
         )
-    agents = sum(shift.headcount for team in scenario.teams.values() for shift in team.shifts.values())
+    agents = sum(agents_on_shifts(team) for team in scenario.teams.values())
     if agents * scenario.duration > MOST_AGENT_DAYS * DAY:
         yield (
             ("teams",),

@@ -585,7 +585,7 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     if legs["by_turns"].any():
         others = tuple(column[~legs["by_turns"][handled]] for column in held)
         sums["attention"] = spread(*union(*others), n, edges) + spread(*spans[Duty.ATTENTION], n, edges)
-    by_shift = np.array([bool(team.shifts) for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
+    by_shift = np.array([team.headcount is None for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
     planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] + sums["overtime"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
     agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))

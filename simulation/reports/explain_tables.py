@@ -17,6 +17,7 @@ from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_entry import entry_words
 from simulation.reports.explain_sameday import sameday_words
+from simulation.reports.explain_time import time_words
 from simulation.reports.explain_turns import attention_words, turns_words
 from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
@@ -216,6 +217,7 @@ def staff(found: Expectation) -> Blocks:
     yield without_empty(["Team", "tier", "works on", ">planned", ">paid", ">on the\nfloor", ">wage"], rows)
     span = "a week" if weekly else f"in {length_text(float(found.hours.seconds.sum()))}"
     yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
+    yield from map(Text, time_words(found.plan.scenario))
     yield from map(Text, _side_by_side(found))
     yield from map(Text, _at_some_hours(found.plan.scenario))
     yield from map(Text, sameday_words(found.plan.scenario))

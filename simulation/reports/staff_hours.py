@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy.typing as npt
 
 from simulation.center.headcounts import headcounts
 from simulation.center.plan import Plan
-from simulation.center.roster import shift_spans
-from simulation.scenario.schema import Shift, Team
+from simulation.center.roster import as_planned
+from simulation.center.rota import Seat, seats
+from simulation.record.recorder import Duty
+from simulation.scenario.schema import Team
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[Any]
@@ -83,11 +86,10 @@ def staff_of(team: Team, timeline: Timeline, hours: Hours) -> Staff:
         planned = hours.covered(_headcount_spans(team, timeline))
         floor = planned * (1 - team.shrinkage)
         return Staff(planned, floor, floor)
-    planned = hours.covered([span for shift in team.shifts.values() for span in _shift(shift, timeline)])
-    paid_breaks = hours.covered(_breaks(team, timeline, paid=True))
-    unpaid = hours.covered(_breaks(team, timeline, paid=False))
+    spans = _spans(team, timeline)
+    planned, unpaid, floor = (hours.covered(spans[duty]) for duty in (Duty.SHIFT, Duty.UNPAID_BREAK, Duty.ON))
     there = 1 - team.absence
-    return Staff(planned, planned - unpaid * there, (planned - paid_breaks - unpaid) * (1 - team.shrinkage) * there)
+    return Staff(planned, planned - unpaid * there, floor * (1 - team.shrinkage) * there)
 
 
 def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
@@ -96,22 +98,20 @@ def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
     return [(time, end, count) for (time, count), end in zip(steps, ends, strict=True)]
 
 
-def _shift(shift: Shift, timeline: Timeline) -> list[Span]:
-    return [(start, end, shift.headcount) for _, start, end in shift_spans(shift, timeline)]
+def _spans(team: Team, timeline: Timeline) -> dict[Duty, list[Span]]:
+    """What all agents of a team are to do when, if all come, by duty; those who always do the same are made one."""
+    spans: dict[Duty, list[Span]] = {duty: [] for duty in Duty}
+    alike: dict[tuple[int, int], tuple[Seat, int]] = {}
+    for seat in seats(team, timeline):
+        key = id(seat.turns), seat.place % waves_of(team, seat)
+        alike[key] = seat, alike.get(key, (seat, 0))[1] + 1
+    for seat, many in alike.values():
+        for turn in seat.turns:
+            for duty, start, end in as_planned(turn, seat.place):
+                spans[duty].append((start, end, many))
+    return spans
 
 
-def _breaks(team: Team, timeline: Timeline, paid: bool) -> list[Span]:
-    """The breaks of every wave of every shift."""
-    return [
-        (start + pause.after + wave * pause.lasts, start + pause.after + (wave + 1) * pause.lasts, many)
-        for shift in team.shifts.values()
-        for _, start, _ in shift_spans(shift, timeline)
-        for pause in shift.breaks.values()
-        if pause.paid is paid
-        for wave, many in enumerate(_waves(shift))
-    ]
-
-
-def _waves(shift: Shift) -> list[int]:
-    """Agents of a shift in each wave."""
-    return [len(range(wave, shift.headcount, shift.waves)) for wave in range(shift.waves)]
+def waves_of(team: Team, seat: Seat) -> int:
+    """After how many agents of a crew the times of their breaks repeat."""
+    return lcm(*{turn.hours.waves for turn in seat.turns})

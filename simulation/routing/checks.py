@@ -142,16 +142,23 @@ def _complained(scenario: Scenario, pairs: set[tuple[str, str]]) -> set[tuple[st
 def staffed(team: Team) -> bool:
     """Whether anybody is ever on the floor."""
     if team.headcount is None:
-        return any(shift.headcount and shift.days for shift in team.shifts.values())
+        weekly = any(shift.headcount and shift.days for shift in team.shifts.values())
+        return weekly or any(rotation.per_crew for rotation in team.rotations.values())
     plan = team.headcount
     return bool(plan.constant or plan.dated or any(any(counts) for counts in plan.weekly.values()))
+
+
+def agents_on_shifts(team: Team) -> int:
+    """Persons of a team that works shifts."""
+    weekly = sum(shift.headcount for shift in team.shifts.values())
+    return weekly + sum(rotation.agents for rotation in team.rotations.values())
 
 
 def most_agents(team: Team) -> int:
     """An upper bound of the agents on the floor at once (0: not known before a file is read)."""
     plan = team.headcount
     if plan is None:
-        return sum(shift.headcount for shift in team.shifts.values())
+        return agents_on_shifts(team)
     return plan.constant or max((max(counts, default=0) for counts in plan.weekly.values()), default=0)
 
 

@@ -52,12 +52,14 @@ from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalati
 from simulation.scenario.schema.sameday import Overtime
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
+from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
-from simulation.scenario.schema.teams import Break, Concurrency, Headcount, HeadcountFile, Shift, Skill, Team
+from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
 __all__ = [
     "DAY",
+    "PATTERNS",
     "STEPS",
     "URGENCIES",
     "Acknowledgement",
@@ -123,6 +125,7 @@ __all__ = [
     "Repeat",
     "Replay",
     "Return",
+    "Rotation",
     "Route",
     "Routing",
     "Saves",
@@ -147,4 +150,5 @@ __all__ = [
     "Topic",
     "Turns",
     "Urgency",
+    "WorkingHours",
 ]

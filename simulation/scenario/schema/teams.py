@@ -12,51 +12,8 @@ from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.sameday import Overtime
-from simulation.units import ClockTime, Days, Duration, Share, Wage
-
-
-class Break(Model):
-    """A break within a shift."""
-
-    after: Duration
-    """Time from the start of the shift."""
-    lasts: Duration
-    """Its length; it starts late when the agent must finish a contact, and keeps its length."""
-    paid: bool = True
-    """Whether the break is paid time."""
-
-
-class Shift(Model):
-    """A weekly shift of a team."""
-
-    days: Days
-    """The weekdays on which it starts, e.g. mon-fri."""
-    start: ClockTime
-    """Start on the center's clock, e.g. 08:00."""
-    end: ClockTime
-    """End; at or before the start means the next day."""
-    headcount: Count
-    """Agents on the shift."""
-    breaks: dict[str, Break] = {}
-    """Breaks by name."""
-    waves: FromOne = 1
-    """Agents take turns in so many waves: each wave's breaks start one length later than the one before."""
-    on_holidays: bool = True
-    """Whether the shift is worked on public holidays."""
-
-    @property
-    def length(self) -> float:
-        """Seconds from start to end by the clock."""
-        return (self.end - self.start) % DAY or DAY
-
-    @model_validator(mode="after")
-    def _breaks_fit(self) -> Self:
-        for name, pause in self.breaks.items():
-            if pause.after + self.waves * pause.lasts > self.length:
-                raise ValueError(
-                    f"the break '{name}' of the last wave would end after the shift; write an earlier break, a longer shift or fewer waves"
-                )
-        return self
+from simulation.scenario.schema.shifts import Rotation, Shift
+from simulation.units import Days, Duration, Share, Wage
 
 
 class HeadcountFile(Model):
@@ -157,6 +114,8 @@ class Team(Model):
     """The tier of the escalation path that it belongs to."""
     shifts: dict[str, Shift] = {}
     """Weekly shifts by name."""
+    rotations: dict[str, Rotation] = {}
+    """Crews that rotate through a cycle of days, by name; instead of weekly shifts, or beside them."""
     headcount: Headcount | None = None
     """Agents on the floor per interval, instead of shifts."""
     shrinkage: Annotated[Share, Field(lt=1)] = 0.0
@@ -183,8 +142,10 @@ class Team(Model):
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:
-        if bool(self.shifts) == (self.headcount is not None):
-            raise ValueError("needs either shifts or headcount; write e.g. headcount: {constant: 5}")
+        if bool(self.shifts or self.rotations) == (self.headcount is not None):
+            raise ValueError("needs either shifts (or rotations) or headcount; write e.g. headcount: {constant: 5}")
+        for name in self.shifts.keys() & self.rotations.keys():
+            raise ValueError(f"has a shift and a rotation of the name '{name}'; write another name for one of them")
         if self.headcount is not None and self.absence:
             raise ValueError(
                 "absence needs shifts (a headcount names no persons); lower the headcount, or write shifts"
