@@ -124,7 +124,7 @@ class Rotation(Model):
         ),
     ]
     """The days of the cycle, each a name of `shifts` or off, e.g. [early, early, late, late, night, night, off, off]; or a ready-made pattern by name."""
-    shifts: Annotated[dict[Name, WorkingHours], Field(min_length=1)]
+    shifts: dict[Name, WorkingHours]
     """When those work who have that shift, by the names in the pattern."""
     crews: Annotated[FromOne | None, Field(le=LONGEST_CYCLE)] = None
     """Crews that share the pattern; by default those of the ready-made pattern, or 1."""
@@ -159,6 +159,8 @@ class Rotation(Model):
 
     @model_validator(mode="after")
     def _days_are_known(self) -> Self:
+        if not self.shifts:
+            raise ValueError("has no shifts; write e.g. shifts: {day: {start: 08:00, end: 16:00}}")
         for day in self.cycle:
             if day != OFF and day not in self.shifts:
                 known = nearest(day, [*self.shifts, OFF]) or next(iter(self.shifts))
