@@ -35,7 +35,8 @@ Entry = tuple[float, int, Leg]
 
 
 class Agent:
-    """One person. `load` is how many contacts it holds; `busy_seconds` the time with at least one."""
+    """One person. `load` is how many contacts it holds; `busy_seconds` the time with at least one;
+    `on_seconds` the time on the floor until it last left."""
 
     person: Person
     """Who sits in the seat; see people.py."""
@@ -49,6 +50,7 @@ class Agent:
         self.busy_since = 0.0
         self.busy_seconds = 0.0
         self.on_since = 0.0
+        self.on_seconds = 0.0
         self.signed_in = False
         self.leaving = False
         self.gone: simpy.Event | None = None
@@ -401,6 +403,7 @@ class Desk:
         """An agent without contacts leaves the floor."""
         agent.team.free[0].pop(agent, None)
         agent.team.present -= 1
+        agent.on_seconds += self.clock._now - agent.on_since
         agent.signed_in = agent.leaving = False
         agent.gone = None
         self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock._now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from simulation.center.fatigue import Fatigue
 from simulation.center.learning import Learning
 from simulation.center.people import Maker
 from simulation.center.proficiency import Proficiency
 
-MAKERS: tuple[Maker, ...] = (Proficiency.of, Learning.of)
+MAKERS: tuple[Maker, ...] = (Proficiency.of, Learning.of, Fatigue.of)

@@ -17,6 +17,7 @@ from simulation.metrics import (
     sameday,
     self_service,
     service,
+    strain,
     time,
 )
 from simulation.metrics.kpi import KPIS, Kpi, Metric, Ratio, Values
@@ -26,5 +27,5 @@ from simulation.metrics.targets import Target, Verdict, check_targets, judge
 __all__ = [
     "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost", "entry",
     "escalation", "handling", "judge", "letters", "load", "measure", "opinion", "quality", "sameday", "self_service", "service",
-    "summarize", "time",
+    "strain", "summarize", "time",
 ]  # fmt: skip

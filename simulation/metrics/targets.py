@@ -227,6 +227,8 @@ def _arisen(dimension: str, scenario: Scenario) -> set[str]:
     if dimension == "segment":
         mixes = [segment_shares(scenario, source) for source in sources.values()]
         return {segment for shares in mixes for segment, part in shares.items() if part}
+    if dimension == "shift_hour":
+        return {str(hour + 1) for hour in range(24)} if scenario.strain.fatigue else set()
     return {
         "bot": set(scenario.bots),
         "team": set(scenario.teams),

@@ -20,7 +20,19 @@ Array = npt.NDArray[Any]
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "cases": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
     "contacts": ("channel", "topic", "segment", "urgency", "weekday", "hour"),
-    "legs": ("channel", "topic", "segment", "urgency", "team", "tier", "site", "employer", "weekday", "hour"),
+    "legs": (
+        "channel",
+        "topic",
+        "segment",
+        "urgency",
+        "team",
+        "tier",
+        "site",
+        "employer",
+        "shift_hour",
+        "weekday",
+        "hour",
+    ),
     "sessions": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "before_bots": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
@@ -29,7 +41,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "all_contacts": ("channel", "topic", "segment", "urgency"),
     "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
 }
-"""By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked)."""
+"""By what each table can be sliced; weekday and hour are the center's local time of arrival (or of the hour worked);
+`shift_hour` counts from the start of the agent's shift, from 1, where agents tire."""
 
 OF_TEAMS: dict[str, tuple[Callable[[Scenario], Iterable[str]], Callable[[Team], str | None]]] = {
     "site": (lambda scenario: scenario.sites, lambda team: team.site),
@@ -203,6 +216,8 @@ class View:
             return list(WEEKDAYS)
         if dimension == "hour":
             return [str(hour) for hour in range(24)]
+        if dimension == "shift_hour":
+            return [str(hour + 1) for hour in range(24)] if self.scenario.strain.fatigue else []
         if dimension == "bot":
             return list(self.scenario.bots)
         if dimension in OF_TEAMS:

@@ -174,6 +174,7 @@ SERVED = np.dtype(
         ("courtesy", "<f8"),
     ]
 )
+TIRED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("level", "<f8")])
 PROMISED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("announced", "<f8"), ("by", "<f8")])
 PASSED_UP = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("cause", "<i4")])
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
@@ -185,6 +186,7 @@ _pack_filed = struct.Struct("<4id").pack
 _pack_paused = struct.Struct("<4id").pack
 _pack_conversation = struct.Struct("<4i2d").pack
 _pack_served = struct.Struct("<3i4d").pack
+_pack_tired = struct.Struct("<3id").pack
 _pack_promised = struct.Struct("<2i2d").pack
 _pack_passed_up = struct.Struct("<4i").pack
 _pack_given_up = struct.Struct("<id").pack
@@ -220,6 +222,7 @@ class Recorder:
         self._paused = bytearray()
         self._conversations = bytearray()
         self._served = bytearray()
+        self._tired = bytearray()
         self._promised = bytearray()
         self._passed_up = bytearray()
         self._given_up = bytearray()
@@ -252,6 +255,10 @@ class Recorder:
         """Who serves the leg differs from the team's figures: by pace, reach, accuracy and courtesy."""
         self._served += _pack_served(leg.case, leg.contact, leg.number, *factors)
 
+    def tired(self, leg: LegLike, level: float) -> None:
+        """How tired the agent is who begins to serve the leg, from 0 (fresh) to 1 (exhausted)."""
+        self._tired += _pack_tired(leg.case, leg.contact, leg.number, level)
+
     def promised(self, leg: LegLike, announced: float, by: float) -> None:
         """A customer was told to wait so long (s; NaN: no number was named), and to be with an agent by then (s)."""
         self._promised += _pack_promised(leg.case, leg.contact, announced, by)
@@ -277,6 +284,7 @@ class Recorder:
             "paused": np.frombuffer(self._paused, PAUSED),
             "conversations": np.frombuffer(self._conversations, CONVERSATION),
             "served": np.frombuffer(self._served, SERVED),
+            "tired": np.frombuffer(self._tired, TIRED),
             "promised": np.frombuffer(self._promised, PROMISED),
             "passed_up": np.frombuffer(self._passed_up, PASSED_UP),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),

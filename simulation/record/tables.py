@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.demand.births import Births
-from simulation.record import conversations, letters, people
+from simulation.record import conversations, letters, people, strain
 from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService
@@ -148,6 +148,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "courtesy": "what the agent's courtesy is above the team's (below: negative)",
         "angry": "true if the customer was angry and passed up for it",
         "overdue": "true if its clock ran out while it waited, and a higher tier could take it or it came first",
+        "fatigue": "how tired the agent was when the handling began, 0 (fresh) to 1 (exhausted)",
+        "shift_hour": "hour of the agent's shift in which the handling began, from 0; -1 if not on a shift, or where nobody tires",
         "measured": "true if it began to wait within the measured time",
     },
     "staffing": {
@@ -312,6 +314,10 @@ def _legs(rows: Rows, births: Births, edges: Array, measured: tuple[float, float
     legs["filed_topic"] = letters.filed_topics(legs, rows["filed"])
     conversations.add_to_legs(legs, rows["conversations"])
     people.add_to_legs(legs, rows["served"])
+    legs["fatigue"], legs["shift_hour"] = (
+        strain.fatigue(legs, rows["tired"]),
+        strain.shift_hour(legs, rows["tired"], rows["duties"]),
+    )
     legs["paused_for"] = letters.pauses_of(legs, rows["paused"])
     _note_passed_up(legs, rows["passed_up"])
     legs["measured"] = _inside(legs["queued"], measured)

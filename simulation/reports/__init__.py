@@ -58,6 +58,7 @@ SAID = {
     "staff_cost_per_resolution": "agents' cost per true resolution",
     "cost_per_solved_case": "cost per case truly solved",
     "cost_in_time": "cost per answer in time",
+    "fatigue": "fatigue at the begin of a contact",
     "resolution_rate": "solved in the stay with an agent",
 }
 """Names of KPIs that their identifier does not say in words."""

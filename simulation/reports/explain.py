@@ -19,6 +19,7 @@ from simulation.reports.explain_opinion import opinion
 from simulation.reports.explain_people import people
 from simulation.reports.explain_practices import practices
 from simulation.reports.explain_sourcing import sourcing
+from simulation.reports.explain_strain import strain
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
 from simulation.scenario.schema import Mode, Scenario
@@ -46,6 +47,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         staff(found),
         sourcing(scenario),
         people(found),
+        strain(scenario),
         letters(found),
         opinion(scenario),
         loops(scenario),

@@ -259,7 +259,7 @@ def abandonment(curves: Curves, axis: Axis) -> Drawing:
     offered, abandoned = axis.sum(curves.sums["hours/offered"]), axis.sum(curves.sums["hours/abandoned"])
     share, shown = over(abandoned, offered), _largest(abandoned)
     lines = [_line(place, moments(axis), share[:, n], curves.channels[n]) for place, n in enumerate(shown)]
-    figure = go.Figure(lines, _layout(280, top=HEAD))
+    figure = go.Figure(lines, layout(280, top=HEAD))
     figure.update_xaxes(**axis.along)
     figure.update_yaxes(tickformat=".0%")
     return Drawing(figure, joined(_worst(curves.channels[n], axis, share[:, n]) for n in shown))
@@ -272,8 +272,8 @@ def distribution(curves: Curves) -> Drawing:
     end = int(enough[0]) + 1 if len(enough) else len(within)
     labels = wait_labels(curves.wait_edges)[:end]
     lines = [_line(place, labels, within[:end, n], curves.channels[n]) for place, n in enumerate(shown)]
-    figure = go.Figure(lines, _layout(360, top=HEAD))
-    figure.update_xaxes(type="category", title=_title("answered within"))
+    figure = go.Figure(lines, layout(360, top=HEAD))
+    figure.update_xaxes(type="category", title=axis_title("answered within"))
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
     edges = curves.wait_edges
     says = joined(f"{curves.channels[n]}: {_milestones(edges, within[:, n])}" for n in shown)
@@ -292,7 +292,7 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
         marker_color=BUSY, width=0.64, text=[f" {share_text(mean)}" for mean in means], textposition="inside",
         insidetextanchor="start", constraintext="none", textfont={"color": INK, "size": 12}, hoverinfo="skip",
     )  # fmt: skip
-    figure = go.Figure([bars], _layout(28 + BOTTOM + 32 * len(teams), top=28))
+    figure = go.Figure([bars], layout(28 + BOTTOM + 32 * len(teams), top=28))
     figure.update_layout(showlegend=False, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
     names = [shown_name(team, 22) for team in teams]
@@ -303,7 +303,7 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
 
 def plain_layout(height: int) -> go.Layout:
     """The layout of a figure without legend or panels."""
-    return _layout(height, top=28)
+    return layout(height, top=28)
 
 
 def over(above: Array, below: Array) -> Array:
@@ -342,13 +342,13 @@ def panels(
         return _choice(names, traces, axis, units, says)
     top = TITLE + (HEAD if legend else 4)
     room = len(names) * (PANEL + BETWEEN) - BETWEEN
-    figure = go.Figure(layout=_layout(room + top + BOTTOM, top=top))
+    figure = go.Figure(layout=layout(room + top + BOTTOM, top=top))
     for number, (name, unit) in enumerate(zip(names, units, strict=True)):
         mark = str(number + 1) if number else ""
         for trace in traces(number):
             figure.add_trace(trace.update(yaxis=f"y{mark}", showlegend=legend and not mark))
         low, high = (1 - (number * (PANEL + BETWEEN) + part) / room for part in (PANEL, 0))
-        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [max(low, 0), high], "title": _title(unit)}
+        figure.layout[f"yaxis{mark}"] = {**_y(), "domain": [max(low, 0), high], "title": axis_title(unit)}
         figure.add_annotation(_heading(name, high))
     figure.update_xaxes(**axis.along, anchor=f"y{len(names)}" if len(names) > 1 else "y")
     return Drawing(figure, says)
@@ -363,13 +363,13 @@ def _choice(
         for number, unit in enumerate(units)
         for trace in traces(number)
     ]
-    figure = go.Figure(drawn, _layout(260 + HEAD + BOTTOM, top=HEAD))
+    figure = go.Figure(drawn, layout(260 + HEAD + BOTTOM, top=HEAD))
     figure.update_xaxes(**axis.along)
-    figure.update_yaxes(title=_title(units[0]))
+    figure.update_yaxes(title=axis_title(units[0]))
     return Drawing(figure, says, tuple(names))
 
 
-def _layout(height: int, top: int) -> go.Layout:
+def layout(height: int, top: int) -> go.Layout:
     legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     hidden = ["select2d", "lasso2d", "autoScale2d"]
     return go.Layout(
@@ -391,7 +391,7 @@ def _y() -> dict[str, Any]:
     return {"gridcolor": GRID, "zerolinecolor": FAINT, "automargin": True, **scale}
 
 
-def _title(text: str) -> dict[str, Any]:
+def axis_title(text: str) -> dict[str, Any]:
     return {"text": text, "standoff": 6, "font": {"size": 12, "color": FAINT}}
 
 

@@ -32,6 +32,7 @@ from simulation.reports import (
     seconds_text,
     statistic_words,
     target_words,
+    tiredness,
     trends,
     value_text,
 )
@@ -61,6 +62,7 @@ OF_PLACES = (
     "agents", "occupancy", "handling_time.mean", "quality", "staff_cost", "staff_cost_per_stay", "staff_cost_per_resolution",
 )  # fmt: skip
 """Of sites and employers (and, in the section of cost, of teams)."""
+OF_SHIFT_HOURS = ("fatigue.mean", "handling_time.mean", "resolution_rate", "answered")
 OF_TOPICS = ("cases", "deflection", "solved", "fcr", "resolution_time.mean", "escalations", "csat")
 OF_SEGMENTS = ("cases", "asa.mean", "abandonment", "solved", "fcr", "resolution_time.mean", "deflection", "csat")
 OF_BOTS = (
@@ -80,7 +82,7 @@ FEW_BINS = 3
 PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "sites": "Sites", "employers": "Employers", "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
-    "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
+    "strain": "Strain on agents", "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
     "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
@@ -405,7 +407,7 @@ def _segment_table(run: Run, dimension: str, labels: Iterable[str], metrics: Ite
     """Metrics (columns) by the values of a dimension (rows)."""
     shown = [metric for metric in metrics if metric in run.metrics]
     rows = [(Cell(label), [run.cell(metric, f"{dimension}={label}") for metric in shown]) for label in labels]
-    return Table(caption, [dimension.capitalize(), *map(metric_title, shown)], rows)
+    return Table(caption, [dimension.capitalize().replace("_", " "), *map(metric_title, shown)], rows)
 
 
 def _bots_used(scenario: Mapping[str, Any]) -> list[str]:
@@ -447,6 +449,7 @@ def _shown(run: Run) -> Iterator[Shown]:
         tables, drawing = [_distribution_table(curves)], figures.distribution(curves)
         yield Shown("distribution", "How long customers waited", WITHIN, drawing, tables=tables)
     yield from _occupancy(run)
+    yield from _tiredness(run)
     for anchor, title, drawing in trends.drawings(run.weeks):
         yield Shown(anchor, title, trends.READING.format(level=_level(run)), drawing)
 
@@ -537,6 +540,24 @@ def _places(run: Run) -> Iterator[Table]:
         there = [label for label in labels if ("staff_cost", f"{dimension}={label}") in run.rows]
         if there:
             yield _segment_table(run, dimension, there, OF_PLACES, f"Agents and their cost, by {dimension}")
+
+
+def _tiredness(run: Run) -> Iterator[Shown]:
+    """How tired agents are by hour of their shift, with what comes of it."""
+    known = [(hour, run.rows.get(("fatigue.mean", f"shift_hour={hour}"))) for hour in range(1, 25)]
+    points = [(hour, row["mean"], *_ends(row)) for hour, row in known if row is not None]
+    if len(points) > 1:
+        table = _segment_table(
+            run, "shift_hour", [str(hour) for hour, *_ in points], OF_SHIFT_HOURS, "By hour of the shift"
+        )
+        reading = tiredness.READING.format(level=_level(run))
+        yield Shown("fatigue", "How tired agents are", reading, tiredness.drawing(points), tables=[table])
+
+
+def _ends(row: Mapping[str, Any]) -> tuple[float, float]:
+    """The interval of a row; as wide as nothing where there is none."""
+    low, high = (row["mean"] if row[end] is None else row[end] for end in ("low", "high"))
+    return low, high
 
 
 def _distribution_table(curves: Curves) -> Table:

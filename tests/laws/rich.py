@@ -104,6 +104,8 @@ practices:
   templates: {{covers: {{billing: 60 %, any: 20 %}}, which: easiest, saves: {{informing: 50 %}}, cost: {{per_day: 20 EUR}}}}
   crm: {{contacts: repeats, teams: [front], saves: {{analysis: 40 %, wrap_up: 20 %}}, cost: {{per_agent_hour: 1 EUR}}}}
   knowledge: {{topics: tech, channels: [phone, chat], covers: 70 %, found: 90 %, saves: {{solution: 20 %}}, reach: 30 %, accuracy: 40 %, stale: 2 %, cost: {{per_use: 0.1 EUR}}}}
+strain:
+  fatigue: {{teams: [front, writers], builds: 6 h, recovers: 1 h, rests: 20 min, slows: 10 %, errs: 5 %}}
 teams:
   front:
     skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing], priority: 2, reserve: 1}}}}

@@ -54,6 +54,7 @@ from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
+from simulation.scenario.schema.strain import Fatigue, Strain
 from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
@@ -93,6 +94,7 @@ __all__ = [
     "Effort",
     "Employer",
     "Escalation",
+    "Fatigue",
     "FromOne",
     "HandOver",
     "Headcount",
@@ -143,6 +145,7 @@ __all__ = [
     "StatusNotices",
     "Steps",
     "Sticky",
+    "Strain",
     "Survey",
     "Team",
     "TeamPeople",

@@ -19,6 +19,7 @@ from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.self_service import SelfService
 from simulation.scenario.schema.sourcing import Employer, Site
+from simulation.scenario.schema.strain import Strain
 from simulation.scenario.schema.teams import Team
 from simulation.scenario.schema.topics import Topic
 from simulation.units import Duration
@@ -59,6 +60,7 @@ class Scenario(Model):
     """Places of work by name; see `teams.*.site`."""
     employers: dict[Name, Employer] = {}
     """Outsourcers, and other employers, by name; see `teams.*.employer`."""
+    strain: Strain = Strain()
     routing: Routing = Routing()
     escalation: Escalation = Escalation()
     opinion: Opinion | None = None

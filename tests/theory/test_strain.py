@@ -1,0 +1,111 @@
+"""Tired agents and vacant seats where theory knows the answer, with the power to see a wrong constant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import simulation as sim
+from simulation.experiments.load import from_dict
+from simulation.metrics.measure import segment_text
+from simulation.record import Record
+from simulation.statistics.intervals import t_quantile
+from simulation.theory.strain import mean_pace, tiredness, tiredness_when_called
+from tests.laws.books import observe
+from tests.laws.strategies import Data
+
+HOUR = 3600.0
+
+
+def overloaded(**fatigue: str) -> Data:
+    """Agents on a shift of eight hours with more letters than they can ever answer; the first day is not measured."""
+    return {
+        "name": "overloaded",
+        "calendar": {"start": "2026-03-02"},
+        "warm_up": "1 d",
+        "horizon": "3 d",
+        "demand": {"sources": {"letters": {"topic": "any", "channel": "email", "volume": "8000/day"}}},
+        "channels": {"email": {"mode": "deferred"}},
+        "topics": {"any": {"handling": {"any": {"exponential": {"mean": "30 s"}}}}},
+        "teams": {
+            "desk": {
+                "skills": {"all": {}},
+                "shifts": {"s": {"days": "daily", "start": "09:00", "end": "17:00", "headcount": 5}},
+            }
+        },
+        "strain": {"fatigue": fatigue},
+    }
+
+
+def shifts_worked(record: Record) -> tuple[Any, Any]:
+    """Measured legs of agents, and how long each had then been on its shift (s)."""
+    legs = {name: column[record.legs["agent"] >= 0] for name, column in record.legs.items()}
+    since = legs["answered"] % 86_400 - 9 * HOUR
+    inside = (legs["answered"] > 86_400) & np.isfinite(legs["ended"]) & (legs["ended"] % 86_400 < 17 * HOUR)
+    return {name: column[inside] for name, column in legs.items()}, since[inside]
+
+
+def test_an_agent_who_is_always_busy_tires_as_the_exponential_says() -> None:
+    """Each of thousands of stays, to ten digits; the mean pace over the shift is that of the integral."""
+    legs, since = shifts_worked(observe(overloaded(builds="4 h", rests="0", slows="40 %")).record)
+    assert len(since) > 5000
+    assert legs["fatigue"] == pytest.approx(1 - np.exp(-since / (4 * HOUR)), rel=1e-7, abs=1e-9)
+    lasted = legs["ended"] - legs["answered"]
+    assert (lasted * legs["pace"]).sum() / lasted.sum() == pytest.approx(mean_pace(8 * HOUR, 4 * HOUR, 0.4), rel=0.001)
+    assert mean_pace(8 * HOUR, 4 * HOUR, 0.4) == pytest.approx(1 - 0.4 * (1 - (1 - np.exp(-2)) / 2))
+
+
+def test_what_is_left_overnight_is_what_recovery_says() -> None:
+    """A day has 8 h of work and 16 h of rest: F at the end of a shift is (1 - a) / (1 - a b) with a, b what is left of each."""
+    legs, since = shifts_worked(observe(overloaded(builds="4 h", rests="16 h")).record)
+    a, b = np.exp(-2), np.exp(-1)
+    ends = [1 - a]
+    for _ in range(2):
+        ends.append(1 - (1 - ends[-1] * b) * a)
+    for day in (1, 2):
+        mine = legs["answered"] // 86_400 == day
+        begins = ends[day - 1] * b
+        exact = 1 - (1 - begins) * np.exp(-since[mine] / (4 * HOUR))
+        # the last letter of the day before ends a little after the shift does
+        assert legs["fatigue"][mine] == pytest.approx(exact, abs=0.004)
+
+
+@pytest.mark.parametrize(("rate", "recovers"), [(6, 1.0), (20, 0.5)])
+def test_mean_tiredness_of_a_lone_agent(rate: float, recovers: float) -> None:
+    """Poisson calls of which those are lost that find the line busy: exact by two linear equations."""
+    data: Data = {
+        "name": "lone",
+        "calendar": {"start": "2026-03-02"},
+        "warm_up": "10 h",
+        "horizon": "1000 h",
+        "replications": 8,
+        "demand": {"sources": {"calls": {"topic": "any", "channel": "phone", "volume": f"{rate}/h"}}},
+        "channels": {"phone": {"mode": "live", "trunks": 1}},
+        "topics": {"any": {"handling": {"any": {"exponential": {"mean": "6 min"}}}}},
+        "teams": {"desk": {"skills": {"all": {}}, "headcount": {"constant": 1}}},
+        "strain": {"fatigue": {"builds": "2 h", "recovers": f"{recovers} h"}},
+    }
+    exact = tiredness_when_called(rate, 0.1, 2.0, recovers)
+    result = sim.run(from_dict(data), jobs=1, tables=False)
+    found = next(
+        one.interval
+        for one in result.summaries
+        if str(one.metric) == "fatigue.mean" and segment_text(one.segment) == ""
+    )
+    error = found.half_width / t_quantile(found.level, found.n - 1)
+    assert error < 0.015 * exact
+    assert abs(found.mean - exact) < 4 * error
+
+
+def test_short_contacts_tire_like_a_steady_stream() -> None:
+    """The lone agent's answer tends to that of a constant occupancy."""
+    rate, handling = 6000.0, 1 / 9000
+    occupancy = rate * handling / (1 + rate * handling)
+    assert tiredness_when_called(rate, handling, 8.0, 2.0) == pytest.approx(
+        tiredness(1e9, occupancy, 8.0, 2.0), rel=1e-3
+    )
+    assert tiredness(1e-6, 0.9, 8.0, 2.0) == pytest.approx(0.9 / 8 * 1e-6, rel=1e-4)
+    assert tiredness(8.0, 1.0, 8.0, 0.0) == pytest.approx(1 - np.exp(-1))
+    assert tiredness(8.0, 0.9, 8.0, 0.0) == 0
