@@ -10,6 +10,7 @@ from typing import Any
 from simulation.center.headcounts import headcounts
 from simulation.demand.births import DemandPlan
 from simulation.errors import InputError, Problem
+from simulation.metrics.industry import check_industry
 from simulation.metrics.targets import check_targets
 from simulation.routing.checks import agents_on_shifts, check_routing
 from simulation.routing.letters import check_letters
@@ -82,6 +83,7 @@ def check(scenario: Scenario) -> Iterator[Finding]:
         check_routing,
         check_letters,
         check_targets,
+        check_industry,
     ):
         findings = list(stage(scenario))
         yield from findings

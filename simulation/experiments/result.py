@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from simulation import __version__
 from simulation.experiments.place import check_place
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
+from simulation.metrics.industry import Comparison, compare, figures_of
 from simulation.metrics.measure import Summary, segment_text
 from simulation.metrics.targets import Judgement, Verdict
 from simulation.metrics.trends import WeekSummary
@@ -68,10 +70,50 @@ class Result:
 
     @property
     def targets(self) -> pd.DataFrame:
-        """Every target with what was observed: name, target, observed, low, high, verdict."""
+        """Every target with what was observed: name, target, observed, low, high, verdict; then, for each column of
+        `industry`, the figure of the same metric and how it was read (`median` and `median: reading`)."""
         import pandas as pd
 
-        return pd.DataFrame(self._target_rows(), columns=["name", "target", "observed", "low", "high", "verdict"])
+        columns = ["name", "target", "observed", "low", "high", "verdict"]
+        others = [column for whose in self.scenario.industry for column in (whose, f"{whose}: reading")]
+        rows = [row | self._beside(one) for row, one in zip(self._target_rows(), self.judgements, strict=True)]
+        return pd.DataFrame(rows, columns=[*columns, *others])
+
+    @property
+    def industry(self) -> pd.DataFrame:
+        """Every figure of others with what was observed: whose, metric, segment, figure, observed, low, high, reading (better,
+        worse, or too close to call)."""
+        import pandas as pd
+
+        columns = ["whose", "metric", "segment", "figure", "observed", "low", "high", "reading"]
+        return pd.DataFrame(self._industry_rows(), columns=columns)
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        """Others' figures, each with what was observed."""
+        return compare(figures_of(self.scenario), self.summaries)
+
+    def _beside(self, judgement: Judgement) -> dict[str, str]:
+        """Others' figures of a target's metric and segment."""
+        what = (judgement.target.metric, judgement.target.segment)
+        same = [one for one in self.comparisons if (one.figure.target.metric, one.figure.target.segment) == what]
+        found = {one.figure.whose: one.figure.value for one in same}
+        return found | {f"{one.figure.whose}: reading": one.reading.value for one in same}
+
+    def _industry_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "whose": one.figure.whose,
+                "metric": str(one.figure.target.metric),
+                "segment": segment_text(one.figure.target.segment),
+                "figure": one.figure.value,
+                "observed": one.interval.mean,
+                "low": one.interval.low,
+                "high": one.interval.high,
+                "reading": one.reading.value,
+            }
+            for one in self.comparisons
+        ]
 
     @property
     def weeks(self) -> pd.DataFrame:
@@ -130,6 +172,7 @@ class Result:
             "wall_seconds": round(self.wall_seconds, 3),
             "kpis": [{key: _plain(value) for key, value in row.items()} for row in self._kpi_rows()],
             "targets": [{key: _plain(value) for key, value in row.items()} for row in self._target_rows()],
+            "industry": [{key: _plain(value) for key, value in row.items()} for row in self._industry_rows()],
             "audit": self.audit,
         }
 
@@ -162,6 +205,10 @@ class Result:
             shutil.copytree(self.tables_folder, folder / "tables")
             (folder / "tables").chmod(0o755)
         self.kpis.to_csv(folder / "kpis.csv", index=False)
+        if self.judgements:
+            self.targets.to_csv(folder / "targets.csv", index=False)
+        if self.scenario.industry:
+            self.industry.to_csv(folder / "industry.csv", index=False)
         if self.by_week:
             self.weeks.to_csv(folder / WEEKS, index=False)
         _write_json(folder / "summary.json", self.summary())

@@ -26,6 +26,7 @@ from simulation.experiments.resolved import digest_of
 from simulation.experiments.result import Result
 from simulation.metrics import judge, measure, summarize
 from simulation.metrics.curves import Curves, curves
+from simulation.metrics.industry import figures_of
 from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import Measures
 from simulation.metrics.targets import targets_of
@@ -114,7 +115,8 @@ def replicate(task: Task) -> Outcome:
     scenario, plan = _prepared(task.scenario or _GIVEN["scenario"])
     record = simulate(plan, task.seed, task.replication)
     view = View(record, scenario)
-    wanted = [(target.metric, target.segment) for target in targets_of(scenario)]
+    asked = [*targets_of(scenario), *(figure.target for figure in figures_of(scenario))]
+    wanted = [(target.metric, target.segment) for target in asked]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
     if task.tables is not None:

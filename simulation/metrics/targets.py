@@ -106,7 +106,7 @@ def check_targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, text in scenario.targets.items():
         try:
             target = Target.parse(name, text)
-            _has_data(target, scenario)
+            check_data(target, scenario)
         except ValueError as error:
             yield ("targets", name), str(error)
 
@@ -171,7 +171,8 @@ def _bound(found: Kpi, text: str) -> tuple[float, str]:
     return bound, ""
 
 
-def _has_data(target: Target, scenario: Scenario) -> None:
+def check_data(target: Target, scenario: Scenario) -> None:
+    """ValueError where the scenario has no data for a target, or prices in another currency."""
     lack = KPIS[target.metric.kpi].needs(scenario)
     if lack is not None:
         raise ValueError(f"{target.metric.kpi} would have no data: {lack}; remove the target, or add what it needs")

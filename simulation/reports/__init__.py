@@ -9,6 +9,7 @@ import math
 import re
 
 from simulation.metrics import KPIS, Target
+from simulation.metrics.measure import segment_text
 
 NOTHING = "—"
 SAID = {
@@ -131,6 +132,15 @@ def target_words(text: str) -> tuple[str, str]:
     what = ", ".join(part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part)
     bound = text.rpartition(target.operator)[2].strip()
     return what, f"{BOUNDS[target.operator]} {bound}"
+
+
+def metric_of(target: str) -> tuple[str, str]:
+    """What a target is about: its metric and segment as in kpis.csv; the text itself where it cannot be read."""
+    try:
+        found = Target.parse("", target)
+    except ValueError:
+        return target, ""
+    return str(found.metric), segment_text(found.segment)
 
 
 def value_text(value: float | None, unit: str) -> str:

@@ -52,6 +52,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         opinion(scenario),
         loops(scenario),
         _targets(scenario),
+        _others(scenario),
     )
     return [*(block for part in parts for block in part), *_by_hour(found, width)]
 
@@ -106,6 +107,17 @@ def _targets(scenario: Scenario) -> Blocks:
     for name, text in scenario.targets.items():
         table.add_row(name, *map(plain, target_words(text)))
     yield table
+    yield Text()
+
+
+def _others(scenario: Scenario) -> Blocks:
+    if not scenario.industry:
+        return
+    table = new_table("Others' figures", *scenario.industry)
+    for metric in dict.fromkeys(metric for their in scenario.industry.values() for metric in their.figures):
+        table.add_row(metric, *(their.figures.get(metric, "") for their in scenario.industry.values()))
+    yield table
+    yield from (Text(f"{whose}: {their.source}", "dim") for whose, their in scenario.industry.items() if their.source)
     yield Text()
 
 

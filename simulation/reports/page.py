@@ -28,6 +28,7 @@ from simulation.reports import (
     figures,
     interval_text,
     kpi_of,
+    metric_of,
     metric_title,
     seconds_text,
     statistic_words,
@@ -83,7 +84,7 @@ PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "sites": "Sites", "employers": "Employers", "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
     "strain": "Strain on agents", "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
-    "survey": "Survey", "complaints": "Complaints", "cost": "Prices",
+    "survey": "Survey", "complaints": "Complaints", "cost": "Prices", "industry": "Others' figures",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
 LOAD = (
@@ -182,6 +183,12 @@ class Run:
         known = (row for row in self.summary["kpis"] if row["mean"] is not None)
         return {(row["metric"], row["segment"]): row for row in known}
 
+    @property
+    def others(self) -> Sequence[Mapping[str, Any]]:
+        """Others' figures with how they were read; none in folders of earlier versions."""
+        rows: Sequence[Mapping[str, Any]] = self.summary.get("industry", ())
+        return rows
+
     @cached_property
     def metrics(self) -> list[str]:
         """All metrics known of everything, in their order."""
@@ -255,6 +262,13 @@ def _content(run: Run) -> dict[str, Any]:
         "outcome": _outcome(verdicts, run.summary["replications"]),
         "state": next((word for word in SYMBOLS if any(one.word == word for one in verdicts)), "none"),
         "level": _level(run),
+        "others": _beside_targets(run),
+        "industry": list(_industry(run)),
+        "sources": [
+            (whose, str(their["source"]))
+            for whose, their in run.scenario.get("industry", {}).items()
+            if their.get("source")
+        ],
         "headlines": _headlines(run),
         "key": _key_table(run),
         "shown": list(_shown(run)),
@@ -299,6 +313,7 @@ class Judged(NamedTuple):
     word: str
     symbol: str
     observed: Cell
+    others: Sequence[Cell] = ()
 
 
 def _verdicts(run: Run) -> list[Judged]:
@@ -311,7 +326,38 @@ def _judged(run: Run, row: Mapping[str, Any]) -> Judged:
     what, asked = target_words(row["target"])
     unit = _unit(run, row["target"])
     observed = Cell(value_text(row["observed"], unit), between(row["low"], row["high"], unit))
-    return Judged(row["name"], row["target"], what, asked, row["verdict"], SYMBOLS[row["verdict"]], observed)
+    others = [_other(run, whose, row["target"]) for whose in _beside_targets(run)]
+    return Judged(row["name"], row["target"], what, asked, row["verdict"], SYMBOLS[row["verdict"]], observed, others)
+
+
+def _beside_targets(run: Run) -> list[str]:
+    """Whose figures stand beside targets: those that have a figure of a target's metric."""
+    asked = {metric_of(row["target"]) for row in run.summary["targets"]}
+    return list(dict.fromkeys(row["whose"] for row in run.others if (row["metric"], row["segment"]) in asked))
+
+
+def _other(run: Run, whose: str, target: str) -> Cell:
+    """Somebody's figure of a target's metric, and how ours compares."""
+    what = (whose, *metric_of(target))
+    rows = (row for row in run.others if (row["whose"], row["metric"], row["segment"]) == what)
+    return next((Cell(row["figure"], row["reading"]) for row in rows), Cell(NOTHING))
+
+
+def _industry(run: Run) -> Iterator[Table]:
+    """Our figures beside all of others'."""
+    whose = list(dict.fromkeys(row["whose"] for row in run.others))
+    rows = []
+    for what in dict.fromkeys((row["metric"], row["segment"]) for row in run.others):
+        mine = {row["whose"]: row for row in run.others if (row["metric"], row["segment"]) == what}
+        theirs = [
+            Cell(mine[name]["figure"], mine[name]["reading"]) if name in mine else Cell(NOTHING) for name in whose
+        ]
+        title = ", ".join(
+            part for part in (metric_title(what[0]), what[1].replace("=", " ").replace(",", ", ")) if part
+        )
+        rows.append((Cell(title), [run.cell(*what), *theirs]))
+    if rows:
+        yield Table("Our figures beside others'", ["Figure", "Observed", *whose], rows)
 
 
 def _unit(run: Run, target: str) -> str:

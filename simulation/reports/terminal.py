@@ -15,6 +15,8 @@ from rich.text import Text
 from simulation.experiments.result import Result
 from simulation.metrics import KPIS, Verdict
 from simulation.metrics.cost import KINDS
+from simulation.metrics.industry import Comparison, Reading
+from simulation.metrics.kpi import Metric
 from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
@@ -37,11 +39,14 @@ COST = (
     "cost_in_time", "value_at_risk",
 )  # fmt: skip
 MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Verdict.undecided: ("?", "yellow")}
+READINGS = {
+    Reading.better: "green", Reading.worse: "bold red", Reading.above: "", Reading.below: "", Reading.open: "dim",
+}  # fmt: skip
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""
 MOST_REPLICATIONS = 10_000
 Found = dict[tuple[str, Segment], Summary]
-LISTED = ("report.html", "kpis.csv", "tables", "summary.json", "scenario.yaml")
+LISTED = ("report.html", "kpis.csv", "targets.csv", "industry.csv", "tables", "summary.json", "scenario.yaml")
 
 
 class Row(NamedTuple):
@@ -54,7 +59,7 @@ class Row(NamedTuple):
 def show(console: Console, result: Result, folder: Path) -> None:
     """Print all about a run."""
     console.print(_headline(result), "", sep="\n")
-    for block in (*targets_block(result, console), *kpi_blocks(result, console)):
+    for block in (*targets_block(result, console), *industry_block(result, console), *kpi_blocks(result, console)):
         console.print(block)
     for line in closing_lines(result, folder):
         console.print(line, soft_wrap=True)
@@ -76,8 +81,10 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
         yield Text("The scenario has no targets.\n")
         return
     yield Text(_verdicts_in_words(result.judgements), "bold")
-    table = _targets_table(result)
-    yield table if fits(table, console) else _targets_table(result, narrow=True)
+    yield _first_that_fits(
+        console,
+        *(_targets_table(result, narrow, others) for narrow, others in ((False, True), (False, False), (True, False))),
+    )
     yield from map(Text, hints(result.judgements, result.replications))
     yield Text()
 
@@ -87,16 +94,70 @@ def _verdicts_in_words(judgements: Sequence[Judgement]) -> str:
     return "Targets: " + ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
 
 
-def _targets_table(result: Result, narrow: bool = False) -> Table:
-    """Verdict, name, expression, what was observed; the expression below the name on a narrow console."""
-    table = new_table("", *(["target"] if narrow else ["target", ""]), ">observed", "95 % interval")
+def _first_that_fits(console: Console, *tables: Table) -> Table:
+    """The first table that fits the console, or else the last."""
+    return next((table for table in tables if fits(table, console)), tables[-1])
+
+
+def _targets_table(result: Result, narrow: bool, others: bool) -> Table:
+    """Verdict, name, expression, what was observed, others' figures; the expression below the name on a narrow console."""
+    beside = _beside(result) if others else {}
+    theirs = list(dict.fromkeys(whose for whose, *_ in beside))
+    table = new_table("", *(["target"] if narrow else ["target", ""]), ">observed", "95 % interval", *theirs)
     for one in result.judgements:
         mark, style = MARKS[one.verdict]
         unit = KPIS[one.target.metric.kpi].unit.replace("money", currency(result.scenario))
         verdict = Text(f"{mark} {one.verdict.value}", style)
         target = [f"{one.target.name}\n{one.target.text}"] if narrow else [one.target.name, one.target.text]
         between = Text(compact(one.interval.low, one.interval.high, unit), "dim")
-        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between)
+        said = [beside.get((whose, one.target.metric, one.target.segment), Text()) for whose in theirs]
+        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between, *said)
+    return table
+
+
+def _beside(result: Result) -> dict[tuple[str, Metric, Segment], Text]:
+    """Others' figures of the metrics of targets, with how they were read."""
+    asked = {(one.target.metric, one.target.segment) for one in result.judgements}
+    figures = ((one, one.figure.target) for one in result.comparisons)
+    return {
+        (one.figure.whose, their.metric, their.segment): comparison_words(one)
+        for one, their in figures
+        if (their.metric, their.segment) in asked
+    }
+
+
+def comparison_words(one: Comparison, between: str = ", ") -> Text:
+    """A figure of others and how ours compares: 70 %, better."""
+    return Text.assemble(one.figure.value, (f"{between}{one.reading.value}", READINGS[one.reading]))
+
+
+def industry_block(result: Result, console: Console) -> Iterator[RenderableType]:
+    """Our figures beside all of others', and where these come from."""
+    if not result.comparisons:
+        return
+    yield _first_that_fits(console, *(_industry_table(result, between) for between in (", ", "\n")))
+    for whose, their in result.scenario.industry.items():
+        if their.source:
+            yield Text(f"{whose}: {their.source}", "dim")
+    yield Text()
+
+
+def _industry_table(result: Result, between_words: str) -> Table:
+    others = list(result.scenario.industry)
+    table = new_table("Beside others", ">observed", "95 % interval", *others)
+    metrics = dict.fromkeys((one.figure.target.metric, one.figure.target.segment) for one in result.comparisons)
+    for metric, segment in metrics:
+        mine = [
+            one
+            for one in result.comparisons
+            if (one.figure.target.metric, one.figure.target.segment) == (metric, segment)
+        ]
+        unit = KPIS[metric.kpi].unit.replace("money", currency(result.scenario))
+        said = {one.figure.whose: comparison_words(one, between_words) for one in mine}
+        interval = mine[0].interval
+        between = Text(compact(interval.low, interval.high, unit), "dim")
+        cells = [said.get(whose, Text()) for whose in others]
+        table.add_row(mine[0].figure.text, spoken(interval.mean, unit), between, *cells)
     return table
 
 

@@ -54,6 +54,7 @@ from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
+from simulation.scenario.schema.standards import Figures
 from simulation.scenario.schema.strain import Fatigue, Strain
 from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
@@ -95,6 +96,7 @@ __all__ = [
     "Employer",
     "Escalation",
     "Fatigue",
+    "Figures",
     "FromOne",
     "HandOver",
     "Headcount",
