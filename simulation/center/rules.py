@@ -409,3 +409,18 @@ def stays_on(waiting: int, oldest: float, over: float, wait: float) -> bool:
     An assumption of the model: managers look at the queue as it is, not at what is to come.
     """
     return waiting > over or oldest > wait
+
+
+def calls_in(waiting: int, oldest: float, over: float, each: int, wait: float, coming: int) -> bool:
+    """Whether one more agent on call is called in: waiting > over + each * coming, or somebody has waited for `wait` s and
+    nobody is on the way.
+
+    The threshold of Yadin & Naor (1963), for one agent after the other.
+    """
+    return waiting > over + each * coming or (oldest >= wait and not coming)
+
+
+def goes_home(waiting: int, oldest: float, until: float, wait: float, stayed: float, at_least: float) -> bool:
+    """Whether an agent on call who has finished a contact goes home: has stayed for `at_least` s, `until` or fewer wait, and
+    nobody has waited for `wait` s."""
+    return stayed >= at_least and waiting <= until and oldest < wait

@@ -13,7 +13,10 @@ from simulation.center.headcounts import headcounts
 from simulation.center.plan import Plan
 from simulation.center.roster import AgentPlan, Stretch, roster
 from simulation.center.sameday import SameDay, TeamDay
+from simulation.chance import stream
 from simulation.record.recorder import Duty, Recorder
+from simulation.scenario.schema import OnCall as OnCallSpec
+from simulation.scenario.timeline import Timeline
 
 
 def works(
@@ -106,6 +109,8 @@ class Staff:
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
             if spec.headcount is None:
                 self._on_shifts(team, roster(name, spec, plan.timeline, seed, replication))
+                if spec.on_call is not None:
+                    self._on_call(team, spec.on_call, plan.timeline, (seed, replication))
             else:
                 self._by_headcount(name, team, headcounts(spec, plan.timeline))
 
@@ -116,6 +121,15 @@ class Staff:
             for duty, start, end in plan.planned:
                 self.recorder.duty(agent.index, duty, start, end)
             self.clock.process(works(self.clock, self.desk, agent, plan.stretches, self.recorder, day))
+
+    def _on_call(self, team: Team, spec: OnCallSpec, timeline: Timeline, run: tuple[int, int]) -> None:
+        on_call = None if self.day is None else self.day.teams[team].on_call
+        assert on_call is not None
+        spans = timeline.open_spans(spec.hours)
+        for number in range(1, spec.agents + 1):
+            agent = self._hire(f"{team.plan.name}/on_call/{number}", len(team.agents) + 1, team)
+            on_call.chance[agent] = stream(*run, f"on_call/{team.plan.name!r}/{number}")
+            self.clock.process(on_call.duty(agent, spans))
 
     def _by_headcount(self, name: str, team: Team, steps: list[tuple[float, int]]) -> None:
         for number in range(1, max((count for _, count in steps), default=0) + 1):

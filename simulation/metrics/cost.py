@@ -70,7 +70,7 @@ def wages(view: View) -> Ratio:
 
 @kpi("staffing", "money/day", "lower", needs=_no_premiums)
 def premium_pay(view: View) -> Ratio:
-    """Premiums on wages (night, weekend, holiday, overtime by rule …), per measured day; contained in wages."""
+    """Premiums on wages (night, weekend, holiday, overtime by rule, on call …), per measured day; contained in wages."""
     return Ratio([Amount("staffing", _premiums(view))], over=view.days)
 
 

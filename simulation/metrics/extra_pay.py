@@ -1,4 +1,4 @@
-"""Pay on top of the wage for paid time: what rules of the day promise."""
+"""Pay on top of the wage for paid time: what rules of the day promise, standby on call included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOUR = 3600.0
 
 def extra_pay(view: View) -> np.ndarray:
     """What rules of the day add to the pay of each agent and hour."""
-    return overtime_premium(view)
+    return overtime_premium(view) + standby_pay(view) + on_call_premium(view)
 
 
 def overtime_premium(view: View) -> np.ndarray:
@@ -24,9 +24,22 @@ def overtime_premium(view: View) -> np.ndarray:
     return share * _wage(view) * view.staffing["stayed_on"] / HOUR
 
 
+def standby_pay(view: View) -> np.ndarray:
+    """Pay of those on call for the time at home, of each agent and hour."""
+    share = _by_team(view, lambda team: team.on_call.standby if team.on_call else 0.0)
+    return share * _wage(view) * view.staffing["standby"] / HOUR
+
+
+def on_call_premium(view: View) -> np.ndarray:
+    """The premium of those on call from the call until they leave, of each agent and hour."""
+    share = _by_team(view, lambda team: team.on_call.premium if team.on_call else 0.0)
+    return share * _wage(view) * view.staffing["called_in"] / HOUR
+
+
 def has_extra_pay(team: Team) -> bool:
     """Whether a rule of the day pays the agents of a team more than the wage."""
-    return team.overtime is not None and team.overtime.premium > 0
+    on_call = team.on_call is not None and team.on_call.standby + team.on_call.premium > 0
+    return on_call or (team.overtime is not None and team.overtime.premium > 0)
 
 
 def _wage(view: View) -> np.ndarray:

@@ -120,6 +120,10 @@ class Duty(IntEnum):
     """Writing replies or doing after-contact work of conversations by turns, one after the other."""
     OVERTIME = 7
     """On the floor after the shift as a rule asks, for what waits; part of ON."""
+    ON_CALL = 8
+    """At home, ready to be called in."""
+    ON_THE_WAY = 9
+    """Called in, and not there yet."""
 
 
 LEG = np.dtype(

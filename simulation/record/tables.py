@@ -17,7 +17,7 @@ from simulation.record import conversations, letters, people, strain
 from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService
-from simulation.record.spans import overtime, spread, union
+from simulation.record.spans import Spans, overtime, spread, union
 from simulation.record.time_balance import AWAY, duty_spans
 from simulation.record.visits import Visits
 from simulation.scenario.premiums import cuts as premium_cuts
@@ -165,6 +165,10 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "turns, where customers think in between",
         "overtime": "time on the floor beyond the shift, s",
         "stayed_on": "part of it that a rule on what waits asked for, s",
+        "standby": "time on call at home, s",
+        "on_the_way": "time between being called in and being there, s",
+        "called_in": "paid time of agents on call who were called in, the way included, s",
+        "calls_in": "how often the agent was called in",
         "break": "time in breaks, s",
         "unpaid": "time in unpaid breaks, among those in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
@@ -571,6 +575,13 @@ def _prevented(births: Births, edges: Array, measured: tuple[float, float]) -> T
     }
 
 
+def _begun(spans: Spans, agents: int, edges: Array) -> Array:
+    """How many spans begin in each interval, shape (agents, intervals)."""
+    count = np.zeros((agents, len(edges) - 1))
+    np.add.at(count, (spans[0], _interval(spans[1], edges)), 1.0)
+    return count
+
+
 def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: Scenario, edges: Array) -> Table:
     """Agents' time by hour."""
     n = len(teams)
@@ -584,6 +595,9 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         "slots": spread(*held, n, edges),
         "overtime": spread(*overtime(spans[Duty.ON], spans[Duty.SHIFT]), n, edges),
         "stayed_on": spread(*spans[Duty.OVERTIME], n, edges),
+        "standby": spread(*spans[Duty.ON_CALL], n, edges),
+        "on_the_way": spread(*spans[Duty.ON_THE_WAY], n, edges),
+        "calls_in": _begun(spans[Duty.ON_THE_WAY], n, edges),
         "unpaid": spread(*spans[Duty.UNPAID_BREAK], n, edges),
         **{name: spread(*duty_spans(rows, *duties), n, edges) for name, duties in AWAY.items()},
     }
@@ -591,8 +605,10 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     if legs["by_turns"].any():
         others = tuple(column[~legs["by_turns"][handled]] for column in held)
         sums["attention"] = spread(*union(*others), n, edges) + spread(*spans[Duty.ATTENTION], n, edges)
+    on_call = np.isin(np.arange(n), spans[Duty.ON_CALL][0])[:, None]
+    sums["called_in"] = np.where(on_call, sums["signed_in"], 0.0) + sums["on_the_way"]
     by_shift = np.array([team.headcount is None for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
-    planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] + sums["overtime"]
+    planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] + sums["overtime"] + sums["called_in"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
     agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))
     middle = (edges[:-1] + edges[1:]) / 2

@@ -1,10 +1,13 @@
-"""The lines of `explain` on what is decided during the day: staying on."""
+"""The lines of `explain` on what is decided during the day: staying on, being called in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulation.scenario.schema import Overtime, Scenario, Selection
+from simulation.reports import seconds_text
+from simulation.reports.console import plain
+from simulation.reports.explain_words import spans_words
+from simulation.scenario.schema import OnCall, Overtime, Scenario, Selection
 from simulation.units import duration_text, share_text
 
 
@@ -13,6 +16,8 @@ def sameday_words(scenario: Scenario) -> Iterator[str]:
     for name, team in scenario.teams.items():
         if team.overtime is not None:
             yield _overtime(name, team.overtime)
+        if team.on_call is not None:
+            yield _on_call(name, team.on_call)
 
 
 def _overtime(name: str, rule: Overtime) -> str:
@@ -24,10 +29,23 @@ def _overtime(name: str, rule: Overtime) -> str:
     )
 
 
+def _on_call(name: str, rule: OnCall) -> str:
+    hours = "" if rule.hours.written == "always" else f" ({', '.join(spans_words(rule.hours.written))})"
+    who = "1 agent" if rule.agents == 1 else f"{rule.agents} agents"
+    comes = (
+        "at once" if rule.delay is None else f"after {plain(seconds_text(float(rule.delay.build().mean)))} on average"
+    )
+    stays = f", for {duration_text(rule.at_least)} at least" if rule.at_least else ""
+    return (
+        f"On call for {name}{hours}: {who}, called in while {_reason(rule.over, rule.wait, rule.channels)}; there {comes}"
+        f"{stays}. Paid {share_text(rule.standby)} of the wage at home, and {100 * (1 + rule.premium):g} % from the call on."
+    )
+
+
 def _reason(over: int | None, wait: float | None, channels: Selection) -> str:
     """A threshold of what waits, in words."""
     what = "contacts" if channels == "all" else f"contacts on {' and '.join(channels)}"
-    reasons = [] if over is None else [f"more than {over} {what} wait"]
+    reasons = [] if over is None else [f"{'any' if over == 0 else f'more than {over}'} {what} wait"]
     if wait is not None:
         reasons.append(f"{'one' if reasons else f'one of the {what}'} has waited over {duration_text(wait)}")
     return " or ".join(reasons)

@@ -19,6 +19,7 @@ from simulation.reports.explain_entry import entry_words
 from simulation.reports.explain_sameday import sameday_words
 from simulation.reports.explain_time import time_words
 from simulation.reports.explain_turns import attention_words, turns_words
+from simulation.reports.explain_words import spans_words
 from simulation.reports.first_line import words
 from simulation.reports.second_look import closed_shares
 from simulation.reports.staff_hours import HOUR
@@ -132,13 +133,7 @@ def _due(channel: Channel) -> str:
 
 def _opening(channel: Channel) -> str:
     written: Any = channel.open.written
-    return "\n".join(_spans_words(written)) if isinstance(written, dict) else str(written)
-
-
-def _spans_words(written: dict[Any, Any]) -> Iterator[str]:
-    """Opening hours, each line days and spans."""
-    for days, span in written.items():
-        yield f"{days} {', '.join(map(str, span if isinstance(span, list) else [span]))}"
+    return "\n".join(spans_words(written)) if isinstance(written, dict) else str(written)
 
 
 def _mean(spec: Any) -> str:
@@ -243,7 +238,7 @@ def _at_some_hours(scenario: Scenario) -> Iterator[str]:
         for skill in team.skills.values():
             if skill.hours.written != "always":
                 what = "all contacts" if skill.channels == "all" else " and ".join(skill.channels)
-                yield f"Agents of {name} take {what} only {', '.join(_spans_words(skill.hours.written))}."
+                yield f"Agents of {name} take {what} only {', '.join(spans_words(skill.hours.written))}."
 
 
 def _side_by_side(found: Expectation) -> Iterator[str]:

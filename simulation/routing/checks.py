@@ -143,14 +143,14 @@ def staffed(team: Team) -> bool:
     """Whether anybody is ever on the floor."""
     if team.headcount is None:
         weekly = any(shift.headcount and shift.days for shift in team.shifts.values())
-        return weekly or any(rotation.per_crew for rotation in team.rotations.values())
+        return weekly or team.on_call is not None or any(rotation.per_crew for rotation in team.rotations.values())
     plan = team.headcount
     return bool(plan.constant or plan.dated or any(any(counts) for counts in plan.weekly.values()))
 
 
 def agents_on_shifts(team: Team) -> int:
-    """Persons of a team that works shifts."""
-    weekly = sum(shift.headcount for shift in team.shifts.values())
+    """Persons of a team that works shifts, those on call included."""
+    weekly = sum(shift.headcount for shift in team.shifts.values()) + (team.on_call.agents if team.on_call else 0)
     return weekly + sum(rotation.agents for rotation in team.rotations.values())
 
 

@@ -200,13 +200,14 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
 def _same_day(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:
     """Rules of the day look at channels that the team serves."""
     served = {channel for skill in team.skills.values() for channel in _channels_of(skill.channels, scenario)}
-    for rule in ("overtime",):
+    for rule in ("overtime", "on_call"):
         spec = getattr(team, rule)
-        for channel in () if spec is None or spec.channels == "all" else spec.channels:
-            path = ("teams", name, rule, "channels")
+        path = ("teams", name, rule, "channels")
+        chosen = [] if spec is None or spec.channels == "all" else spec.channels
+        for channel in chosen:
             yield from unknown(path, channel, scenario.channels, "channel")
-            if channel in scenario.channels and channel not in served:
-                yield path, f"the team has no skill for {channel}; write a channel that it takes contacts of"
+        if chosen and served.isdisjoint(chosen):
+            yield path, f"the team has no skill for {' or '.join(chosen)}; write a channel that it takes contacts of"
 
 
 def _channels_of(selection: Selection, scenario: Scenario) -> Iterable[str]:

@@ -43,7 +43,7 @@ BEYOND: list[tuple[Callable[[Scenario], bool], set[Callable[[Books], None]]]] = 
         {laws.the_order_of_the_queue_is_kept},
     ),
     (
-        lambda it: any(team.overtime for team in it.teams.values()),
+        lambda it: any(team.decides_on_the_day for team in it.teams.values()),
         {laws.shifts_and_breaks_are_kept, laws.idle_agents_are_there_as_planned},
     ),
 ]

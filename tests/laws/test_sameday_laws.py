@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from math import isnan
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.record.recorder import Duty
-from tests.laws.books import EPSILON, Books, observe
-from tests.laws.strategies import Data, deep, fit, quick, scenarios
+from tests.laws.books import EPSILON, Books, joined, observe
+from tests.laws.micro import center, on_shift, told
+from tests.laws.strategies import Data, constant, deep, fit, quick, scenarios
 from tests.laws.test_common_numbers import births, duties, stories
 from tests.laws.test_conservation import LAWS, idle_agents_are_there_as_planned, shifts_and_breaks_are_kept
 
@@ -89,6 +91,89 @@ def test_every_law_holds_with_overtime(data: Data, rule: Data) -> None:
 @given(scenarios(), OVERTIME)
 def test_every_law_holds_with_much_overtime(data: Data, rule: Data) -> None:
     holds(observe(with_rule(going_home(data), overtime=rule)))
+
+
+# -- on call ------------------------------------------------------------------------------------------------
+
+
+ON_CALL = st.fixed_dictionaries(
+    {
+        "agents": st.integers(1, 3),
+        "over": st.integers(0, 3),
+        "each": st.integers(1, 2),
+        "delay": st.sampled_from([constant(0), constant(300), {"exponential": {"mean": "10 min"}}]),
+        "at_least": st.sampled_from(["0 s", "5 min", "1 h"]),
+        "wait": st.sampled_from(["1 min", "30 min"]),
+    }
+)
+
+
+def on_call_holds(books: Books) -> None:
+    """Every law but those of the plan; who is on call is at home, on the way or on the floor, each second of it."""
+    for law in LAWS:
+        if law not in BY_PLAN:
+            law(books)
+    for agent, name in enumerate(books.agents):
+        if "/on_call/" in name:
+            spans = [(a, b) for duty in ALL_DAY for a, b in books.spans(agent, duty)]
+            assert joined(sorted(spans)) == [(0, books.scenario.duration)]
+            assert sum(b - a for a, b in spans) == pytest.approx(books.scenario.duration), "no second twice"
+
+
+ALL_DAY = (Duty.ON_CALL, Duty.ON_THE_WAY, Duty.ON)
+
+
+@quick(40)
+@given(scenarios(), ON_CALL)
+def test_every_law_holds_on_call(data: Data, rule: Data) -> None:
+    on_call_holds(observe(with_rule(data, on_call=rule)))
+
+
+@pytest.mark.slow
+@deep(300)
+@given(scenarios(), ON_CALL)
+def test_every_law_holds_much_on_call(data: Data, rule: Data) -> None:
+    on_call_holds(observe(with_rule(data, on_call=rule)))
+
+
+@quick(25)
+@given(scenarios())
+def test_who_is_never_called_in_changes_nothing(data: Data) -> None:
+    rule = {"agents": 2, "over": 100_000, "wait": "300 d"}
+    one, other = observe(data), observe(with_rule(data, on_call=rule))
+    assert (births(one), stories(one)) == (births(other), stories(other))
+    assert told(one) == told(other)
+
+
+@quick(30)
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 2**32))
+def test_on_call_at_once_for_whoever_waits_is_as_many_agents_more(staff: int, more: int, seed: int) -> None:
+    """Call by call: with no delay, threshold and least stay, all wait as with more agents on the shift."""
+    chance = Random(seed)
+    calls = [(15 * chance.randrange(240), 15 * chance.randint(1, 40)) for _ in range(60)]
+    shift, rule = on_shift("00:00", "01:00", staff), {"agents": more, "over": 0}
+    called = observe(center(calls, teams__front=shift | {"on_call": rule}))
+    there = observe(center(calls, teams__front=on_shift("00:00", "01:00", staff + more)))
+    assert [leg.until for leg in called.legs] == [leg.until for leg in there.legs]
+
+
+def test_one_more_on_call_changes_no_other_one() -> None:
+    """Calls so far apart that each calls one in: the first of two is as long on the way each time as it is alone."""
+    calls = [(at, 5) for at in range(0, 3600, 5)]
+    rule = {"over": 0, "delay": {"exponential": {"mean": "4 min"}}, "at_least": "1 s"}
+    parts = {"teams__front": on_shift("00:00", "00:01") | {"on_call": rule}}
+    one, two = (observe(center(calls, **_many(parts, number))) for number in (1, 2))
+    first, same = ([b - a for a, b in books.spans(1, Duty.ON_THE_WAY)] for books in (one, two))
+    assert first[0] == pytest.approx(same[0])
+    assert two.spans(2, Duty.ON_THE_WAY)[0][1] - two.spans(2, Duty.ON_THE_WAY)[0][0] != pytest.approx(first[0])
+
+
+def _many(parts: Data, number: int) -> Data:
+    team = parts["teams__front"]
+    return {"teams__front": team | {"on_call": team["on_call"] | {"agents": number}}}
+
+
+# -- staying on loses nobody --------------------------------------------------------------------------------
 
 
 PLAIN = ("bots", "redial", "repeat", "escalation", "errors", "announced waits", "balking", "callbacks", "turns",

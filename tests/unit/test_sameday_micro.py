@@ -12,8 +12,8 @@ from simulation.metrics import KPIS
 from simulation.metrics.view import View
 from simulation.record.recorder import Duty
 from simulation.reports.explain_sameday import sameday_words
-from tests.laws.books import Books
-from tests.laws.micro import agents, assert_story, center, on_shift
+from tests.laws.books import Books, observe
+from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data
 
 LATE = [(1700, 300), (1710, 60), (1720, 60), (1730, 60)]
@@ -138,6 +138,120 @@ def test_overtime_that_is_cut_off_by_the_end_is_noted() -> None:
     assert books.spans(0, Duty.OVERTIME) == [(1800, 3600)]
 
 
+# -- on call ------------------------------------------------------------------------------------------------
+
+QUEUE = [(0, 600), (10, 60), (20, 60), (30, 60)]
+"""The only agent is busy for ten minutes, and three wait from 30 s on."""
+
+
+def called(calls: Any = QUEUE, shift: Any = ("00:00", "01:00"), **rule: Any) -> Data:
+    """A team of one at 36 EUR/h (1 cent a second), and one on call who takes five minutes to come."""
+    on_call = {"agents": 1, "over": 1, "delay": {"constant": {"value": "5 min"}}, **rule}
+    return center(calls, teams__front=on_shift(*shift) | {"wage": "36 EUR/h", "on_call": on_call})
+
+
+def test_one_on_call_comes_serves_and_goes_home() -> None:
+    """Called as the second begins to wait, at 20 s; there at 320 s; at 500 s nobody waits."""
+    books = assert_story(
+        called(premium="50 %", standby="20 %"),
+        """
+        0: 0 0-600 front/s/1
+        1: 10 320-380 front/on_call/1
+        2: 20 380-440 front/on_call/1
+        3: 30 440-500 front/on_call/1
+        """,
+    )
+    assert books.spans(1, Duty.ON_CALL) == [(0, 20), (500, 3600)]
+    assert books.spans(1, Duty.ON_THE_WAY) == [(20, 320)]
+    assert books.on[1] == [(320, 500)]
+    staffing = books.record.staffing
+    mine = staffing["agent"] == 1
+    columns = ("paid", "signed_in", "standby", "on_the_way", "called_in", "calls_in", "overtime")
+    assert [staffing[name][mine].sum() for name in columns] == [480, 180, 3120, 300, 480, 1, 0]
+    assert kpi(books, "call_ins") == 1
+    assert (kpi(books, "called_in_hours"), kpi(books, "standby_hours")) == pytest.approx((480 / 3600, 3120 / 3600))
+    assert kpi(books, "on_call_cost") == pytest.approx(6.24 + 4.80 + 2.40)
+    assert kpi(books, "wages") == pytest.approx(36 + 6.24 + 4.80 + 2.40)
+
+
+def test_nobody_is_called_for_as_many_as_may_wait() -> None:
+    books = observe(called(over=3))
+    assert books.on[1] == [] and books.spans(1, Duty.ON_CALL) == [(0, 3600)]
+    assert kpi(books, "on_call_cost") == pytest.approx(7.20)
+
+
+def test_who_has_come_stays_for_the_least_time() -> None:
+    """There at 320 s for ten minutes at least: takes the call of 700 s, idle for longer than the other, and goes at 920 s."""
+    books = observe(called([*QUEUE, (700, 60), (930, 60)], at_least="10 min"))
+    assert told(books).splitlines()[4:] == ["4: 700 700-760 front/on_call/1", "5: 930 930-990 front/s/1"]
+    assert books.on[1] == [(320, 920)]
+
+
+def test_a_contact_that_lasts_beyond_the_least_time_is_finished() -> None:
+    books = observe(called([(0, 600), (10, 60), (20, 400)], at_least="2 min"))
+    assert books.on[1] == [(320, 780)]
+
+
+def test_who_has_come_may_leave_some_waiting() -> None:
+    """Goes at 440 s with one still waiting, whom the other agent takes."""
+    books = assert_story(
+        called(until=1),
+        """
+        0: 0 0-600 front/s/1
+        1: 10 320-380 front/on_call/1
+        2: 20 380-440 front/on_call/1
+        3: 30 600-660 front/s/1
+        """,
+    )
+    assert books.on[1] == [(320, 440)]
+
+
+def test_a_long_wait_is_a_reason_too() -> None:
+    """The first of those who wait has waited for two minutes at 130 s: there at 430 s."""
+    books = observe(called(QUEUE[:2], over=None, wait="2 min"))
+    assert books.spans(1, Duty.ON_THE_WAY) == [(130, 430)]
+    assert told(books).splitlines()[1] == "1: 10 430-490 front/on_call/1"
+
+
+def test_another_is_called_for_each_so_many_more() -> None:
+    """Two on call: with each: 1 the second is called at the third who waits, with each: 2 only as the first has come and
+    two still wait."""
+    soon, late = (observe(called(agents=2, each=each)) for each in (1, 2))
+    assert soon.spans(2, Duty.ON_THE_WAY) == [(30, 330)]
+    assert late.spans(2, Duty.ON_THE_WAY) == [(320, 620)]
+    assert late.on[2] == [(620, 620)], "comes in vain"
+
+
+def test_being_on_call_keeps_its_hours() -> None:
+    """From 300 s on, when three wait already, to 700 s: the agent finishes the call in hand, and leaves."""
+    hours = {"hours": {"daily": "00:05-00:11:40"}, "delay": {"constant": {"value": "90 s"}}}
+    books = observe(called([(0, 3000), (10, 280), (20, 60), (30, 60)], **hours))
+    assert books.spans(1, Duty.ON_THE_WAY) == [(300, 390)]
+    assert books.on[1] == [(390, 730)]
+    assert books.spans(1, Duty.ON_CALL) == [(300, 300)] or books.spans(1, Duty.ON_CALL) == []
+
+
+def test_who_is_on_the_way_when_the_hours_end_turns_back() -> None:
+    books = observe(called(hours={"daily": "00:00-00:02"}))
+    assert books.spans(1, Duty.ON_THE_WAY) == [(20, 120)]
+    assert books.on[1] == []
+
+
+def test_a_team_may_be_on_call_as_a_whole() -> None:
+    data = called()
+    data["teams"]["front"].pop("shifts")
+    data["teams"]["front"]["on_call"]["agents"] = 2
+    assert_story(
+        data,
+        """
+        0: 0 310-910 front/on_call/1
+        1: 10 320-380 front/on_call/2
+        2: 20 380-440 front/on_call/2
+        3: 30 440-500 front/on_call/2
+        """,
+    )
+
+
 # -- input and explain --------------------------------------------------------------------------------------
 
 
@@ -153,6 +267,28 @@ def test_overtime_that_is_cut_off_by_the_end_is_noted() -> None:
 def test_what_makes_no_sense_is_told(rule: Data, words: str) -> None:
     with pytest.raises(InputError, match=words):
         from_dict(staying(rule))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"over": None}, "nobody would ever be called in"),
+        ({"until": 2}, "until must be at most over"),
+        ({"over": None, "wait": "1 min", "until": 1}, "until goes with over"),
+        ({"hours": {"daily": "closed"}}, "the hours never come"),
+        ({"agents": 0}, "agents"),
+    ],
+)
+def test_what_makes_no_sense_on_call_is_told(rule: Data, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        from_dict(called(**rule))
+
+
+def test_a_shift_is_not_named_like_those_on_call() -> None:
+    data = called()
+    data["teams"]["front"]["shifts"]["on_call"] = data["teams"]["front"]["shifts"].pop("s")
+    with pytest.raises(InputError, match="another name for the shift"):
+        from_dict(data)
 
 
 def test_a_channel_that_the_team_does_not_serve_is_no_reason_to_stay() -> None:
@@ -173,4 +309,9 @@ def test_explain_tells_the_rules() -> None:
     assert list(sameday_words(from_dict(data))) == [
         "Overtime of front: up to 2 agents stay on after the shift while more than 5 contacts on phone wait or one has "
         "waited over 1 h, for 2 h at most, at 50 % on top of the wage; asked after each contact and every 15 min."
+    ]
+    data = called(wait="5 min", at_least="1 h", hours={"daily": "22:00-06:00"}, premium="25 %")
+    assert list(sameday_words(from_dict(data))) == [
+        "On call for front (daily 22:00-06:00): 1 agent, called in while more than 1 contacts wait or one has waited over "
+        "5 min; there after 5:00 min on average, for 1 h at least. Paid 20 % of the wage at home, and 125 % from the call on."
     ]

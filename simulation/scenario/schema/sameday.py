@@ -6,6 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Count, FromOne, Selection
 from simulation.units import Duration, Share
@@ -36,4 +38,43 @@ class Overtime(Model):
     def _has_reason(self) -> Self:
         if self.over is None and self.wait is None:
             raise ValueError("nobody would ever stay; write over: 10 (contacts waiting), or wait: 30 min")
+        return self
+
+
+class OnCall(Model):
+    """Agents at home who are called in while much waits, and go home again when little does."""
+
+    agents: FromOne
+    """So many are on call."""
+    hours: OpeningHours = OpeningHours.always()
+    """When they are on call, e.g. {daily: 22:00-07:00}; who is in at the end finishes what is in hand, and leaves."""
+    over: Count | None = None
+    """One is called in while more than so many contacts wait that the team has a skill for."""
+    each: FromOne = 1
+    """Another is called in for each so many more who wait, while others are on the way."""
+    wait: Duration | None = None
+    """One is called in while such a contact has waited so long and nobody is on the way; with over, either is enough."""
+    delay: RandomDuration | None = None
+    """From the call until the agent is at work; at once without it (5 to 60 min)."""
+    at_least: Duration = 0.0
+    """Who has come stays at least so long (30 min to 3 h)."""
+    until: Count = 0
+    """Then the agent goes home after a contact if so many or fewer wait, and none has waited as long as `wait` says."""
+    channels: Selection = "all"
+    """Only contacts on these channels count as waiting, or all."""
+    standby: Share = 0.2
+    """Pay at home, as a share of the wage (10 to 50 %)."""
+    premium: Share = 0.0
+    """Extra share of the wage from the call until the agent leaves, the way included (0 to 100 %)."""
+
+    @model_validator(mode="after")
+    def _has_reason(self) -> Self:
+        if self.over is None and self.wait is None:
+            raise ValueError("nobody would ever be called in; write over: 5 (contacts waiting), or wait: 10 min")
+        if self.over is not None and self.until > self.over:
+            raise ValueError(f"until must be at most over, {self.over}: who has come would go at once; write until: 0")
+        if self.over is None and self.until:
+            raise ValueError("until goes with over; write over: 5, or remove until")
+        if not self.hours.ever():
+            raise ValueError("the hours never come; write e.g. hours: {daily: 22:00-07:00}")
         return self

@@ -11,7 +11,7 @@ from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
-from simulation.scenario.schema.sameday import Overtime
+from simulation.scenario.schema.sameday import OnCall, Overtime
 from simulation.scenario.schema.shifts import Rotation, Shift
 from simulation.units import Days, Duration, Share, Wage
 
@@ -134,6 +134,8 @@ class Team(Model):
     """Pay per hour, e.g. 18 EUR/h."""
     overtime: Overtime | None = None
     """Who is on the floor at the end of a shift stays on while much waits."""
+    on_call: OnCall | None = None
+    """Agents at home who are called in while much waits, beside those on shifts or as a team of their own."""
     people: TeamPeople | None = None
     site: str | None = None
     """Where it works, one of `sites`."""
@@ -142,7 +144,8 @@ class Team(Model):
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:
-        if bool(self.shifts or self.rotations) == (self.headcount is not None):
+        alone = self.on_call is not None and self.headcount is None
+        if bool(self.shifts or self.rotations) == (self.headcount is not None) and not alone:
             raise ValueError("needs either shifts (or rotations) or headcount; write e.g. headcount: {constant: 5}")
         for name in self.shifts.keys() & self.rotations.keys():
             raise ValueError(f"has a shift and a rotation of the name '{name}'; write another name for one of them")
@@ -154,7 +157,14 @@ class Team(Model):
 
     @model_validator(mode="after")
     def _names_persons(self) -> Self:
-        for key in ("overtime",):
+        for key in ("overtime", "on_call"):
             if self.headcount is not None and getattr(self, key) is not None:
                 raise ValueError(f"{key} needs shifts (a headcount names no persons); write shifts, or remove {key}")
+        if self.on_call is not None and any(name.split("/")[0] == "on_call" for name in (*self.shifts, *self.rotations)):
+            raise ValueError("on_call is what those on call are named by; write another name for the shift")
         return self
+
+    @property
+    def decides_on_the_day(self) -> bool:
+        """Whether anything about its agents is decided during the day."""
+        return self.overtime is not None or self.on_call is not None
