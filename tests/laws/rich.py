@@ -118,7 +118,7 @@ teams:
     wage: 15 EUR/h
     accuracy: 95 %
     overtime: {{over: 0, wait: 20 min, most: 90 min, every: 10 min, agents: 2, channels: [phone, email], premium: 50 %}}
-    on_call: {{agents: 2, hours: {{mon-fri: "08:00-20:00"}}, over: 2, each: 2, wait: 10 min, delay: {{exponential: {{mean: 8 min}}}}, at_least: 20 min, until: 1, channels: [phone, email], standby: 20 %, premium: 25 %}}
+    on_call: {{agents: 2, hours: {{mon-fri: "10:50-20:00"}}, over: 2, each: 2, wait: 10 min, delay: {{exponential: {{mean: 8 min}}}}, at_least: 20 min, until: 1, channels: [phone, email], standby: 20 %, premium: 25 %}}
   chatters:
     skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}, mail: {{channels: email, topics: tech, priority: 2}}}}
     concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}

@@ -160,7 +160,9 @@ class Team(Model):
         for key in ("overtime", "on_call"):
             if self.headcount is not None and getattr(self, key) is not None:
                 raise ValueError(f"{key} needs shifts (a headcount names no persons); write shifts, or remove {key}")
-        if self.on_call is not None and any(name.split("/")[0] == "on_call" for name in (*self.shifts, *self.rotations)):
+        if self.on_call is not None and any(
+            name.split("/")[0] == "on_call" for name in (*self.shifts, *self.rotations)
+        ):
             raise ValueError("on_call is what those on call are named by; write another name for the shift")
         return self
 
