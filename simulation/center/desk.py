@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from heapq import heappop, heappush
 from math import inf
+from typing import TYPE_CHECKING, Protocol
 
 import simpy
 
@@ -25,6 +26,10 @@ from simulation.record.recorder import Duty, Recorder
 from simulation.routing import AGENT_CHOICES, FreeAgent
 from simulation.routing import Stage as PlannedStage
 from simulation.scenario.timeline import Span
+
+if TYPE_CHECKING:
+    from simulation.center.beside import Beside
+    from simulation.center.journey import Journey
 
 NO_DEADLINE = 1e9
 HURRY = 1e12
@@ -160,6 +165,13 @@ class Team:
         return None
 
 
+class Loop(Protocol):
+    """Something that learns from what becomes of contacts; told of the journey before it begins."""
+
+    def joins(self, journey: Journey) -> None:
+        """Take part in a journey."""
+
+
 class Stage:
     """Teams that may help after the same wait, each with its reserve and the hours of its skill, and the line in which the
     contact then stands. `teams` are those that may help now."""
@@ -199,11 +211,13 @@ class Desk:
         self.work_of: Callable[[Leg, int], float]
         self.turns: Turns
         self.waits: Callable[[Leg], None] | None = None
+        self.beside: Beside | None = None
+        self.loops: list[Loop] = []
         self.by_turns = [channel.turns is not None for channel in plan.channels]
 
     def disconnect(self) -> None:
         """Let go of the journey, so that the memory of the run is free at once and not when cycles are looked for."""
-        del self.hangs_up, self.talk_over, self.work_of, self.turns, self.waits
+        del self.hangs_up, self.talk_over, self.work_of, self.turns, self.waits, self.beside, self.loops
 
     def knows(self, leg: Leg) -> bool:
         """Whether the leg's agent has handled the case in an earlier contact; nobody keeps that in mind here."""
@@ -306,6 +320,8 @@ class Desk:
         agent.load = load + 1
         if not load:
             agent.busy_since = now
+            if self.beside is not None:
+                self.beside.stops(agent)
         work = self.work_of(leg, agent.team.index)
         if leg.shared:
             self._beside_others(leg, agent, work)
@@ -373,7 +389,12 @@ class Desk:
             self._begin(leg, agent)
             if not leg.shared or agent.load >= len(team.free):
                 return
-        team.free[agent.load][agent] = None
+        if self.beside is None or agent.load or not self.beside.takes(agent):
+            team.free[agent.load][agent] = None
+
+    def has_time(self, agent: Agent) -> None:
+        """An agent is through with work beside contacts, and looks for the next."""
+        self._look(agent)
 
     def _go(self, agent: Agent) -> None:
         if not agent.leaving:
@@ -402,6 +423,8 @@ class Desk:
     def sign_off(self, agent: Agent) -> None:
         """An agent without contacts leaves the floor."""
         agent.team.free[0].pop(agent, None)
+        if self.beside is not None:
+            self.beside.stops(agent)
         agent.team.present -= 1
         agent.on_seconds += self.clock._now - agent.on_since
         agent.signed_in = agent.leaving = False

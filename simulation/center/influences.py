@@ -6,5 +6,11 @@ from simulation.center.fatigue import Fatigue
 from simulation.center.learning import Learning
 from simulation.center.people import Maker
 from simulation.center.proficiency import Proficiency
+from simulation.center.review import Review
 
-MAKERS: tuple[Maker, ...] = (Proficiency.of, Learning.of, Fatigue.of)
+MAKERS: tuple[Maker, ...] = (
+    Proficiency.of,
+    Learning.of,
+    Fatigue.of,
+    Review.of,
+)

@@ -118,6 +118,8 @@ class Journey:
             self.queue_up = self.lobby.enter
         if people is not None:
             desk.work_of = people.noting(desk.work_of)
+        for loop in desk.loops:
+            loop.joins(self)
 
     # -- coming -------------------------------------------------------------------------------------
 

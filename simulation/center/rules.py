@@ -424,3 +424,29 @@ def goes_home(waiting: int, oldest: float, until: float, wait: float, stayed: fl
     """Whether an agent on call who has finished a contact goes home: has stayed for `at_least` s, `until` or fewer wait, and
     nobody has waited for `wait` s."""
     return stayed >= at_least and waiting <= until and oldest < wait
+
+
+# -- loops of weeks -------------------------------------------------------------------------------------
+
+
+def gap_left(left: float, elapsed: float, half_life: float, gain: float = 0.0) -> float:
+    """Share of a gap (of wrong answers, or to full courtesy) that is left after another coaching, or training, that closes
+    the share `gain` of it.
+
+    left' = (1 - (1 - left) * 2^(-elapsed / half_life)) * (1 - gain): what was learned is forgotten by half in every
+    `half_life` (infinite: never), `elapsed` since `left` held (both in s). An assumption of the model.
+    """
+    if left < 1 and half_life < inf:
+        left = 1 - (1 - left) * 2 ** (-elapsed / half_life)
+    return left * (1 - gain)
+
+
+def accuracy_factor(accuracy: float, left: float) -> float:
+    """What an agent's share of right answers is multiplied by when a share `left` of the wrong ones is left:
+    (1 - (1 - accuracy) * left) / accuracy."""
+    return (1 - (1 - accuracy) * left) / accuracy if left < 1 and accuracy else 1.0
+
+
+def share_gained(share: float, left: float) -> float:
+    """What is added to a share (courtesy, reach) when a share `left` of its gap to 1 is left: (1 - share) * (1 - left)."""
+    return (1 - share) * (1 - left)

@@ -147,6 +147,8 @@ class Staff:
         """Note who is still on the floor when the simulation ends."""
         if self.day is not None:
             self.day.cut_off(self.desk)
+        if self.desk.beside is not None:
+            self.desk.beside.cut_off()
         for agent in self.agents:
             if agent.signed_in:
                 self.recorder.duty(agent.index, Duty.ON, agent.on_since, self.clock.now)

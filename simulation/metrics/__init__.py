@@ -12,6 +12,7 @@ from simulation.metrics import (
     handling,
     letters,
     load,
+    loops,
     opinion,
     quality,
     sameday,
@@ -25,7 +26,7 @@ from simulation.metrics.measure import Measures, measure, summarize
 from simulation.metrics.targets import Target, Verdict, check_targets, judge
 
 __all__ = [
-    "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost", "entry",
-    "escalation", "handling", "judge", "letters", "load", "measure", "opinion", "quality", "sameday", "self_service", "service",
-    "strain", "summarize", "time",
+    "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost",
+    "entry", "escalation", "handling", "judge", "letters", "load", "loops", "measure", "opinion", "quality",
+    "sameday", "self_service", "service", "strain", "summarize", "time",
 ]  # fmt: skip

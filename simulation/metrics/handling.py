@@ -114,6 +114,10 @@ def _handled_before(legs: dict[str, Array]) -> tuple[Array, Array]:
 @kpi("legs", "share", "higher")
 def quality(view: View) -> Ratio:
     """Answers that were right ÷ answers given by agents, right or wrong; escalations and transfers are none."""
-    outcome = view.legs["outcome"]
-    given = (outcome == Outcome.SOLVED) | (outcome == Outcome.WRONG)
-    return share("legs", outcome == Outcome.SOLVED, view.answered & given)
+    return share("legs", view.legs["outcome"] == Outcome.SOLVED, given(view))
+
+
+def given(view: View) -> Array:
+    """Legs by which an agent gave an answer, right or wrong."""
+    right_or_wrong: Array = view.answered & np.isin(view.legs["outcome"], (Outcome.SOLVED, Outcome.WRONG))
+    return right_or_wrong

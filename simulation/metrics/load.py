@@ -7,6 +7,7 @@ import numpy as np
 from simulation.metrics.kpi import Amount, Ratio, Values, kpi, share, values
 from simulation.metrics.view import View
 from simulation.record.recorder import Outcome
+from simulation.record.time_balance import TASKS
 from simulation.scenario.schema import Scenario
 
 
@@ -43,8 +44,16 @@ def talk_time(view: View) -> Values:
 
 @kpi("staffing", "share")
 def occupancy(view: View) -> Ratio:
-    """Handling ÷ (handling + idle while signed in); an agent with several chats handles once."""
-    return _time(view, "handling", "signed_in")
+    """Handling ÷ (handling + idle while signed in); an agent with several chats handles once. Time on the floor for reviews,
+    coaching and articles is neither."""
+    rows = view.staffing
+    return Ratio([Amount("staffing", rows["handling"])], [Amount("staffing", rows["signed_in"] - beside(view))])
+
+
+def beside(view: View) -> np.ndarray:
+    """Seconds of agents on the floor for work beside contacts, by row of staffing."""
+    seconds: np.ndarray = sum((view.staffing[name] for name in TASKS), np.zeros(len(view.staffing["agent"])))
+    return seconds
 
 
 @kpi("staffing", "share")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.metrics.kpi import Amount, Ratio, kpi
+from simulation.metrics.load import beside
 from simulation.metrics.view import View
 from simulation.record.time_balance import AWAY
 from simulation.scenario.schema import Scenario
@@ -28,8 +29,8 @@ def shrinkage(view: View) -> Ratio:
 
 @kpi("staffing", "share")
 def paid_idle(view: View) -> Ratio:
-    """Time on the floor without any contact ÷ paid time."""
-    return _of_paid(view, view.staffing["signed_in"] - view.staffing["handling"])
+    """Time on the floor without any contact or other work ÷ paid time."""
+    return _of_paid(view, view.staffing["signed_in"] - view.staffing["handling"] - beside(view))
 
 
 @kpi("staffing", "share", needs=_no_shifts)

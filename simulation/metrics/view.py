@@ -37,6 +37,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "before_bots": ("channel", "topic", "segment", "urgency", "bot", "weekday", "hour"),
     "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "site", "employer", "weekday", "hour"),
+    "tasks": ("team", "topic", "weekday", "hour"),
     "prevented": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
     "all_contacts": ("channel", "topic", "segment", "urgency"),
     "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
@@ -129,6 +130,11 @@ class View:
     def staffing(self) -> Table:
         """Measured hours of agents."""
         return self._measured("staffing")
+
+    @cached_property
+    def tasks(self) -> Table:
+        """Work beside contacts done within the measured time."""
+        return self._measured("tasks")
 
     @cached_property
     def prevented(self) -> Table:

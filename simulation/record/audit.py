@@ -155,7 +155,8 @@ def _agents_time(staffing: Table, legs: Table, counters: Counters) -> None:
     handled = np.bincount(staffing["agent"], staffing["handling"], minlength=len(busy))
     tolerance = ABSOLUTE + RELATIVE * busy
     _none("agents: handling time of legs = time counted by the agent", np.abs(handled - busy) > tolerance)
-    _none("agents: handling within signed-in time", staffing["handling"] > staffing["signed_in"] + ABSOLUTE)
+    floor = sum((staffing[name] for name in time_balance.TASKS), staffing["handling"])
+    _none("agents: handling and work beside it within signed-in time", floor > staffing["signed_in"] + ABSOLUTE)
 
 
 def _time_balance(duties: npt.NDArray[np.void], agents: int, scenario: Scenario) -> None:

@@ -90,6 +90,17 @@ class Cause(IntEnum):
     """Its clock ran out while it waited."""
 
 
+class Work(IntEnum):
+    """What is done beside contacts."""
+
+    REVIEW = 0
+    """A handled contact was looked at."""
+    COACHING = 1
+    """An agent was coached."""
+    ARTICLE = 2
+    """An article was written or renewed."""
+
+
 class SelfService(IntEnum):
     """What came of looking into the knowledge base and of asking the community before the first contact."""
 
@@ -124,6 +135,12 @@ class Duty(IntEnum):
     """At home, ready to be called in."""
     ON_THE_WAY = 9
     """Called in, and not there yet."""
+    REVIEW = 40
+    """Looking at contacts that others have handled."""
+    COACHING = 41
+    """Coaching, or being coached."""
+    WRITING = 42
+    """Writing or renewing articles."""
 
 
 LEG = np.dtype(
@@ -181,6 +198,19 @@ SERVED = np.dtype(
 TIRED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("level", "<f8")])
 PROMISED = np.dtype([("case", "<i4"), ("contact", "<i4"), ("announced", "<f8"), ("by", "<f8")])
 PASSED_UP = np.dtype([("case", "<i4"), ("contact", "<i4"), ("leg", "<i4"), ("cause", "<i4")])
+TASK = np.dtype(
+    [
+        ("work", "<i4"),
+        ("agent", "<i4"),
+        ("by", "<i4"),
+        ("team", "<i4"),
+        ("topic", "<i4"),
+        ("wrong", "<i4"),
+        ("found", "<i4"),
+        ("asked", "<f8"),
+        ("done", "<f8"),
+    ]
+)
 GIVEN_UP = np.dtype([("case", "<i4"), ("at", "<f8")])
 DUTY = np.dtype([("agent", "<i4"), ("duty", "<i4"), ("start", "<f8"), ("end", "<f8")])
 
@@ -193,6 +223,7 @@ _pack_served = struct.Struct("<3i4d").pack
 _pack_tired = struct.Struct("<3id").pack
 _pack_promised = struct.Struct("<2i2d").pack
 _pack_passed_up = struct.Struct("<4i").pack
+_pack_task = struct.Struct("<7i2d").pack
 _pack_given_up = struct.Struct("<id").pack
 _pack_duty = struct.Struct("<2i2d").pack
 
@@ -229,6 +260,7 @@ class Recorder:
         self._tired = bytearray()
         self._promised = bytearray()
         self._passed_up = bytearray()
+        self._tasks = bytearray()
         self._given_up = bytearray()
         self._duties = bytearray()
 
@@ -271,6 +303,17 @@ class Recorder:
         """A contact was passed up for another reason than want of competence."""
         self._passed_up += _pack_passed_up(leg.case, leg.contact, leg.number, cause)
 
+    def task(
+        self, work: int, by: int, asked: float, done: float, *, agent: int = -1, team: int = -1, topic: int = -1,
+        wrong: int = -1, found: int = -1,
+    ) -> None:  # fmt: skip
+        """Work beside contacts is done (`asked` for and `done` in s), `by` an agent.
+
+        `agent` and `team` are those whom it is about, `topic` what; `wrong` whether the answer reviewed was wrong and `found`
+        whether it was found so.
+        """
+        self._tasks += _pack_task(work, agent, by, team, topic, wrong, found, asked, done)
+
     def given_up(self, case: int, at: float) -> None:
         """The customer gives the case up."""
         self._given_up += _pack_given_up(case, at)
@@ -291,6 +334,7 @@ class Recorder:
             "tired": np.frombuffer(self._tired, TIRED),
             "promised": np.frombuffer(self._promised, PROMISED),
             "passed_up": np.frombuffer(self._passed_up, PASSED_UP),
+            "tasks": np.frombuffer(self._tasks, TASK),
             "given_up": np.frombuffer(self._given_up, GIVEN_UP),
             "duties": np.frombuffer(self._duties, DUTY),
         }

@@ -32,9 +32,11 @@ CODED = {
     "filed_urgency",
     "paused_for",
     "self_service",
+    "by",
+    "work",
 }
 TABLES = tuple(DICTIONARY)
-RARE = {"people", "prevented"}
+RARE = {"people", "prevented", "tasks"}
 """Tables that most scenarios have nothing for: not written where empty."""
 
 

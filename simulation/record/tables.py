@@ -16,9 +16,9 @@ from simulation.demand.births import Births
 from simulation.record import conversations, letters, people, strain
 from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
-from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService
+from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService, Work
 from simulation.record.spans import Spans, overtime, spread, union
-from simulation.record.time_balance import AWAY, duty_spans
+from simulation.record.time_balance import AWAY, TASKS, duty_spans
 from simulation.record.visits import Visits
 from simulation.scenario.premiums import cuts as premium_cuts
 from simulation.scenario.schema import URGENCIES, Scenario
@@ -173,6 +173,9 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "unpaid": "time in unpaid breaks, among those in breaks, s",
         "shrinkage": "time lost to shrinkage, s",
         "absent": "planned time missed by absence, s",
+        "review": "time on the floor spent on reviewing contacts, s",
+        "coaching": "time on the floor spent on coaching or being coached, s",
+        "writing": "time on the floor spent on articles, s",
         "measured": "true if the hour lies within the measured time",
     },
     "people": {
@@ -184,6 +187,19 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "speed": "the person's own speed, past learning, as a multiple of the team's",
         "accuracy": "what the team's share of right answers is multiplied by for the person, past learning",
         "courtesy": "what the person's courtesy is above the team's (below: negative)",
+    },
+    "tasks": {
+        "work": "what was done: review, coaching or article",
+        "agent": "agent whom it was about: whose contact was reviewed, who was coached; none for articles",
+        "by": "agent who did it (of a coaching: the agent coached)",
+        "team": "team of the agent whom it was about; of articles, the author's",
+        "topic": "topic of the contact reviewed, or of the article; none for coaching",
+        "wrong": "1 the answer reviewed was wrong, 0 right, -1 no review",
+        "found": "1 it was found wrong, 0 not, -1 no review",
+        "asked": "when it was asked for, s since the start",
+        "done": "when it was done, s since the start",
+        "interval": "hour in which it was done, counted from the start",
+        "measured": "true if it was done within the measured time",
     },
     "prevented": {
         "key": "number that is the case's own in every scenario with the same seed: without the notice it arises",
@@ -250,6 +266,8 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
         "agent": agents,
         "outcome": [outcome.name.lower() for outcome in Outcome],
         "kind": [kind.name.lower() for kind in ContactKind],
+        "by": agents,
+        "work": [work.name.lower() for work in Work],
         "self_service": [came_of.name.lower() for came_of in SelfService],
         "status": [status.name.lower() for status in CaseStatus],
     }
@@ -278,7 +296,15 @@ def build(
     staffing = _staffing(rows["duties"], legs, np.asarray(teams_of_agents, dtype=np.int64), scenario, edges)
     findings = audit(cases, contacts, legs, staffing, counters, births, visits, scenario, rows["duties"])
     prevented = _prevented(births, edges, measured)
-    tables = {"cases": cases, "contacts": contacts, "legs": legs, "staffing": staffing, "prevented": prevented}
+    tasks = _tasks(rows["tasks"], edges, measured)
+    tables = {
+        "cases": cases,
+        "contacts": contacts,
+        "legs": legs,
+        "staffing": staffing,
+        "tasks": tasks,
+        "prevented": prevented,
+    }
     tables["people"] = people.nobody()
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
 
@@ -561,6 +587,14 @@ def _in_opening_hours(of: Array, since: Array, elapsed: Array, scenario: Scenari
     return seconds
 
 
+def _tasks(rows: npt.NDArray[np.void], edges: Array, measured: tuple[float, float]) -> Table:
+    """Work beside contacts that was done."""
+    tasks = _columns(rows)
+    tasks["interval"] = _interval(tasks["done"], edges)
+    tasks["measured"] = _inside(tasks["done"], measured)
+    return tasks
+
+
 def _prevented(births: Births, edges: Array, measured: tuple[float, float]) -> Table:
     """Cases that a notice kept from arising."""
     rows = births.prevented
@@ -599,6 +633,7 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         "on_the_way": spread(*spans[Duty.ON_THE_WAY], n, edges),
         "calls_in": _begun(spans[Duty.ON_THE_WAY], n, edges),
         "unpaid": spread(*spans[Duty.UNPAID_BREAK], n, edges),
+        **{name: spread(*duty_spans(rows, duty), n, edges) for name, duty in TASKS.items()},
         **{name: spread(*duty_spans(rows, *duties), n, edges) for name, duties in AWAY.items()},
     }
     sums["attention"] = sums["handling"]

@@ -31,6 +31,7 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
         if not stages:
             yield cause or ("topics", topic), f"no team can take {told} on {channel}; {LOOSE_END}"
         yield from _no_times(scenario, channel, topic, stages)
+    served |= beside(scenario)
     for name, team in scenario.teams.items():
         if name not in served:
             yield ("teams", name), "has no work: no demand reaches it; widen its skills or a route, or remove the team"
@@ -74,6 +75,12 @@ def _unused_practices(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Fi
                 ("practices", name),
                 "helps nobody: its teams get no contacts of its topics on its channels; widen teams, channels or topics",
             )
+
+
+def beside(scenario: Scenario) -> set[str]:
+    """Teams that have work beside contacts."""
+    review = scenario.loops.review
+    return set() if review is None else {review.team}
 
 
 def demanded(scenario: Scenario, first: set[Pair] | None = None) -> dict[Pair, Why]:

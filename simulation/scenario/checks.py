@@ -30,6 +30,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _persons(scenario)
     yield from _routing(scenario)
     yield from _way_up(scenario)
+    yield from _loops(scenario)
     yield from _practices(scenario)
     yield from _opinion(scenario)
     yield from _sourcing(scenario)
@@ -307,6 +308,23 @@ def _people(path: tuple[str | int, ...], team: Team, people: TeamPeople) -> Iter
             )
     for skill in people.proficiency:
         yield from unknown((*path, "proficiency", skill), skill, team.skills, "skill")
+
+
+def _loops(scenario: Scenario) -> Iterator[Finding]:
+    review, path = scenario.loops.review, ("loops", "review")
+    if review is None:
+        return
+    yield from unknown((*path, "team"), review.team, scenario.teams, "team")
+    yield from _selected(path, review.channels, "all", scenario)
+    for team in () if review.teams == "all" else review.teams:
+        yield from unknown((*path, "teams"), team, scenario.teams, "team")
+    if not review.hours.ever():
+        yield (*path, "hours"), "nothing is ever reviewed; write other hours, or remove the review"
+    if review.teams == "all" and set(scenario.teams) == {review.team}:
+        yield (
+            (*path, "team"),
+            "there are no others whose answers it could look at; write teams: all their names, or another team",
+        )
 
 
 def _practices(scenario: Scenario) -> Iterator[Finding]:

@@ -106,10 +106,11 @@ class Scene(NamedTuple):
     waiting: list[Leg]
     held: dict[int, list[Leg]]
     there: set[int]
+    beside: set[int]
 
     def idle(self) -> list[int]:
-        """Agents on the floor without any contact."""
-        return [agent for agent in sorted(self.there) if agent not in self.held]
+        """Agents on the floor without any contact, or other work that has to be finished first."""
+        return [agent for agent in sorted(self.there - self.beside) if agent not in self.held]
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class Books:
     def scenes(self) -> list[Scene]:
         """The center within each interval in which nothing changes, in order."""
         moments = self._moments()
-        made = [Scene((a + b) / 2, b - a > EPSILON, [], {}, set()) for a, b in pairwise(moments)]
+        made = [Scene((a + b) / 2, b - a > EPSILON, [], {}, set(), set()) for a, b in pairwise(moments)]
         for leg in self.legs:
             if leg.human:
                 for scene in _between(made, moments, leg.queued, leg.until):
@@ -214,7 +215,17 @@ class Books:
             for start, end in spans:
                 for scene in _between(made, moments, start, end):
                     scene.there.add(agent)
+        for agent, start, end in self.beside:
+            for scene in _between(made, moments, start, end):
+                scene.beside.add(agent)
         return [scene for scene in made if scene.lasting]
+
+    @property
+    def beside(self) -> list[tuple[int, float, float]]:
+        """Who had, from when until when, work beside contacts that does not give way to them."""
+        review = self.scenario.loops.review
+        firm = {Duty.REVIEW, Duty.COACHING} if review is not None and not review.gives_way else set()
+        return [(agent, start, end) for agent, duty, start, end in self.duties if duty in firm]
 
     def _moments(self) -> list[float]:
         """Every time at which anything changes, in order."""
@@ -224,6 +235,8 @@ class Books:
         for leg in self.legs:
             found |= {leg.queued, leg.answered, leg.released, leg.ended}
             found |= {leg.queued + stage.after for stage in self.stages(leg)} | {self.runs_out(leg)}
+        for _, start, end in self.beside:
+            found |= {start, end}
         for contact in self.contacts:
             found |= {contact.arrived, contact.ended}
         for start, end in (span for spans in self.on for span in spans):

@@ -45,7 +45,7 @@ from simulation.scenario.schema.letters import (
     Reopening,
     StatusNotices,
 )
-from simulation.scenario.schema.loops import Angry, Overdue
+from simulation.scenario.schema.loops import Angry, Coaching, Loops, Overdue, Review
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.people import Curve, Learning, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
@@ -79,6 +79,7 @@ __all__ = [
     "ChannelCost",
     "Chasers",
     "Churn",
+    "Coaching",
     "Community",
     "Complaints",
     "Concurrency",
@@ -108,6 +109,7 @@ __all__ = [
     "Latency",
     "Learning",
     "LocalTime",
+    "Loops",
     "Mode",
     "Name",
     "Notice",
@@ -130,6 +132,7 @@ __all__ = [
     "Repeat",
     "Replay",
     "Return",
+    "Review",
     "Rotation",
     "Route",
     "Routing",

@@ -1,4 +1,4 @@
-"""What passes a contact up besides want of competence."""
+"""What passes a contact up besides want of competence, and what changes the center over weeks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import FromOne, Selection, Urgency
+from simulation.scenario.schema.base import Count, FromOne, Selection, Urgency
 from simulation.units import Duration, Share
 
 
@@ -53,3 +55,58 @@ class Overdue(Model):
         if not self.after and self.before_due is None:
             raise ValueError("has no clock; write e.g. after: {high: 5 min} or before_due: 30 min")
         return self
+
+
+class Coaching(Model):
+    """What follows errors that a review has found: the reviewer prepares it, then the agent takes it, when each has time."""
+
+    after: FromOne = 1
+    """So many errors found with an agent, since the last coaching, lead to one."""
+    takes: RandomDuration
+    """Time that it takes of the agent, and as long again of the reviewer."""
+    accuracy: Share = 0.0
+    """Share of the agent's wrong answers that are missing from then on; sensible: 5 % to 20 %."""
+    courtesy: Share = 0.0
+    """Share of the gap between the agent's courtesy and 100 % that it closes."""
+    fades: Annotated[Duration | None, Field(gt=0)] = None
+    """Time in which half of what was learned is forgotten; by default nothing is."""
+    reserve: Count = 0
+    """Agents take it only while so many others of their team are free."""
+
+
+class Review(Model):
+    """A sample of the answers that agents gave is looked at again, and what is found wrong leads to coaching."""
+
+    team: str
+    """The reviewers; they do it when they have time, and are busy meanwhile."""
+    share: Share = 0.0
+    """Share of the answers that are looked at; sensible: 1 % to 5 %."""
+    per_week: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Answers of each agent looked at in a week, on top, e.g. 4: the first after so many random moments of the week."""
+    teams: Selection = "all"
+    """Teams whose answers are looked at, or all but the reviewers' own."""
+    channels: Selection = "all"
+    """Channels, or all."""
+    takes: RandomDuration
+    """Time that a review takes."""
+    finds: Share = 1.0
+    """How often a wrong answer is found out; a right one is never taken for wrong."""
+    gives_way: bool = False
+    """Whether reviewers and agents leave a review or coaching for a contact and go on later; else they finish it first."""
+    reserve: Count = 0
+    """Reviews are done only while so many others of the reviewers' team are free."""
+    hours: OpeningHours = OpeningHours.always()
+    """Reviews are begun at these hours only, e.g. {mon-fri: 14:00-16:00}."""
+    coaching: Coaching | None = None
+
+    @model_validator(mode="after")
+    def _samples_something(self) -> Self:
+        if not self.share and not self.per_week and not self.model_fields_set & {"share", "per_week"}:
+            raise ValueError("looks at nothing; write e.g. share: 3 % or per_week: 4")
+        return self
+
+
+class Loops(Model):
+    """What changes the center over weeks and months; each is off unless it is written."""
+
+    review: Review | None = None

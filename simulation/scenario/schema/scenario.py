@@ -15,6 +15,7 @@ from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import Calendar, Demand
 from simulation.scenario.schema.handling import USUAL_STEPS, Practice, Steps
 from simulation.scenario.schema.letters import Intake
+from simulation.scenario.schema.loops import Loops
 from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.self_service import SelfService
@@ -64,6 +65,7 @@ class Scenario(Model):
     strain: Strain = Strain()
     routing: Routing = Routing()
     escalation: Escalation = Escalation()
+    loops: Loops = Loops()
     opinion: Opinion | None = None
     survey: Survey | None = None
     complaints: Complaints | None = None
