@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from simulation.reports import seconds_text
+from simulation.reports.console import plain
 from simulation.reports.explain_tables import Blocks
-from simulation.scenario.schema import Angry, Overdue, Scenario
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.schema import Angry, Coaching, Overdue, Review, Scenario
 from simulation.units import duration_text, share_text
 
 
@@ -24,6 +27,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield _angry(scenario.escalation.angry)
     if scenario.escalation.overdue is not None:
         yield _overdue(scenario.escalation.overdue)
+    if scenario.loops.review is not None:
+        yield _review(scenario.loops.review)
+        if scenario.loops.review.coaching is not None:
+            yield _coaching(scenario.loops.review.coaching)
 
 
 def _angry(spec: Angry) -> str:
@@ -49,3 +56,30 @@ def _overdue(spec: Overdue) -> str:
     where = "" if spec.channels == "all" else f" on {', '.join(spec.channels)}"
     then = {"front": "they come before all others", "next": "the next tier up may take them too"}
     return f"Clocks of who waits{where}: {', '.join(clocks)}; then {then.get(spec.to, f'tier {spec.to} may take them too')}."
+
+
+def _review(spec: Review) -> str:
+    sample = [f"{share_text(spec.share)} of the answers"] * bool(spec.share)
+    sample += [f"{spec.per_week:g} answers of each agent a week"] * bool(spec.per_week)
+    whose = "" if spec.teams == "all" else f" of {', '.join(spec.teams)}"
+    where = "" if spec.channels == "all" else f" on {', '.join(spec.channels)}"
+    way = "leave it for any contact" if spec.gives_way else "finish one before the next contact"
+    return (
+        f"Review: {spec.team} look at {' and '.join(sample) or 'nothing'}{whose}{where} in their lulls, {_mean(spec.takes)} each, "
+        f"and {way}; they find {share_text(spec.finds)} of the errors."
+    )
+
+
+def _coaching(spec: Coaching) -> str:
+    gains = [f"{share_text(spec.accuracy)} of the wrong answers go"] * bool(spec.accuracy)
+    gains += [f"courtesy closes {share_text(spec.courtesy)} of its gap"] * bool(spec.courtesy)
+    fades = "" if spec.fades is None else f", half forgotten in {duration_text(spec.fades)}"
+    errors = "each error" if spec.after == 1 else f"every {spec.after} errors"
+    return (
+        f"Coaching: after {errors} found with an agent, {_mean(spec.takes)} of the reviewer and as long of the agent; "
+        f"{' and '.join(gains) or 'nothing is learned'}{fades}."
+    )
+
+
+def _mean(spec: RandomDuration) -> str:
+    return plain(seconds_text(float(spec.build().mean)))

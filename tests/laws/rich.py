@@ -154,6 +154,8 @@ escalation:
   patience: {{tier2: {{exponential: {{mean: 10 min}}}}}}
   angry: {{always: 2 %, per_failure: 30 %, complaints: 20 %}}
   overdue: {{after: {{high: 10 min}}, before_due: 1 h, to: tier2}}
+loops:
+  review: {{team: experts, share: 20 %, per_week: 3, takes: {{exponential: {{mean: 5 min}}}}, finds: 90 %, coaching: {{takes: {{constant: {{value: 10 min}}}}, accuracy: 10 %, courtesy: 5 %, fades: 60 d}}}}
 opinion:
   expected: {{phone: 60 s, chat: 60 s, email: 4 h}}
   courtesy: 2

@@ -22,3 +22,11 @@ def test_supervisors_are_called_in_for_the_angry_and_the_urgent() -> None:
     assert 0.005 < after["escalations_by_clock"] < 0.15
     assert 0.05 < after["rescued"] <= 1
     assert after["escalations"] > before["escalations"]
+
+
+def test_reviews_keep_supervisors_busy_and_show_the_quality() -> None:
+    before, after = found("baseline"), found("whatif/quality-review")
+    assert 0.01 < after["reviewed"] < 0.04
+    assert after["quality_reviewed"] > before["quality"] - 0.05
+    assert 0.5 < after["review_hours"] < 12 and after["coaching_hours"] > 0
+    assert after["paid_idle"] < before["paid_idle"]
