@@ -29,7 +29,7 @@ def _hours(view: View, column: str) -> Ratio:
     return Ratio([Amount("staffing", view.staffing[column] / 3600)], over=view.days)
 
 
-@kpi("tasks legs", "share", needs=_no_review)
+@kpi("tasks legs", "per answer", needs=_no_review)
 def reviewed(view: View) -> Ratio:
     """Reviews done ÷ answers given by agents, right or wrong; by team and topic of the agents whose answers they are."""
     return Ratio([Amount("tasks", _done(view, Work.REVIEW))], [Amount("legs", given(view))])

@@ -39,13 +39,16 @@ BOSS = {"teams__boss": agents(1, tier="boss"), "escalation__path": ["tier1", "bo
             {
                 **BOSS,
                 "loops__review": {
-                    "team": "boss", "share": "3 %", "per_week": 2, "takes": {"constant": {"value": "10 min"}},
+                    "team": "boss",
+                    "share": "3 %",
+                    "per_week": 2,
+                    "takes": {"constant": {"value": "10 min"}},
                     "coaching": {"takes": {"constant": {"value": "30 min"}}, "accuracy": "10 %", "fades": "60 d"},
                 },
             },
-            "Review: boss look at 3 % of the answers and 2 answers of each agent a week in their lulls, 10.0 min each, and finish "
+            "Review: boss look at 3 % of the answers and 2 answers of each agent a week in their lulls, 10:00 min each, and finish "
             "one before the next contact; they find 100 % of the errors.\n"
-            "Coaching: after each error found with an agent, 30.0 min of the reviewer and as long of the agent; 10 % of the wrong "
+            "Coaching: after each error found with an agent, 30:00 min of the reviewer and as long of the agent; 10 % of the wrong "
             "answers go, half forgotten in 60 d.",
         ),
     ],
