@@ -426,6 +426,14 @@ def goes_home(waiting: int, oldest: float, until: float, wait: float, stayed: fl
     return stayed >= at_least and waiting <= until and oldest < wait
 
 
+def sent_home(waiting: int, idle: int, stay: int, occupancy: float, below: float) -> int:
+    """How many of the `idle` agents are sent home: all but `stay`, if nobody waits and the occupancy is below a share.
+
+    An assumption of the model: managers look at the floor as it is and has been, not at what is to come.
+    """
+    return max(0, idle - stay) if waiting == 0 and occupancy < below else 0
+
+
 # -- loops of weeks -------------------------------------------------------------------------------------
 
 

@@ -16,8 +16,9 @@ from simulation.center.desk import Agent, Desk, Team
 from simulation.center.on_call import OnCall
 from simulation.center.overtime import Overtime
 from simulation.center.plan import Plan
+from simulation.center.time_off import TimeOff
 from simulation.center.watch import Asks
-from simulation.record.recorder import Recorder
+from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.schema import Team as TeamSpec
 
 
@@ -25,19 +26,37 @@ class TeamDay:
     """The rules of a team."""
 
     def __init__(self, clock: Clock, desk: Desk, team: Team, spec: TeamSpec, asks: Asks, recorder: Recorder) -> None:
+        self.desk = desk
         self.recorder = recorder
+        self.time_off = None if spec.time_off is None else TimeOff(clock, desk, team, spec.time_off, recorder)
         self.overtime = None if spec.overtime is None else Overtime(clock, desk, team, spec.overtime, asks)
         self.on_call = None if spec.on_call is None else OnCall(clock, desk, team, spec.on_call, asks, recorder)
 
+    def comes(self, agent: Agent, over: float) -> None:
+        """A stretch on the floor begins, in a shift that is over then: the agent comes, or has time off."""
+        if self.time_off is None:
+            self.desk.sign_in(agent)
+        else:
+            self.time_off.comes(agent, over)
+
+    def away(self, agent: Agent, duty: Duty, since: float, until: float) -> None:
+        """Note what an agent does between two stretches on the floor."""
+        if self.time_off is None:
+            self.recorder.duty(agent.index, duty, since, until)
+        else:
+            self.time_off.away(agent, duty, since, until)
+
     def shift_ends(self, agent: Agent, until: float) -> Generator[simpy.Event, None, None]:
         """The end of an agent's shift, who has the next one from `until` on: returns when the agent is to leave."""
-        if self.overtime is not None:
+        if self.overtime is not None and agent.signed_in:
             yield from self.overtime.stays(agent, until)
 
     def left(self, agent: Agent) -> None:
-        """An agent has left the floor."""
+        """A stretch on the floor is over, and the agent has left it."""
         if self.overtime is not None:
             self.overtime.left(agent, self.recorder)
+        if self.time_off is not None:
+            self.time_off.left(agent)
 
     def cut_off(self, agents: list[Agent]) -> None:
         """Note what is under way when the simulation ends."""

@@ -34,15 +34,18 @@ def works(
         back = min(max(back, left + stretch.keeps), stretch.over)
         start = max(stretch.start, back, clock.now)
         if stretch.gap is not None:
-            told = _away(recorder, agent, stretch.gap, max(stretch.since, told), min(start, stretch.over))
+            told = _away(recorder, agent, stretch.gap, max(stretch.since, told), min(start, stretch.over), day)
         if start >= stretch.end:
             continue
         yield Due(clock, start - clock.now, DUTY + agent.index)
-        desk.sign_in(agent)
+        if day is None:
+            desk.sign_in(agent)
+        else:
+            day.comes(agent, stretch.over)
         yield Due(clock, stretch.end - clock.now, DUTY + agent.index)
         if day is not None and stretch.end == stretch.over:
             yield from day.shift_ends(agent, inf if following is None else following.since)
-        finishing = desk.ask_to_leave(agent)
+        finishing = desk.ask_to_leave(agent) if agent.signed_in else None  # who is not has time off
         if finishing is not None:
             yield finishing
         left = told = clock.now
@@ -50,9 +53,13 @@ def works(
             day.left(agent)
 
 
-def _away(recorder: Recorder, agent: Agent, duty: Duty, since: float, until: float) -> float:
+def _away(
+    recorder: Recorder, agent: Agent, duty: Duty, since: float, until: float, day: TeamDay | None = None
+) -> float:
     """Note what an agent does off the floor; returns until when its time is told of."""
-    if until > since:
+    if until > since and day is not None:
+        day.away(agent, duty, since, until)
+    elif until > since:
         recorder.duty(agent.index, duty, since, until)
     return max(since, until)
 

@@ -15,13 +15,19 @@ HOUR = 3600.0
 
 def extra_pay(view: View) -> np.ndarray:
     """What rules of the day add to the pay of each agent and hour."""
-    return overtime_premium(view) + standby_pay(view) + on_call_premium(view)
+    return overtime_premium(view) + time_off_pay(view) + standby_pay(view) + on_call_premium(view)
 
 
 def overtime_premium(view: View) -> np.ndarray:
     """The premium for staying on, of each agent and hour."""
     share = _by_team(view, lambda team: team.overtime.premium if team.overtime else 0.0)
     return share * _wage(view) * view.staffing["stayed_on"] / HOUR
+
+
+def time_off_pay(view: View) -> np.ndarray:
+    """Pay for time off, of each agent and hour."""
+    share = _by_team(view, lambda team: team.time_off.paid if team.time_off else 0.0)
+    return share * _wage(view) * view.staffing["time_off"] / HOUR
 
 
 def standby_pay(view: View) -> np.ndarray:
@@ -39,7 +45,8 @@ def on_call_premium(view: View) -> np.ndarray:
 def has_extra_pay(team: Team) -> bool:
     """Whether a rule of the day pays the agents of a team more than the wage."""
     on_call = team.on_call is not None and team.on_call.standby + team.on_call.premium > 0
-    return on_call or (team.overtime is not None and team.overtime.premium > 0)
+    time_off = team.time_off is not None and team.time_off.paid > 0
+    return on_call or time_off or (team.overtime is not None and team.overtime.premium > 0)
 
 
 def _wage(view: View) -> np.ndarray:

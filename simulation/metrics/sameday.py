@@ -1,9 +1,9 @@
-"""KPIs of what is decided during the day: staying on, being called in."""
+"""KPIs of what is decided during the day: staying on, going home early, being called in."""
 
 from __future__ import annotations
 
 from simulation.metrics.cost import pay_of
-from simulation.metrics.extra_pay import HOUR, on_call_premium, overtime_premium, standby_pay
+from simulation.metrics.extra_pay import HOUR, on_call_premium, overtime_premium, standby_pay, time_off_pay
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
 from simulation.scenario.prices import wage_of
@@ -18,6 +18,16 @@ def _no_overtime(scenario: Scenario) -> str | None:
 def _no_paid_overtime(scenario: Scenario) -> str | None:
     paid = any(team.overtime is not None and wage_of(scenario, team) for team in scenario.teams.values())
     return None if paid else "no team with a wage has an overtime rule"
+
+
+def _no_time_off(scenario: Scenario) -> str | None:
+    rules = any(team.time_off is not None for team in scenario.teams.values())
+    return None if rules else "no team has a rule for time off"
+
+
+def _no_wage_saved(scenario: Scenario) -> str | None:
+    paid = any(team.time_off is not None and wage_of(scenario, team) for team in scenario.teams.values())
+    return None if paid else "no team with a wage has a rule for time off"
 
 
 def _nobody_on_call(scenario: Scenario) -> str | None:
@@ -43,6 +53,19 @@ def overtime_cost(view: View) -> Ratio:
     the premium of the rule."""
     paid = pay_of(view, view.staffing["stayed_on"]) + overtime_premium(view)
     return Ratio([Amount("staffing", paid)], over=view.days)
+
+
+@kpi("staffing", "h/day", needs=_no_time_off)
+def time_off_hours(view: View) -> Ratio:
+    """Hours of paid time that agents have off in lulls, per measured day."""
+    return Ratio([Amount("staffing", view.staffing["time_off"] / HOUR)], over=view.days)
+
+
+@kpi("staffing", "money/day", "higher", needs=_no_wage_saved)
+def time_off_saved(view: View) -> Ratio:
+    """What time off in lulls saves, per measured day: the wage with the premiums of the hour, less what is paid for it."""
+    saved = pay_of(view, view.staffing["time_off"]) - time_off_pay(view)
+    return Ratio([Amount("staffing", saved)], over=view.days)
 
 
 @kpi("staffing", "calls/day", needs=_nobody_on_call)

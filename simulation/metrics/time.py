@@ -24,7 +24,8 @@ def _of_paid(view: View, seconds: np.ndarray) -> Ratio:
 def shrinkage(view: View) -> Ratio:
     """1 - time on the floor ÷ paid time: all that paid agents do elsewhere. It comes out of the schedule."""
     rows = view.staffing
-    return _of_paid(view, sum((rows[name] for name in AWAY), rows["on_the_way"] - rows["unpaid"]))
+    away = sum((rows[name] for name in AWAY), rows["on_the_way"] - rows["unpaid"] - rows["time_off"])
+    return _of_paid(view, away)
 
 
 @kpi("staffing", "share")

@@ -135,6 +135,8 @@ class Duty(IntEnum):
     """At home, ready to be called in."""
     ON_THE_WAY = 9
     """Called in, and not there yet."""
+    TIME_OFF = 10
+    """Sent home in a lull, instead of working or of something else that is paid."""
     REVIEW = 40
     """Looking at contacts that others have handled."""
     COACHING = 41

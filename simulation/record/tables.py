@@ -165,6 +165,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "turns, where customers think in between",
         "overtime": "time on the floor beyond the shift, s",
         "stayed_on": "part of it that a rule on what waits asked for, s",
+        "time_off": "time off in lulls, instead of paid time, s",
         "standby": "time on call at home, s",
         "on_the_way": "time between being called in and being there, s",
         "called_in": "paid time of agents on call who were called in, the way included, s",
@@ -643,7 +644,8 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     on_call = np.isin(np.arange(n), spans[Duty.ON_CALL][0])[:, None]
     sums["called_in"] = np.where(on_call, sums["signed_in"], 0.0) + sums["on_the_way"]
     by_shift = np.array([team.headcount is None for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
-    planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] + sums["overtime"] + sums["called_in"]
+    planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] - sums["time_off"]
+    planned += sums["overtime"] + sums["called_in"]
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
     agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))
     middle = (edges[:-1] + edges[1:]) / 2

@@ -21,6 +21,7 @@ AWAY: dict[str, tuple[Duty, ...]] = {
     "break": (Duty.BREAK, Duty.UNPAID_BREAK),
     "shrinkage": (Duty.SHRINKAGE,),
     "absent": (Duty.ABSENT,),
+    "time_off": (Duty.TIME_OFF,),
 }
 TASKS = {"review": Duty.REVIEW, "coaching": Duty.COACHING, "writing": Duty.WRITING}
 """What agents do on the floor beside contacts, by the column of the staffing table that sums it."""

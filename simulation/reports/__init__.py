@@ -49,6 +49,8 @@ SAID = {
     "hand_overs": "handed over by the bot",
     "overtime_hours": "hours stayed on by the overtime rule",
     "overtime_cost": "cost of the hours stayed on",
+    "time_off_hours": "hours off in lulls",
+    "time_off_saved": "saved by time off in lulls",
     "call_ins": "calls to agents on call",
     "called_in_hours": "hours of agents called in",
     "standby_hours": "hours on call at home",

@@ -1,4 +1,4 @@
-"""The lines of `explain` on what is decided during the day: staying on, being called in."""
+"""The lines of `explain` on what is decided during the day: staying on, going home early, being called in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulation.reports import seconds_text
 from simulation.reports.console import plain
 from simulation.reports.explain_words import spans_words
-from simulation.scenario.schema import OnCall, Overtime, Scenario, Selection
+from simulation.scenario.schema import OnCall, Overtime, Scenario, Selection, TimeOff
 from simulation.units import duration_text, share_text
 
 
@@ -16,6 +16,8 @@ def sameday_words(scenario: Scenario) -> Iterator[str]:
     for name, team in scenario.teams.items():
         if team.overtime is not None:
             yield _overtime(name, team.overtime)
+        if team.time_off is not None:
+            yield _time_off(name, team.time_off)
         if team.on_call is not None:
             yield _on_call(name, team.on_call)
 
@@ -26,6 +28,18 @@ def _overtime(name: str, rule: Overtime) -> str:
     return (
         f"Overtime of {name}: {who} stay on after the shift while {reason}, for {duration_text(rule.most)} at most, at "
         f"{share_text(rule.premium)} on top of the wage; asked after each contact and every {duration_text(rule.every)}."
+    )
+
+
+def _time_off(name: str, rule: TimeOff) -> str:
+    which = "one idle agent goes" if rule.idle is None else f"agents who idle beyond {rule.idle} go"
+    lull = "" if rule.occupancy is None else f" and occupancy since the last look is below {share_text(rule.occupancy)}"
+    lasts = "the rest of the shift" if rule.lasts is None else duration_text(rule.lasts)
+    most = "" if rule.agents is None else f", {rule.agents} at once at most"
+    pay = "without pay" if not rule.paid else f"at {share_text(rule.paid)} of the wage"
+    return (
+        f"Time off of {name}: every {duration_text(rule.every)} {which} home for {lasts} if nobody waits{lull}{most}, {pay}; "
+        f"{rule.keep} of the team stay in any case."
     )
 
 

@@ -201,7 +201,7 @@ def _teams(scenario: Scenario) -> Iterator[Finding]:
 def _same_day(name: str, team: Team, scenario: Scenario) -> Iterator[Finding]:
     """Rules of the day look at channels that the team serves."""
     served = {channel for skill in team.skills.values() for channel in _channels_of(skill.channels, scenario)}
-    for rule in ("overtime", "on_call"):
+    for rule in ("overtime", "time_off", "on_call"):
         spec = getattr(team, rule)
         path = ("teams", name, rule, "channels")
         chosen = [] if spec is None or spec.channels == "all" else spec.channels

@@ -47,7 +47,10 @@ def assert_same(before: Data, after: Data) -> None:
     assert (births(one), stories(one), duties(one)) == (births(other), stories(other), duties(other))
 
 
-NEVER: Data = {"overtime": {"over": 100_000, "wait": "300 d"}}
+NEVER: Data = {
+    "overtime": {"over": 100_000, "wait": "300 d"},
+    "time_off": {"idle": 10_000, "occupancy": "0.001 %"},
+}
 
 
 @quick(25)
@@ -171,6 +174,50 @@ def test_one_more_on_call_changes_no_other_one() -> None:
 def _many(parts: Data, number: int) -> Data:
     team = parts["teams__front"]
     return {"teams__front": team | {"on_call": team["on_call"] | {"agents": number}}}
+
+
+# -- time off -----------------------------------------------------------------------------------------------
+
+
+TIME_OFF = st.fixed_dictionaries(
+    {
+        "idle": st.integers(0, 1),
+        "every": st.sampled_from(["1 min", "10 min"]),
+        "at_least": st.sampled_from(["0 s", "30 min"]),
+        "keep": st.integers(0, 1),
+    },
+    optional={"lasts": st.sampled_from(["1 min", "20 min"]), "occupancy": st.just("70 %")},
+)
+
+
+def time_off_holds(books: Books) -> None:
+    """Every law but those of the plan; time off lies within the shift, and nobody is sent home while anybody waits whom the
+    team may take now."""
+    for law in LAWS:
+        if law not in BY_PLAN:
+            law(books)
+    for agent in range(len(books.agents)):
+        shifts = books.spans(agent, Duty.SHIFT)
+        for start, end in books.spans(agent, Duty.TIME_OFF):
+            assert any(a - EPSILON <= start and end <= b + EPSILON for a, b in shifts)
+            held = [leg for leg in books.of_agent[agent] if leg.answered < end - EPSILON and leg.over > start + EPSILON]
+            assert not held, f"{books.agents[agent]} works in time off: {held}"
+
+
+@quick(40)
+@given(scenarios(), TIME_OFF)
+def test_every_law_holds_with_time_off(data: Data, rule: Data) -> None:
+    time_off_holds(observe(with_rule(data, time_off=rule)))
+
+
+@pytest.mark.slow
+@deep(300)
+@given(scenarios(), TIME_OFF, OVERTIME, ON_CALL)
+def test_every_law_holds_with_all_rules_together(data: Data, off: Data, on: Data, called: Data) -> None:
+    books = observe(with_rule(going_home(data), time_off=off, overtime=on, on_call=called))
+    time_off_holds(books)
+    holds(books)
+    on_call_holds(books)
 
 
 # -- staying on loses nobody --------------------------------------------------------------------------------

@@ -138,6 +138,90 @@ def test_overtime_that_is_cut_off_by_the_end_is_noted() -> None:
     assert books.spans(0, Duty.OVERTIME) == [(1800, 3600)]
 
 
+# -- time off -----------------------------------------------------------------------------------------------
+
+
+def off(rule: Data, calls: Any = ((0, 60),), number: int = 3, **shift: Any) -> Data:
+    """Agents at 36 EUR/h (1 cent a second) for an hour, with a rule for time off that looks every ten minutes."""
+    team = on_shift("00:00", "01:00", number, **shift) | {"wage": "36 EUR/h", "time_off": {"every": "10 min", **rule}}
+    return center(list(calls), teams__front=team)
+
+
+def test_who_idles_beyond_one_goes_home() -> None:
+    """At 600 s all three idle: the first two go for the rest of the shift."""
+    books = observe(off({"idle": 1}))
+    assert [books.spans(agent, Duty.TIME_OFF) for agent in range(3)] == [[(600, 3600)], [(600, 3600)], []]
+    assert books.on == [[(0, 600)], [(0, 600)], [(0, 3600)]]
+    staffing = books.record.staffing
+    assert (staffing["paid"].sum(), staffing["time_off"].sum()) == (4800, 6000)
+    assert (kpi(books, "wages"), kpi(books, "time_off_saved")) == pytest.approx((48, 60))
+    assert kpi(books, "time_off_hours") == pytest.approx(6000 / 3600)
+    half = observe(off({"idle": 1, "paid": "50 %"}))
+    assert (kpi(half, "wages"), kpi(half, "time_off_saved")) == pytest.approx((48 + 30, 30))
+
+
+def test_time_off_goes_round() -> None:
+    """A quarter of an hour each; at 1800 s the third, who has had none, and the first go. Nobody goes in the last half hour."""
+    books = observe(off({"idle": 1, "lasts": "15 min"}))
+    spans = [books.spans(agent, Duty.TIME_OFF) for agent in range(3)]
+    assert spans == [[(600, 1500), (1800, 2700)], [(600, 1500)], [(1800, 2700)]]
+    assert books.on[0] == [(0, 600), (1500, 1800), (2700, 3600)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "gone"),
+    [
+        ({"idle": 0}, 2),
+        ({"idle": 0, "keep": 0}, 3),
+        ({"idle": 0, "agents": 1}, 1),
+        ({"idle": 3}, 0),
+        ({"idle": 0, "at_least": "55 min"}, 0),
+        ({"occupancy": "4 %"}, 1),
+        ({"occupancy": "3 %"}, 0),
+        ({"idle": 1, "occupancy": "4 %"}, 2),
+    ],
+)
+def test_who_goes_at_the_first_look(rule: Data, gone: int) -> None:
+    """Three idle at 600 s, after 60 of 1800 agent-seconds of work: an occupancy of 3.3 %."""
+    books = observe(off(rule))
+    assert sum((600, 3600) in books.spans(agent, Duty.TIME_OFF) for agent in range(3)) == gone
+
+
+def test_nobody_goes_while_somebody_waits() -> None:
+    """A call that nobody may take before 15 min keeps all three; when it is taken, two idle and one goes."""
+    data = off({"idle": 1}, [(500, 600)])
+    data["routing"] = {"routes": {"calls": {"teams": {"front": "15 min"}}}}
+    books = observe(data)
+    assert told(books) == "0: 500 1400-2000 front/s/1"
+    assert [books.spans(agent, Duty.TIME_OFF) for agent in range(3)] == [[], [(1800, 3600)], []]
+
+
+def test_an_unpaid_break_in_time_off_saves_nothing_and_a_paid_one_does() -> None:
+    """Off from 600 s: the tea (paid) is time off, the meal is not, and nobody comes back in between."""
+    breaks = {
+        "tea": {"after": "20 min", "lasts": "5 min"},
+        "meal": {"after": "30 min", "lasts": "10 min", "paid": False},
+    }
+    books = observe(off({"idle": 0, "keep": 0}, number=1, breaks=breaks))
+    assert books.spans(0, Duty.TIME_OFF) == [(600, 1200), (1200, 1500), (1500, 1800), (2400, 3600)]
+    assert books.spans(0, Duty.UNPAID_BREAK) == [(1800, 2400)] and books.spans(0, Duty.BREAK) == []
+    assert books.record.staffing["paid"].sum() == 600
+
+
+def test_time_off_that_ends_in_a_break_leaves_the_rest_of_the_break() -> None:
+    breaks = {"tea": {"after": "20 min", "lasts": "10 min"}}
+    books = observe(off({"idle": 0, "keep": 0, "lasts": "15 min", "at_least": "40 min"}, number=1, breaks=breaks))
+    assert books.spans(0, Duty.TIME_OFF) == [(600, 1200), (1200, 1500)]
+    assert books.spans(0, Duty.BREAK) == [(1500, 1800)]
+    assert books.on[0] == [(0, 600), (1800, 3600)]
+
+
+def test_time_off_is_cut_off_by_the_end() -> None:
+    data = off({"idle": 0, "keep": 0}, number=1)
+    data["teams"]["front"]["shifts"]["s"]["end"] = "02:00"
+    assert observe(data).spans(0, Duty.TIME_OFF) == [(600, 3600)]
+
+
 # -- on call ------------------------------------------------------------------------------------------------
 
 QUEUE = [(0, 600), (10, 60), (20, 60), (30, 60)]
@@ -284,6 +368,15 @@ def test_what_makes_no_sense_on_call_is_told(rule: Data, words: str) -> None:
         from_dict(called(**rule))
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [({}, "nobody would ever go home"), ({"idle": 1, "lasts": "5 s"}, "60"), ({"occupancy": "0 %"}, "occupancy")],
+)
+def test_what_makes_no_sense_in_time_off_is_told(rule: Data, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        from_dict(off(rule))
+
+
 def test_a_shift_is_not_named_like_those_on_call() -> None:
     data = called()
     data["teams"]["front"]["shifts"]["on_call"] = data["teams"]["front"]["shifts"].pop("s")
@@ -314,4 +407,9 @@ def test_explain_tells_the_rules() -> None:
     assert list(sameday_words(from_dict(data))) == [
         "On call for front (daily 22:00-06:00): 1 agent, called in while more than 1 contacts wait or one has waited over "
         "5 min; there after 5:00 min on average, for 1 h at least. Paid 20 % of the wage at home, and 125 % from the call on."
+    ]
+    data = off({"idle": 2, "occupancy": "60 %", "agents": 3, "paid": "30 %"})
+    assert list(sameday_words(from_dict(data))) == [
+        "Time off of front: every 10 min agents who idle beyond 2 go home for the rest of the shift if nobody waits and "
+        "occupancy since the last look is below 60 %, 3 at once at most, at 30 % of the wage; 1 of the team stay in any case."
     ]

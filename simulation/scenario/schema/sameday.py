@@ -78,3 +78,32 @@ class OnCall(Model):
         if not self.hours.ever():
             raise ValueError("the hours never come; write e.g. hours: {daily: 22:00-07:00}")
         return self
+
+
+class TimeOff(Model):
+    """Idle agents are sent home in lulls, without pay or with a part of it. Nobody is called back."""
+
+    idle: Count | None = None
+    """Agents who idle beyond so many are sent home while nobody waits."""
+    occupancy: Annotated[Share, Field(gt=0)] | None = None
+    """Only if the team's occupancy since the last look was below this (40 to 70 %); without idle, one is sent at each look."""
+    every: Look = 900.0
+    """How often is looked."""
+    lasts: Annotated[Duration, Field(ge=60)] | None = None
+    """They come back after so long; without it, they are off for the rest of the shift."""
+    at_least: Duration = 1800.0
+    """Only who has to work for so long yet is sent home."""
+    agents: FromOne | None = None
+    """At most so many of the team have time off at once; without it, any number."""
+    keep: Count = 1
+    """So many of the team stay on the floor in any case."""
+    channels: Selection = "all"
+    """Only contacts on these channels count as waiting, or all."""
+    paid: Share = 0.0
+    """Pay for time off, as a share of the wage."""
+
+    @model_validator(mode="after")
+    def _has_reason(self) -> Self:
+        if self.idle is None and self.occupancy is None:
+            raise ValueError("nobody would ever go home; write idle: 2 (agents), or occupancy: 50 %")
+        return self

@@ -11,7 +11,7 @@ from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
-from simulation.scenario.schema.sameday import OnCall, Overtime
+from simulation.scenario.schema.sameday import OnCall, Overtime, TimeOff
 from simulation.scenario.schema.shifts import Rotation, Shift
 from simulation.units import Days, Duration, Share, Wage
 
@@ -134,6 +134,8 @@ class Team(Model):
     """Pay per hour, e.g. 18 EUR/h."""
     overtime: Overtime | None = None
     """Who is on the floor at the end of a shift stays on while much waits."""
+    time_off: TimeOff | None = None
+    """Idle agents are sent home in lulls."""
     on_call: OnCall | None = None
     """Agents at home who are called in while much waits, beside those on shifts or as a team of their own."""
     people: TeamPeople | None = None
@@ -157,7 +159,7 @@ class Team(Model):
 
     @model_validator(mode="after")
     def _names_persons(self) -> Self:
-        for key in ("overtime", "on_call"):
+        for key in ("overtime", "time_off", "on_call"):
             if self.headcount is not None and getattr(self, key) is not None:
                 raise ValueError(f"{key} needs shifts (a headcount names no persons); write shifts, or remove {key}")
         if self.on_call is not None and any(
@@ -169,4 +171,4 @@ class Team(Model):
     @property
     def decides_on_the_day(self) -> bool:
         """Whether anything about its agents is decided during the day."""
-        return self.overtime is not None or self.on_call is not None
+        return any(rule is not None for rule in (self.overtime, self.time_off, self.on_call))
