@@ -30,6 +30,7 @@ def main() -> None:
     \b
     supportsim scenarios           list the scenarios that come with supportsim
     supportsim explain SCENARIO    see what a scenario says, before simulating it
+    supportsim standards SCENARIO  go through a checklist of standards
     supportsim run SCENARIO        simulate it, and hold it against its targets
     """
     speak_plainly()
@@ -143,6 +144,26 @@ def explain(scenario: str, settings: tuple[str, ...]) -> None:
     console = _console()
     for block in explanation(loaded, console.width):
         console.print(block)
+
+
+@main.command()
+@click.argument("scenario", metavar="SCENARIO|RESULTS")
+@set_option
+def standards(scenario: str, settings: tuple[str, ...]) -> None:
+    """Go through the checklist of standards: what a scenario has of it.
+
+    Of a results folder it also says what the run achieved. Weights and lines of your own are written under
+    standards: in the scenario.
+    """
+    from simulation.reports.standards import show, show_results
+
+    folder = Path(scenario)
+    if (folder / "summary.json").is_file():
+        if settings:
+            raise click.UsageError("--set is for scenarios; a run is over.")
+        show_results(_console(), folder)
+        return
+    show(_console(), _load(scenario, settings))
 
 
 @main.command()

@@ -8,7 +8,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -22,10 +22,12 @@ from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
 from simulation.metrics.measure import Summary, segment_text
+from simulation.metrics.published import published
 from simulation.metrics.targets import Judgement, Verdict
 from simulation.metrics.trends import WeekSummary
 from simulation.record.store import TABLES, read
 from simulation.scenario.schema import Scenario
+from simulation.scenario.standards import checklist
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,6 +174,10 @@ class Result:
             "wall_seconds": round(self.wall_seconds, 3),
             "kpis": [{key: _plain(value) for key, value in row.items()} for row in self._kpi_rows()],
             "targets": [{key: _plain(value) for key, value in row.items()} for row in self._target_rows()],
+            "standards": [asdict(one) for one in checklist(self.scenario)],
+            "published": [
+                {key: _plain(value) for key, value in row.items()} for row in self._rows(published(self.summaries))
+            ],
             "industry": [{key: _plain(value) for key, value in row.items()} for row in self._industry_rows()],
             "audit": self.audit,
         }
@@ -243,6 +249,9 @@ class Result:
         return [_kpi_row(one) for one in self.summaries]
 
     def _target_rows(self) -> list[dict[str, Any]]:
+        return self._rows(self.judgements)
+
+    def _rows(self, judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
         return [
             {
                 "name": one.target.name,
@@ -252,7 +261,7 @@ class Result:
                 "high": one.interval.high,
                 "verdict": one.verdict.value,
             }
-            for one in self.judgements
+            for one in judgements
         ]
 
 

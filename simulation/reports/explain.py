@@ -23,6 +23,7 @@ from simulation.reports.explain_strain import strain
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
 from simulation.scenario.schema import Mode, Scenario
+from simulation.scenario.standards import checklist, reading
 from simulation.scenario.timeline import Timeline
 
 LEGEND = (
@@ -53,6 +54,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         loops(scenario),
         _targets(scenario),
         _others(scenario),
+        _standards(scenario),
     )
     return [*(block for part in parts for block in part), *_by_hour(found, width)]
 
@@ -119,6 +121,13 @@ def _others(scenario: Scenario) -> Blocks:
     yield table
     yield from (Text(f"{whose}: {their.source}", "dim") for whose, their in scenario.industry.items() if their.source)
     yield Text()
+
+
+def _standards(scenario: Scenario) -> Blocks:
+    """In a sentence, where the scenario has weights or lines of its own; `supportsim standards` says it all."""
+    if scenario.standards.weights or scenario.standards.lines:
+        yield Text(f"Standards: {reading(checklist(scenario))}")
+        yield Text()
 
 
 def _by_hour(found: Expectation, width: int) -> Blocks:

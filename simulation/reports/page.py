@@ -31,6 +31,7 @@ from simulation.reports import (
     metric_of,
     metric_title,
     seconds_text,
+    standards,
     statistic_words,
     target_words,
     tiredness,
@@ -40,6 +41,8 @@ from simulation.reports import (
 from simulation.reports.figures import Axis, Curves, Drawing
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.schema import Scenario
+from simulation.scenario.standards import Standard
+from simulation.scenario.standards import reading as checked
 from simulation.scenario.timeline import Timeline
 from simulation.units import parse_duration
 
@@ -84,7 +87,7 @@ PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "sites": "Sites", "employers": "Employers", "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
     "strain": "Strain on agents", "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
-    "survey": "Survey", "complaints": "Complaints", "cost": "Prices", "industry": "Others' figures",
+    "survey": "Survey", "complaints": "Complaints", "cost": "Prices", "industry": "Others' figures", "standards": "Standards",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")
 LOAD = (
@@ -273,6 +276,7 @@ def _content(run: Run) -> dict[str, Any]:
         "key": _key_table(run),
         "shown": list(_shown(run)),
         "costs": list(_costs(run)),
+        "checklist": _standards(run),
         "topics": _segment_table(run, "topic", run.scenario["topics"], OF_TOPICS, "By topic"),
         "segments": _segment_table(run, "segment", run.scenario.get("customers", ()), OF_SEGMENTS, "By segment"),
         "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
@@ -548,6 +552,34 @@ def _costs(run: Run) -> Iterator[Shown]:
         drawing = costs.waterfall(found, total["mean"], total["unit"])
         tables = [_kinds_table(run, found, within), *_places(run)]
         yield Shown("costs", "Cost by kind", reading, drawing, tables=tables)
+
+
+class Checklist(NamedTuple):
+    """The checklist of standards as the page shows it."""
+
+    reading: list[str]
+    tables: list[Table]
+
+
+def _standards(run: Run) -> Checklist:
+    """The checklist by group; none of folders of earlier versions."""
+    found = standards.standards_of(run.summary.get("standards", ()))
+    said = [checked(found), standards.achieved_words(run.summary), standards.published_words(run.summary)]
+    groups = [
+        (group, [one for one in found if one.group == group]) for group in dict.fromkeys(one.group for one in found)
+    ]
+    columns = ["In place", "In this scenario", "In this run"]
+    tables = [Table(group, [group, *columns], [_standard(run, one) for one in mine]) for group, mine in groups]
+    return Checklist([words for words in said if words], tables)
+
+
+def _standard(run: Run, one: Standard) -> tuple[Cell, Sequence[Cell]]:
+    """What is asked, whether it is in place, what was found and what came of it."""
+    how = standards.state(one)
+    mark = Cell(f"{standards.MARKS[how][0]} {standards.WORDS[how]}")
+    return Cell(standards.name_words(one).capitalize(), one.asks), [
+        mark, Cell(standards.found_words(one)), Cell(standards.shown_words(one, run.summary) or NOTHING),
+    ]  # fmt: skip
 
 
 def _kinds_table(run: Run, found: Sequence[costs.Kind], within: str) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulation.scenario.customers import churns
 from simulation.scenario.prices import prices, worths
 from simulation.scenario.schema import Channel, Mode, Predictor, Scenario, Selection, Team, TeamPeople
+from simulation.scenario.standards import ITEMS
 from simulation.units import duration_text, nearest, share_text
 
 LONGEST = 20 * 365 * 86_400.0
@@ -34,6 +35,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _practices(scenario)
     yield from _opinion(scenario)
     yield from _sourcing(scenario)
+    yield from _standards(scenario)
     yield from _currencies(scenario)
 
 
@@ -368,6 +370,16 @@ def _sourcing(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(("teams", name, "site"), team.site, scenario.sites, "site")
         if team.employer is not None:
             yield from unknown(("teams", name, "employer"), team.employer, scenario.employers, "employer")
+
+
+def _standards(scenario: Scenario) -> Iterator[Finding]:
+    for name in scenario.standards.weights:
+        yield from unknown(("standards", "weights", name), name, [*ITEMS, *scenario.standards.lines], "standard")
+    for name, line in scenario.standards.lines.items():
+        if name in ITEMS:
+            yield ("standards", "lines", name), "is the name of a standard of the checklist; write another name"
+        if line.target is not None:
+            yield from unknown(("standards", "lines", name, "target"), line.target, scenario.targets, "target")
 
 
 def _currencies(scenario: Scenario) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import pytest
 
 import simulation as sim
 from simulation.metrics.measure import segment_text
+from simulation.scenario.standards import checklist, score
 
 SHORT = {"horizon": "4 d", "run_out": "1 d", "replications": 1}
 
@@ -54,3 +55,10 @@ def test_claimed_resolutions_are_paid_again_when_the_customer_comes_back() -> No
     assert after["fcr{channel=chat}"] < before["fcr{channel=chat}"]
     truly = after["staff_cost_per_resolution{team=chat}"]
     assert 1.05 < truly / 2.90 < 1.25, "a true one costs more than a claim, by one in so many that are wrong"
+
+
+def test_every_standard_is_nearly_all_of_the_checklist() -> None:
+    before, after = (checklist(sim.load(name)) for name in ("baseline", "whatif/every-standard"))
+    assert (score(before) or 0) < 0.6 and (score(after) or 0) > 0.95
+    assert {one.group for one in after} - {one.group for one in before} == {"Of our own"}
+    assert not [one.name for one in after if one.kept == 0]

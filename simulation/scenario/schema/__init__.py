@@ -54,7 +54,7 @@ from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
-from simulation.scenario.schema.standards import Figures
+from simulation.scenario.schema.standards import Figures, Line, Standards
 from simulation.scenario.schema.strain import Fatigue, Strain
 from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
@@ -108,6 +108,7 @@ __all__ = [
     "KnowledgeBase",
     "Latency",
     "Learning",
+    "Line",
     "LocalTime",
     "Loops",
     "Mode",
@@ -148,6 +149,7 @@ __all__ = [
     "SiteCost",
     "Skill",
     "Source",
+    "Standards",
     "StatusNotices",
     "Steps",
     "Sticky",

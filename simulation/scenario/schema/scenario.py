@@ -20,7 +20,7 @@ from simulation.scenario.schema.opinion import Complaints, Opinion, Survey
 from simulation.scenario.schema.routing import Escalation, Routing
 from simulation.scenario.schema.self_service import SelfService
 from simulation.scenario.schema.sourcing import Employer, Site
-from simulation.scenario.schema.standards import Figures
+from simulation.scenario.schema.standards import Figures, Standards
 from simulation.scenario.schema.strain import Strain
 from simulation.scenario.schema.teams import Team
 from simulation.scenario.schema.topics import Topic
@@ -74,6 +74,7 @@ class Scenario(Model):
     """Metric expressions by name, e.g. {phone-80-20: 'service_level(20s){channel=phone} >= 80 %'}."""
     industry: dict[Name, Figures] = {}
     """Others' figures by whose they are, e.g. {median: {figures: {fcr: 70 %}}}: they stand beside the targets."""
+    standards: Standards = Standards()
 
     def steps(self, topic: str) -> Steps:
         """Shares of the steps in a topic's handling time."""
