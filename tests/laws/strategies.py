@@ -446,7 +446,7 @@ class Maker:
     def persons(self) -> Data:
         """How its agents differ and learn."""
         curves = {
-            what: {"starts_at": self.share(), "half_life": self.chance.choice(["10 min", "1 h"])}
+            what: {"starts_at": self.share(), "half_life": self.chance.choice(["10 min", "60 min"])}
             for what in ("speed", "accuracy", "reach")
             if self.has("persons")
         }
@@ -454,7 +454,7 @@ class Maker:
             curves["speed"]["starts_at"] = "50 %"
         return {
             "speed_spread": self.chance.choice(["0 %", "30 %"]),
-            "tenure": {"exponential": {"mean": "1 h"}},
+            "tenure": {"exponential": {"mean": "60 min"}},
             "learning": curves,
         }
 

@@ -54,14 +54,16 @@ def with_bot(data: Data, reach: str = "50 %", **bot: Any) -> Data:
 
 
 def unhurried(data: Data) -> Data:
-    """The center with agents enough at all times and without trunks, so that no case is in another one's way."""
+    """The center with agents enough at all times and without trunks, alike, so that no case is in another one's way."""
     more = deepcopy(data)
     for team in more["teams"].values():
         for name in ("shifts", "headcount"):
             team.pop(name, None)
+        team.pop("people", None)
         team.update(headcount={"constant": 150}, absence="0 %", shrinkage="0 %", concurrency={"slots": 1})
     for channel in more["channels"].values():
         channel.pop("trunks", None)
+        channel.pop("catch_up", None)  # only another agent has to read a thread again, and who that is hangs on all
     return more
 
 

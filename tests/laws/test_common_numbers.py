@@ -119,7 +119,7 @@ def until(books: Books, at: float) -> list[tuple[object, ...]]:
 
 
 @quick(25)
-@given(scenarios(without=["redial", "trunks"]))
+@given(scenarios(without=["redial", "trunks", "persons"]))
 def test_with_agents_enough_one_more_customer_moves_nobody(data: Data) -> None:
     for team in data["teams"].values():
         team.pop("shifts", None)

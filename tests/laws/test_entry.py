@@ -18,7 +18,7 @@ from tests.laws.test_common_numbers import births, stories, until
 
 PLAIN = ("announced waits", "balking", "callbacks", "other channels")
 WAITING = ("patience", "trunks", "hours", "redial", "channel outages")
-LUCK = ("errors", "repeat", "misfiling", "registration", "pauses", "faulty bots")
+LUCK = ("errors", "repeat", "misfiling", "registration", "pauses", "faulty bots", "persons")
 """What draws numbers for a contact, of which a call by the center is another."""
 PREDICTORS = ("last_waiter", "head_of_line", "queue_length", "historic")
 

@@ -49,8 +49,12 @@ BEYOND: list[tuple[Callable[[Scenario], bool], set[Callable[[Books], None]]]] = 
     ),
 ]
 """Mechanisms, and the laws that do not know of them: these are held to account where they are alone, each by laws of its own."""
-ALTERNATIVES = {"callback-offer", "callbacks-in-lulls"}
+CALLBACKS = {"callback-offer", "callbacks-in-lulls"}
 """Both offer callbacks on the phone, each under a condition of its own."""
+ROSTERS = {name for name, path in WHAT_IFS.items() if "shifts:" in path.read_text(encoding="utf-8")}
+"""They rewrite the shifts, and may take away what others change."""
+MOST_LAYERS = 45
+"""Fewer than files may extend each other in a row."""
 SHORT = {"calendar.start": "2026-03-05", "horizon": "14 h", "warm_up": "0 s", "run_out": "2 h"}
 
 
@@ -65,8 +69,10 @@ def with_bases(names: list[str]) -> list[str]:
 
 def together(chance: Random) -> list[str]:
     """All what-ifs but for those that exclude each other, of which chance takes one."""
-    out = ALTERNATIVES - {chance.choice(sorted(ALTERNATIVES))}
-    return sorted(WHAT_IFS.keys() - out)
+    out = set()
+    for group in (CALLBACKS, ROSTERS):
+        out |= group - {chance.choice(sorted(group))}
+    return sorted(name for name in WHAT_IFS if not out & set(with_bases([name])))
 
 
 def extended(name: str) -> str:
@@ -111,8 +117,7 @@ def test_any_what_ifs_mix(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_all_what_ifs_at_once(seed: int, tmp_path: Path) -> None:
+def test_nearly_all_what_ifs_at_once(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
-    names = together(chance)
-    chance.shuffle(names)
+    names = chance.sample(together(chance), MOST_LAYERS)
     sim.run(mixed(names, tmp_path), replications=1, jobs=1, tables=False)
