@@ -184,6 +184,24 @@ def kpis() -> None:
     _console().print(kpi_list(KPIS.values()))
 
 
+@main.command()
+@click.argument("results", metavar="RESULTS", type=click.Path(path_type=Path))
+@click.option(
+    "--by", type=click.Choice(["agent", "team", "site", "employer", "all"]), default="agent", show_default=True
+)
+@click.option("--team", metavar="NAME", help="Only this team, or its agents.")
+@click.option("--sort", metavar="FIGURE", help="The highest first, e.g. --sort right; see the table of scorecards.csv.")
+@click.option("--top", type=AT_LEAST_1, metavar="N", help="Only the first N and the last N.")
+@click.option("--replication", type=AT_LEAST_0, default=0, metavar="N", help="Whose agents; 0 is the first.")
+def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: int | None, replication: int) -> None:
+    """Show what each agent, team or site has done, from the results folder RESULTS of a run."""
+    from simulation.reports.scorecards import cards_of, shown
+
+    rows, currency = cards_of(results)
+    for block in shown(rows, currency, by, sort, top, team, replication):
+        _console().print(block)
+
+
 main.add_command(calibrate)
 main.add_command(check)
 

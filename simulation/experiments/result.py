@@ -23,9 +23,11 @@ from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
 from simulation.metrics.measure import Summary, segment_text
 from simulation.metrics.published import published
+from simulation.metrics.scorecards import FIGURES, rows
 from simulation.metrics.targets import Judgement, Verdict
 from simulation.metrics.trends import WeekSummary
 from simulation.record.store import TABLES, read
+from simulation.record.tables import Table
 from simulation.scenario.schema import Scenario
 from simulation.scenario.standards import checklist
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WEEKS = "weeks.csv"
+SCORECARDS = "scorecards.csv"
 VERSIONED = ("supportsim", "simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "plotly")
 
 
@@ -56,6 +59,7 @@ class Result:
     wall_seconds: float
     tables_folder: Path | None
     by_week: list[WeekSummary] = field(default_factory=list)
+    cards: list[Table] = field(default_factory=list, repr=False)
     _holds: Any = field(default=None, repr=False)
 
     @property
@@ -69,6 +73,15 @@ class Result:
         import pandas as pd
 
         return pd.DataFrame(self._kpi_rows(), columns=["metric", "segment", "unit", "mean", "low", "high", "level"])
+
+    @property
+    def scorecards(self) -> pd.DataFrame:
+        """Figures of everything together, of each employer, site and team (over all replications) and of each agent (by
+        replication, as persons are drawn anew in each): level, name, replication, team, site, then the figures."""
+        import pandas as pd
+
+        found = [] if not self.cards else rows(self.cards, self.names["agent"], self.scenario)
+        return pd.DataFrame(found, columns=["level", "name", "replication", "team", "site", *FIGURES])
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -215,6 +228,7 @@ class Result:
             self.targets.to_csv(folder / "targets.csv", index=False)
         if self.scenario.industry:
             self.industry.to_csv(folder / "industry.csv", index=False)
+        self.scorecards.to_csv(folder / SCORECARDS, index=False)
         if self.by_week:
             self.weeks.to_csv(folder / WEEKS, index=False)
         _write_json(folder / "summary.json", self.summary())

@@ -29,10 +29,12 @@ from simulation.metrics.curves import Curves, curves
 from simulation.metrics.industry import figures_of
 from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import Measures
+from simulation.metrics.scorecards import cards
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, summarize_weeks, weekly
 from simulation.metrics.view import View
 from simulation.record.store import write
+from simulation.record.tables import Table
 from simulation.scenario.schema import Scenario
 
 WORTH_A_PROCESS = 40_000
@@ -64,6 +66,7 @@ class Outcome:
     names: dict[str, list[str]]
     audit: dict[str, float]
     weeks: list[Week]
+    cards: Table
 
 
 def run(
@@ -119,10 +122,13 @@ def replicate(task: Task) -> Outcome:
     wanted = [(target.metric, target.segment) for target in asked]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
+    its_cards = cards(view)
+    record.tables["scorecards"] = its_cards
     if task.tables is not None:
         write(record, Path(task.tables))
-    names = {dimension: record.names[dimension] for dimension in ("channel", "team")}
-    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit, weeks)
+    names = {dimension: record.names[dimension] for dimension in ("channel", "team", "agent")}
+    hours = record.edges.tolist()
+    return Outcome(task.replication, measures, curves(view), hours, names, record.audit, weeks, its_cards)
 
 
 def _text(scenario: Scenario) -> str:
@@ -243,10 +249,12 @@ class _Total:
         self.names: dict[str, list[str]] = {}
         self.audit: dict[str, Any] = {}
         self.weeks: list[list[Week]] = []
+        self.cards: list[Table] = []
 
     def add(self, outcome: Outcome) -> None:
         self.measures.append(outcome.measures)
         self.weeks.append(outcome.weeks)
+        self.cards.append(outcome.cards)
         self.hours, self.names = outcome.hours, outcome.names
         for name, curve in outcome.curves.items():
             self.curves[name] = self.curves[name] + curve if name in self.curves else curve
@@ -262,6 +270,7 @@ def _result(scenario: Scenario, total: _Total, folder: str | None, seconds: floa
         summaries=summaries,
         judgements=judge(targets_of(scenario), summaries),
         by_week=summarize_weeks(total.weeks, scenario),
+        cards=total.cards,
         curves=total.curves,
         hours=total.hours,
         names=total.names,

@@ -14,6 +14,7 @@ from simulation.metrics import (
     load,
     loops,
     opinion,
+    people,
     quality,
     sameday,
     self_service,
@@ -27,6 +28,6 @@ from simulation.metrics.targets import Target, Verdict, check_targets, judge
 
 __all__ = [
     "KPIS", "Kpi", "Measures", "Metric", "Ratio", "Target", "Values", "Verdict", "bots", "check_targets", "cost",
-    "entry", "escalation", "handling", "judge", "letters", "load", "loops", "measure", "opinion", "quality",
+    "entry", "escalation", "handling", "judge", "letters", "load", "loops", "measure", "opinion", "people", "quality",
     "sameday", "self_service", "service", "strain", "summarize", "time",
 ]  # fmt: skip

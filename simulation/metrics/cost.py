@@ -96,19 +96,19 @@ def channel_cost(view: View) -> Ratio:
 @kpi("staffing legs", "money/day", "lower", needs=_no_staff_prices)
 def staff_cost(view: View) -> Ratio:
     """What agents cost per measured day: wages with premiums, outsourcing and sites; by team, site and employer."""
-    return Ratio(_staff(view), over=view.days)
+    return Ratio(staff_amounts(view), over=view.days)
 
 
 @kpi("staffing legs", "money", "lower", needs=_no_staff_prices)
 def staff_cost_per_stay(view: View) -> Ratio:
     """What agents cost ÷ stays with an agent; by team, site and employer."""
-    return Ratio(_staff(view), [Amount("legs", view.answered)])
+    return Ratio(staff_amounts(view), [Amount("legs", view.answered)])
 
 
 @kpi("staffing legs", "money", "lower", needs=_no_staff_prices)
 def staff_cost_per_resolution(view: View) -> Ratio:
     """What agents cost ÷ stays with an agent that truly solved the case; by team, site and employer."""
-    return Ratio(_staff(view), [Amount("legs", view.answered & (view.legs["outcome"] == Outcome.SOLVED))])
+    return Ratio(staff_amounts(view), [Amount("legs", view.answered & (view.legs["outcome"] == Outcome.SOLVED))])
 
 
 def _no_tools(scenario: Scenario) -> str | None:
@@ -149,10 +149,11 @@ def _all(view: View) -> list[Amount]:
     """Every kind of cost, each once."""
     bots = Amount("legs", bot_prices(view, view.legs))
     tools = [Amount("staffing", _licences(view)), Amount("legs", _uses(view))]
-    return [*_staff(view), Amount("contacts", _channels(view)), bots, *tools]
+    return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools]
 
 
-def _staff(view: View) -> list[Amount]:
+def staff_amounts(view: View) -> list[Amount]:
+    """What agents cost: wages, premiums, sites and outsourcers' fees, by row of staffing and of legs."""
     return [Amount("staffing", _basic(view) + _premiums(view) + _sites(view)), *_fees(view)]
 
 

@@ -57,6 +57,8 @@ class Kpi:
     parameter: float | None
     statistics: tuple[str, ...]
     needs: Callable[[Scenario], str | None]
+    root: bool = False
+    """Whether it is the square root of what the definition gives (a standard deviation, of variances)."""
 
     @property
     def dimensions(self) -> list[str]:
@@ -105,17 +107,18 @@ def kpi(
     parameter: float | None = None,
     statistics: tuple[str, ...] = (),
     needs: Callable[[Scenario], str | None] = _nothing,
+    root: bool = False,
 ) -> Callable[[Definition], Definition]:
     """Enter a function into the registry under its name.
 
     `tables` are the tables (in one text) that it looks at, so what it can be sliced by is known before a run;
     `parameter` is the default of its one parameter (seconds); `statistics` are reported of a distribution;
-    `needs` says what a scenario lacks for the KPI to have data, or None.
+    `needs` says what a scenario lacks for the KPI to have data, or None; with `root` the definition gives its square.
     """
 
     def register(definition: Definition) -> Definition:
         name = definition.__name__
-        KPIS[name] = Kpi(name, tuple(tables.split()), unit, better, definition, parameter, statistics, needs)
+        KPIS[name] = Kpi(name, tuple(tables.split()), unit, better, definition, parameter, statistics, needs, root)
         return definition
 
     return register

@@ -259,7 +259,15 @@ def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: s
     else:
         filled = [one or Sums(0.0, _missing(known)) for one in sums]
         interval = ratio_interval([one.value for one in filled], [one.over for one in filled], level)
+    if KPIS[metric.kpi].root:
+        interval = _root(interval)
     return Summary(metric, segment, unit, _possible(interval, *_limits(metric, unit)))
+
+
+def _root(squares: Interval) -> Interval:
+    """The interval of a standard deviation, from that of a variance (an estimate of which may lie below zero)."""
+    mean, low, high = (float(np.sqrt(max(one, 0.0))) for one in (squares.mean, squares.low, squares.high))
+    return replace(squares, mean=mean, low=low, high=high)
 
 
 def _bounded(metric: Metric) -> bool:

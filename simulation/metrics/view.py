@@ -38,6 +38,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "bot_hours": ("bot", "weekday", "hour"),
     "staffing": ("team", "site", "employer", "weekday", "hour"),
     "tasks": ("team", "topic", "weekday", "hour"),
+    "agents": ("team", "site", "employer"),
+    "sites": ("site",),
     "prevented": ("channel", "topic", "segment", "urgency", "source", "weekday", "hour"),
     "all_contacts": ("channel", "topic", "segment", "urgency"),
     "all_legs": ("channel", "topic", "segment", "urgency", "tier"),
@@ -135,6 +137,20 @@ class View:
     def tasks(self) -> Table:
         """Work beside contacts done within the measured time."""
         return self._measured("tasks")
+
+    @cached_property
+    def agents(self) -> Table:
+        """The scorecards of all agents, of measured time."""
+        from simulation.metrics.scorecards import cards
+
+        table = cards(self)
+        return table | {"interval": np.zeros(len(table["agent"]), dtype=np.int64)}
+
+    @cached_property
+    def sites(self) -> Table:
+        """Places of work."""
+        n = len(self.scenario.sites)
+        return {"site": np.arange(n), "interval": np.zeros(n, dtype=np.int64)}
 
     @cached_property
     def prevented(self) -> Table:
@@ -242,7 +258,7 @@ class View:
             weekday, hour = self.calendar
             made: Array = (weekday if dimension == "weekday" else hour)[rows["interval"]]
             return made
-        if dimension in OF_TEAMS:
+        if dimension in OF_TEAMS and dimension not in rows:
             return self._of_team(dimension)[self.codes(table, "team")]
         if dimension == "segment" and dimension not in rows:
             return self.record.cases[dimension][rows["case"]]

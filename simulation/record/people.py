@@ -14,13 +14,6 @@ Table = dict[str, Array]
 NEUTRAL = {"pace": 1.0, "reach": 0.0, "accuracy": 1.0, "courtesy": 0.0}
 
 
-def nobody() -> Table:
-    """The table of persons, of whom nothing is known yet."""
-    none = np.zeros(0, dtype=np.int32)
-    persons = {name: none for name in ("agent", "team", "person")}
-    return persons | {name: np.zeros(0) for name in ("hired", "left", "speed", "accuracy", "courtesy")}
-
-
 def add_to_legs(legs: Table, rows: npt.NDArray[np.void]) -> None:
     """Pace, reach, accuracy and courtesy of the agent of each leg, against those of the team."""
     legs |= {name: np.full(len(legs["case"]), usual) for name, usual in NEUTRAL.items()}

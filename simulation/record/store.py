@@ -36,7 +36,7 @@ CODED = {
     "work",
 }
 TABLES = tuple(DICTIONARY)
-RARE = {"people", "prevented", "tasks"}
+RARE = {"people", "prevented", "scorecards", "tasks"}
 """Tables that most scenarios have nothing for: not written where empty."""
 
 
@@ -45,7 +45,7 @@ def write(record: Record, folder: Path) -> None:
     import pyarrow.parquet as pq
 
     for name in TABLES:
-        if not len(next(iter(record.tables[name].values()))) and name in RARE:
+        if name in RARE and not len(next(iter(record.tables[name].values()), ())):
             continue
         (folder / name).mkdir(parents=True, exist_ok=True)
         table = _arrow(name, record.tables[name], record)

@@ -202,6 +202,23 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "interval": "hour in which it was done, counted from the start",
         "measured": "true if it was done within the measured time",
     },
+    "scorecards": {
+        "agent": "agent",
+        "team": "team",
+        "stays": "stays with the agent that ended",
+        "handling": "their time, after-contact work included, s",
+        "handling_squared": "sum of the squares of their times, s^2",
+        "answers": "answers given, right or wrong; escalations and transfers are none",
+        "right": "answers that were right",
+        "cases": "cases that came to an end and that the agent was the first to handle",
+        "solved_first": "of these, solved by their first contact",
+        "opinions": "of these, cases of which the customer's opinion is known",
+        "satisfied": "of these, cases whose customer is satisfied (true satisfaction)",
+        "signed_in": "time on the floor, s",
+        "busy": "time with at least one contact, after-contact work included, s",
+        "paid": "paid time, s",
+        "cost": "what the agent costs: wages, premiums, site, an outsourcer's fees",
+    },
     "prevented": {
         "key": "number that is the case's own in every scenario with the same seed: without the notice it arises",
         "event": "the incident whose notice kept the case from arising",
@@ -306,7 +323,7 @@ def build(
         "tasks": tasks,
         "prevented": prevented,
     }
-    tables["people"] = people.nobody()
+    tables |= {name: _empty(name) for name in ("people", "scorecards")}
     return Record(births.replication, tables, names_of(scenario, agents), edges, measured, findings)
 
 
@@ -658,3 +675,8 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         **{name: sums[name][agent, interval] for name in DICTIONARY["staffing"] if name in sums},
         "measured": inside[interval],
     }
+
+
+def _empty(name: str) -> Table:
+    """A table of which nothing is known yet."""
+    return {column: np.zeros(0, np.int32 if column in ("agent", "team") else float) for column in DICTIONARY[name]}

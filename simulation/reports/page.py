@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from simulation.metrics import KPIS
+from simulation.metrics.scorecards import FIGURES
 from simulation.reports import (
     NOTHING,
     costs,
@@ -30,6 +31,7 @@ from simulation.reports import (
     kpi_of,
     metric_of,
     metric_title,
+    scorecards,
     seconds_text,
     standards,
     statistic_words,
@@ -169,6 +171,8 @@ class Run:
     """curves.json"""
     weeks: Sequence[Mapping[str, str]] = ()
     """Rows of weeks.csv, of everything together."""
+    cards: Sequence[Mapping[str, str]] = ()
+    """Rows of scorecards.csv."""
 
     @classmethod
     def read(cls, folder: Path) -> Run:
@@ -178,7 +182,15 @@ class Run:
         text = (folder / "scenario.yaml").read_text(encoding="utf-8")
         files = [folder / f"{name}.json" for name in ("summary", "manifest", "curves")]
         summary, manifest, lists = (json.loads(file.read_text(encoding="utf-8")) for file in files)
-        return cls(summary, manifest, YAML(typ="safe", pure=True).load(text), text, lists, trends.read(folder))
+        return cls(
+            summary,
+            manifest,
+            YAML(typ="safe", pure=True).load(text),
+            text,
+            lists,
+            trends.read(folder),
+            scorecards.read(folder),
+        )
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -281,6 +293,8 @@ def _content(run: Run) -> dict[str, Any]:
         "segments": _segment_table(run, "segment", run.scenario.get("customers", ()), OF_SEGMENTS, "By segment"),
         "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
         "metrics": _all_metrics(run),
+        "cards": list(_scorecards(run)),
+        "redrawn": scorecards.REDRAWN.format(number="0, the first"),
         "assumptions": list(_assumptions(run.scenario)),
         "audit": _audit(run.summary["audit"]),
         "library": figures.library(),
@@ -464,6 +478,39 @@ def _bots_used(scenario: Mapping[str, Any]) -> list[str]:
     """Bots that answer on a channel."""
     used = {channel.get("bot") for channel in scenario["channels"].values()}
     return [name for name in scenario.get("bots", ()) if name in used]
+
+
+def _scorecards(run: Run) -> Iterator[Table]:
+    """What teams and agents have done, and how far agents differ; no more than the teams where nobody is a person."""
+    money = scorecards.currency_of(run.summary)
+    whole = scorecards.groups(run.cards)
+    if not whole:
+        return
+    yield _cards("Teams and places of work", "Of", whole, money)
+    heads = [scorecards.TITLES[name].capitalize() for name in scorecards.SPREAD]
+    differ = [
+        (Cell(team), [Cell(_range(its, figure)) for figure in scorecards.SPREAD])
+        for team, its in scorecards.by_team(run.cards).items()
+    ]
+    yield Table("How far agents differ: where eight in ten of a team lie", ["Team", *heads], differ)
+    its = scorecards.agents(run.cards)
+    yield _cards(f"Each agent ({len(its)})", "Agent", its, money)
+
+
+def _range(agents: Sequence[Mapping[str, str]], figure: str) -> str:
+    """Where eight in ten agents lie in a figure."""
+    low, _, high = scorecards.spread(agents, figure)
+    return NOTHING if np.isnan(low) else between(low, high, FIGURES[figure][0])
+
+
+def _cards(caption: str, what: str, rows: Sequence[Mapping[str, str]], money: str) -> Table:
+    shown = scorecards.known(rows)
+    heads = [scorecards.TITLES[name].capitalize() for name in shown]
+    cells = [
+        (Cell(row["name"] or "All"), [Cell(scorecards.text(scorecards.number(row, one), one, money)) for one in shown])
+        for row in rows
+    ]
+    return Table(caption, [what, *heads], cells)
 
 
 class Explained(NamedTuple):

@@ -95,7 +95,7 @@ def test_it_is_possible(one: Kpi, rich: View, sliced: Measures) -> None:
     for (metric, segment), sums in sliced.items():
         if metric.kpi == one.name:
             value = sums.value if np.isnan(sums.over) else sums.value / sums.over if sums.over else 0.0
-            assert value >= (-100 if one.unit == "points" else 0), (metric, segment)
+            assert value >= (-100 if one.unit == "points" or one.root else 0), (metric, segment)
             assert one.unit != "share" or "staffing" in one.tables or value <= 1, (metric, segment, value)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import simulation as sim
 from simulation.center.plan import Plan
 from simulation.center.run import simulate
 from simulation.experiments.load import from_dict
@@ -172,3 +173,23 @@ def test_persons_are_drawn_from_their_distributions() -> None:
     better = legs["pace"][served] / persons["speed"][legs["agent"][served]]
     assert set(np.round(better, 9)) == {1.0, 2.0}
     agrees((better == 2).mean(), 0.3, np.sqrt(0.21) / root, within=0.05)
+
+
+# -- consistency ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("people", "pace", "right"), [
+    ({}, 0.0, 0.0), ({"speed_spread": "20 %", "accuracy_spread": "5 %"}, 0.2, 0.05),
+])  # fmt: skip
+def test_spread_between_agents_is_found_beyond_chance(people: Data, pace: float, right: float) -> None:
+    """Forty agents of some 70 calls each: the KPIs find the spreads of the scenario, where plain ones would say more."""
+    data = center(140, 40, {"exponential": {"mean": "10 min"}}, "20 h", people, accuracy="85 %")
+    result = sim.run(from_dict(data), replications=12, jobs=1, tables=False)
+    found = {str(one.metric): one.interval for one in result.summaries if not one.segment}
+    agents = result.scorecards.query("level == 'agent'")
+    plain = agents.groupby("replication")["right"].std().mean()
+    assert plain > np.sqrt(right**2 + 0.85 * 0.15 / 90), "chance is no small part of it"
+    for interval, exact, within in ((found["handling_spread"], pace, 0.012), (found["quality_spread"], right, 0.0008)):
+        half = (interval.high**2 - interval.low**2) / 2
+        assert half < within, "known well enough to tell"
+        assert abs(interval.mean**2 - exact**2) <= 2 * half

@@ -1,0 +1,133 @@
+"""Scorecards: what each agent has done, as sums; figures follow from the sums of an agent, a team, a site or an employer.
+
+A card belongs to a seat of the schedule. Persons are drawn anew in each replication, so agents are looked at within one; teams
+and sites over all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.metrics.cost import staff_amounts
+from simulation.metrics.view import OF_TEAMS, View
+from simulation.record.recorder import CaseStatus, Outcome
+from simulation.record.tables import DICTIONARY, Table
+from simulation.scenario.schema import Scenario
+
+Array = npt.NDArray[Any]
+SUMS = [name for name in DICTIONARY["scorecards"] if name not in ("agent", "team")]
+LEVELS = ("all", "employer", "site", "team", "agent")
+FIGURES: dict[str, tuple[str, str, str, str]] = {
+    "stays": ("", "stays", "", "stays with the agent that ended"),
+    "handling_time": ("s", "handling", "stays", "handling and after-contact work of a stay, on average"),
+    "right": ("share", "right", "answers", "answers that were right, of those given"),
+    "fcr": ("share", "solved_first", "cases", "cases solved by their first contact, of those first handled"),
+    "csat": ("share", "satisfied", "opinions", "satisfied customers (true), of the cases first handled"),
+    "occupancy": ("share", "busy", "signed_in", "time with a contact, of that on the floor"),
+    "utilization": ("share", "busy", "paid", "time with a contact, of that paid"),
+    "cost_per_stay": ("money", "cost", "stays", "wages, premiums and fees ÷ stays"),
+}
+"""Figures of a scorecard: unit, the sums above and below the line (none: the sum itself), and the meaning."""
+
+
+def cards(view: View) -> Table:
+    """One row per agent, in their order, with the measured sums; see the data dictionary."""
+    n = len(view.record.names["agent"])
+    team = np.full(n, -1, dtype=np.int32)
+    rows = view.record.staffing
+    team[rows["agent"]] = rows["team"]
+    cost = np.zeros(n)
+    for part in staff_amounts(view):
+        of = getattr(view, part.table)["agent"]
+        cost += np.bincount(of[of >= 0], part.values[of >= 0], minlength=n)
+    staffing = view.staffing
+    times = {
+        name: np.bincount(staffing["agent"], staffing[column], minlength=n)
+        for name, column in (("signed_in", "signed_in"), ("busy", "handling"), ("paid", "paid"))
+    }
+    return {
+        "agent": np.arange(n, dtype=np.int32), "team": team, **_stays(view, n), **_first_handled(view, n), **times,
+        "cost": cost,
+    }  # fmt: skip
+
+
+def _stays(view: View, n: int) -> Table:
+    """Sums over stays with an agent."""
+    legs = view.legs
+    ended = view.answered & (legs["agent"] >= 0) & (legs["outcome"] != Outcome.OPEN)
+    agent, outcome = legs["agent"][ended], legs["outcome"][ended]
+    seconds = (legs["ended"] - legs["answered"])[ended]
+    right = outcome == Outcome.SOLVED
+    return {
+        "stays": np.bincount(agent, minlength=n),
+        "handling": np.bincount(agent, seconds, minlength=n),
+        "handling_squared": np.bincount(agent, seconds**2, minlength=n),
+        "answers": np.bincount(agent[right | (outcome == Outcome.WRONG)], minlength=n),
+        "right": np.bincount(agent[right], minlength=n),
+    }
+
+
+def _first_handled(view: View, n: int) -> Table:
+    """Sums over cases that came to an end, by the agent who handled them first."""
+    legs, cases = view.record.legs, view.record.cases
+    first = np.full(len(cases["case"]), -1, dtype=np.int64)
+    stays = np.flatnonzero((legs["agent"] >= 0) & (legs["outcome"] != Outcome.UNREACHED))[::-1]
+    first[legs["case"][stays]] = legs["agent"][stays]  # the earliest is written last
+    closed = cases["measured"] & (cases["status"] != CaseStatus.OPEN) & (first >= 0)
+    single = cases["contacts"] - cases["chasers"] - cases["resumed"] == 1
+    parts = {
+        "cases": closed,
+        "solved_first": closed & (cases["status"] == CaseStatus.SOLVED) & single,
+        "opinions": closed & (cases["satisfied"] >= 0),
+        "satisfied": closed & (cases["satisfied"] == 1),
+    }
+    return {name: np.bincount(first[mine], minlength=n) for name, mine in parts.items()}
+
+
+def figures(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures that follow from sums (numbers or arrays); NaN where there is nothing to divide by."""
+    return {
+        name: sums[above] if not below else _ratio(sums[above], sums[below])
+        for name, (_, above, below, _) in FIGURES.items()
+    }
+
+
+def _ratio(above: Any, below: Any) -> Any:
+    above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+    return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0)
+
+
+def rows(replications: Sequence[Table], agents: Sequence[str], scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """Tidy rows: everything together, employers, sites and teams over all replications, then agents by replication."""
+    teams = list(scenario.teams)
+    pooled = {name: np.sum([table[name] for table in replications], axis=0) for name in SUMS}
+    team_of = replications[0]["team"]
+    for level, name, mine in _groups(team_of, scenario):
+        yield {"level": level, "name": name, **_row({key: column[mine].sum() for key, column in pooled.items()})}
+    for number, table in enumerate(replications):
+        for agent, its in enumerate(table["team"].tolist()):
+            if table["paid"][agent] or table["stays"][agent]:
+                place = {"replication": number, "team": teams[its], "site": scenario.teams[teams[its]].site or ""}
+                sums = {key: table[key][agent] for key in SUMS}
+                yield {"level": "agent", "name": agents[agent], **place, **_row(sums)}
+
+
+def _groups(team_of: Array, scenario: Scenario) -> Iterator[tuple[str, str, Array]]:
+    """Level, name and agents of each group."""
+    yield "all", "", team_of >= 0
+    for level, (labels, label) in reversed(OF_TEAMS.items()):
+        its = np.array([label(team) or "" for team in scenario.teams.values()] + [""])[team_of]
+        for name in labels(scenario):
+            if (its == name).any():
+                yield level, name, its == name
+    for index, team in enumerate(scenario.teams):
+        if (team_of == index).any():
+            yield "team", team, team_of == index
+
+
+def _row(sums: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in figures(sums).items()}
