@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from simulation.center.nights import DislikedHours
 from simulation.center.rota import Seat, Turn, seats
 from simulation.chance import stream
 from simulation.record.recorder import Duty
@@ -42,13 +43,19 @@ class AgentPlan:
 
 def roster(team: str, spec: TeamSpec, timeline: Timeline, seed: int, replication: int) -> list[AgentPlan]:
     """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other."""
-    return [_agent(team, spec, seat, timeline, seed, replication) for seat in seats(spec, timeline)]
+    nights = DislikedHours.of(spec.nights, timeline, seed, replication)
+    return [_agent(team, spec, seat, timeline, nights, (seed, replication)) for seat in seats(spec, timeline)]
 
 
-def _agent(team: str, spec: TeamSpec, seat: Seat, timeline: Timeline, seed: int, replication: int) -> AgentPlan:
+def _agent(
+    team: str, spec: TeamSpec, seat: Seat, timeline: Timeline, nights: DislikedHours | None, run: tuple[int, int]
+) -> AgentPlan:
     key = f"{team!r}/{seat.group!r}/{seat.number}"  # quoted, as names may hold a slash
-    absent = stream(seed, replication, f"absence/{key}").random(len(seat.turns)) < spec.absence
-    away = stream(seed, replication, f"shrinkage/{key}")
+    if nights is not None and not nights.trouble(key):
+        nights = None
+    chance = spec.absence if nights is None else [nights.absence(spec.absence, turn) for turn in seat.turns]
+    absent = stream(*run, f"absence/{key}").random(len(seat.turns)) < chance
+    away = stream(*run, f"shrinkage/{key}")
     stretches: list[Stretch] = []
     planned: list[tuple[Duty, float, float]] = []
     for turn, missed in zip(seat.turns, absent, strict=True):
@@ -60,6 +67,7 @@ def _agent(team: str, spec: TeamSpec, seat: Seat, timeline: Timeline, seed: int,
             day = [Stretch(turn.end, turn.end, Duty.ABSENT)]
         else:
             day = _shrunk(worked(turn, seat.place), spec.shrinkage, offsets)
+            planned += [(Duty.DISLIKED, *span) for span in (nights.within(turn) if nights is not None else ())]
         stretches += _clipped(_in_order(day, turn.start, turn.end), timeline.duration)
     return AgentPlan(f"{team}/{seat.group}/{seat.number}", stretches, planned)
 

@@ -458,3 +458,9 @@ def accuracy_factor(accuracy: float, left: float) -> float:
 def share_gained(share: float, left: float) -> float:
     """What is added to a share (courtesy, reach) when a share `left` of its gap to 1 is left: (1 - share) * (1 - left)."""
     return (1 - share) * (1 - left)
+
+
+def absence_when_disliked(absence: float, factor: float, disliked: float) -> float:
+    """Probability that an agent is absent from a shift of which a share `disliked` lies at hours that it dislikes:
+    min(1, absence * (1 + (factor - 1) * disliked)); an assumption of the model."""
+    return min(1.0, absence * (1 + (factor - 1) * disliked))

@@ -16,7 +16,7 @@ from simulation.center.sameday import SameDay, TeamDay
 from simulation.chance import stream
 from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.schema import OnCall as OnCallSpec
-from simulation.scenario.timeline import Timeline
+from simulation.scenario.timeline import Span, Timeline
 
 
 def works(
@@ -112,6 +112,8 @@ class Staff:
         self.recorder = recorder
         self.day = SameDay.of(clock, plan, desk, recorder)
         self.names: list[str] = []
+        self.disliked: dict[Agent, list[Span]] = {}
+        """The hours of its shifts that an agent who comes dislikes (s); agents who dislike none are not there."""
         self.agents: list[Agent] = []
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
             if spec.headcount is None:
@@ -127,6 +129,8 @@ class Staff:
             agent = self._hire(plan.name, number, team)
             for duty, start, end in plan.planned:
                 self.recorder.duty(agent.index, duty, start, end)
+                if duty is Duty.DISLIKED:
+                    self.disliked.setdefault(agent, []).append((start, end))
             self.clock.process(works(self.clock, self.desk, agent, plan.stretches, self.recorder, day))
 
     def _on_call(self, team: Team, spec: OnCallSpec, timeline: Timeline, run: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""KPIs of what is decided during the day: staying on, going home early, being called in."""
+"""KPIs of what is decided during the day: staying on, going home early, being called in; and of hours disliked."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def _no_time_off(scenario: Scenario) -> str | None:
 def _no_wage_saved(scenario: Scenario) -> str | None:
     paid = any(team.time_off is not None and wage_of(scenario, team) for team in scenario.teams.values())
     return None if paid else "no team with a wage has a rule for time off"
+
+
+def _nothing_disliked(scenario: Scenario) -> str | None:
+    there = any(team.nights is not None for team in scenario.teams.values())
+    return None if there else "no team has hours that agents dislike (nights)"
 
 
 def _nobody_on_call(scenario: Scenario) -> str | None:
@@ -66,6 +71,12 @@ def time_off_saved(view: View) -> Ratio:
     """What time off in lulls saves, per measured day: the wage with the premiums of the hour, less what is paid for it."""
     saved = pay_of(view, view.staffing["time_off"]) - time_off_pay(view)
     return Ratio([Amount("staffing", saved)], over=view.days)
+
+
+@kpi("staffing", "share", "lower", needs=_nothing_disliked)
+def disliked_hours(view: View) -> Ratio:
+    """Hours of shifts that their agents dislike to work (see nights), breaks included, ÷ paid time."""
+    return Ratio([Amount("staffing", view.staffing["disliked"])], [Amount("staffing", view.staffing["paid"])])
 
 
 @kpi("staffing", "calls/day", needs=_nobody_on_call)

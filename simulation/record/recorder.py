@@ -137,6 +137,8 @@ class Duty(IntEnum):
     """Called in, and not there yet."""
     TIME_OFF = 10
     """Sent home in a lull, instead of working or of something else that is paid."""
+    DISLIKED = 11
+    """A planned shift's hours that the agent dislikes; part of SHIFT."""
     REVIEW = 40
     """Looking at contacts that others have handled."""
     COACHING = 41

@@ -25,7 +25,7 @@ AWAY: dict[str, tuple[Duty, ...]] = {
 }
 TASKS = {"review": Duty.REVIEW, "coaching": Duty.COACHING, "writing": Duty.WRITING}
 """What agents do on the floor beside contacts, by the column of the staffing table that sums it."""
-BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, *TASKS.values())
+BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.DISLIKED, *TASKS.values())
 """Spans that say something about time which other spans tell of."""
 
 

@@ -53,6 +53,7 @@ SAID = {
     "hand_overs": "handed over by the bot",
     "overtime_hours": "hours stayed on by the overtime rule",
     "overtime_cost": "cost of the hours stayed on",
+    "disliked_hours": "worked at hours disliked",
     "time_off_hours": "hours off in lulls",
     "time_off_saved": "saved by time off in lulls",
     "call_ins": "calls to agents on call",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulation.center.rules import absence_when_disliked
 from simulation.reports import seconds_text
 from simulation.reports.console import plain
 from simulation.reports.explain_words import spans_words
-from simulation.scenario.schema import OnCall, Overtime, Scenario, Selection, TimeOff
+from simulation.scenario.schema import Nights, OnCall, Overtime, Scenario, Selection, TimeOff
 from simulation.units import duration_text, share_text
 
 
 def sameday_words(scenario: Scenario) -> Iterator[str]:
     """A line for each team and rule."""
     for name, team in scenario.teams.items():
+        if team.nights is not None:
+            yield _nights(name, team.nights, team.absence)
         if team.overtime is not None:
             yield _overtime(name, team.overtime)
         if team.time_off is not None:
@@ -29,6 +32,17 @@ def _overtime(name: str, rule: Overtime) -> str:
         f"Overtime of {name}: {who} stay on after the shift while {reason}, for {duration_text(rule.most)} at most, at "
         f"{share_text(rule.premium)} on top of the wage; asked after each contact and every {duration_text(rule.every)}."
     )
+
+
+def _nights(name: str, rule: Nights, absence: float) -> str:
+    hours = "at all hours" if rule.hours.written == "always" else ", ".join(spans_words(rule.hours.written))
+    often = absence_when_disliked(absence, rule.absence, 1.0)
+    absent = (
+        ""
+        if rule.absence == 1
+        else f", and miss {100 * often:.3g} % of shifts within these hours instead of {100 * absence:.3g} %"
+    )
+    return f"Hours disliked in {name}: {share_text(rule.dislike)} of the agents dislike to work {hours}{absent}."
 
 
 def _time_off(name: str, rule: TimeOff) -> str:

@@ -118,6 +118,7 @@ teams:
     wage: 15 EUR/h
     accuracy: 95 %
     overtime: {{over: 0, wait: 20 min, most: 90 min, every: 10 min, agents: 2, channels: [phone, email], premium: 50 %}}
+    nights: {{dislike: 60 %, hours: {{mon-fri: "17:00-22:00", sat-sun: open}}, absence: 2}}
     time_off: {{idle: 3, occupancy: 50 %, every: 20 min, lasts: 2 h, at_least: 1 h, agents: 2, keep: 2, channels: phone, paid: 20 %}}
     on_call: {{agents: 2, hours: {{mon-fri: "10:50-20:00"}}, over: 2, each: 2, wait: 10 min, delay: {{exponential: {{mean: 8 min}}}}, at_least: 20 min, until: 1, channels: [phone, email], standby: 20 %, premium: 25 %}}
   chatters:

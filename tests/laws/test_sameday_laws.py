@@ -50,6 +50,7 @@ def assert_same(before: Data, after: Data) -> None:
 NEVER: Data = {
     "overtime": {"over": 100_000, "wait": "300 d"},
     "time_off": {"idle": 10_000, "occupancy": "0.001 %"},
+    "nights": {"dislike": "0 %"},
 }
 
 
@@ -57,6 +58,13 @@ NEVER: Data = {
 @given(scenarios())
 def test_a_threshold_that_is_never_reached_changes_nothing(data: Data) -> None:
     assert_same(going_home(data), with_rule(going_home(data), **NEVER))
+
+
+@quick(15)
+@given(scenarios())
+def test_disliking_hours_alone_changes_no_case(data: Data) -> None:
+    one, other = observe(data), observe(with_rule(data, nights={"dislike": "100 %", "hours": "always"}))
+    assert (births(one), stories(one)) == (births(other), stories(other))
 
 
 OVERTIME = st.fixed_dictionaries(

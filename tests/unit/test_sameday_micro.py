@@ -222,6 +222,48 @@ def test_time_off_is_cut_off_by_the_end() -> None:
     assert observe(data).spans(0, Duty.TIME_OFF) == [(600, 3600)]
 
 
+# -- hours disliked -----------------------------------------------------------------------------------------
+
+
+def nightly(nights: Data | None, absence: str = "0 %", number: int = 1, days: int = 1) -> Data:
+    """A shift from 20:00 to 04:00, of which three quarters are nights."""
+    team = on_shift("20:00", "04:00", number) | {"absence": absence}
+    return center([(0, 60)], horizon=f"{days} d", teams__front=team | ({"nights": nights} if nights else {}))
+
+
+def test_hours_disliked_are_counted_while_the_agent_comes() -> None:
+    """The night before ends at 04:00, the next begins at 20:00: four and two disliked hours of four and four."""
+    books = observe(nightly({"dislike": "100 %"}))
+    assert books.spans(0, Duty.DISLIKED) == [(0, 14400), (79200, 86400)]
+    view = View(books.record, books.scenario)
+    assert view.staffing["disliked"].sum() == 6 * 3600 and view.staffing["paid"].sum() == 8 * 3600
+    assert observe(nightly({"dislike": "0 %"})).spans(0, Duty.DISLIKED) == []
+
+
+def test_who_dislikes_nights_is_absent_more_often() -> None:
+    """A tenth of shifts, times 1 + (3 - 1) x 3/4 for the half of agents who dislike them: 10 % and 25 %."""
+    books = observe(nightly({"dislike": "50 %", "absence": 3}, "10 %", 200, 40))
+    missed: dict[bool, list[int]] = {True: [], False: []}
+    for agent in range(200):
+        dislikes = bool(books.spans(agent, Duty.DISLIKED))
+        shifts = [span for span in books.spans(agent, Duty.SHIFT) if span[1] - span[0] == 8 * 3600]
+        missed[dislikes].append(sum(span in shifts for span in books.spans(agent, Duty.ABSENT)))
+    assert abs(len(missed[True]) - 100) < 4 * 50**0.5
+    for dislikes, share in ((True, 0.25), (False, 0.1)):
+        trials = 39 * len(missed[dislikes])
+        error = (share * (1 - share) / trials) ** 0.5
+        assert abs(sum(missed[dislikes]) / trials - share) < 4 * error
+        assert error < 0.01, "too few to tell 10 % from 25 %"
+
+
+def test_an_agent_is_absent_at_least_when_it_would_be_without_dislike() -> None:
+    plain, more = (observe(nightly(rule, "20 %", 20, 10)) for rule in (None, {"dislike": "50 %", "absence": 2}))
+    for agent in range(20):
+        before, after = (set(books.spans(agent, Duty.ABSENT)) for books in (plain, more))
+        assert before <= after
+        assert before == after or more.spans(agent, Duty.DISLIKED)
+
+
 # -- on call ------------------------------------------------------------------------------------------------
 
 QUEUE = [(0, 600), (10, 60), (20, 60), (30, 60)]
@@ -377,6 +419,11 @@ def test_what_makes_no_sense_in_time_off_is_told(rule: Data, words: str) -> None
         from_dict(off(rule))
 
 
+def test_an_absence_of_nothing_cannot_be_multiplied() -> None:
+    with pytest.raises(InputError, match="multiplies an absence of 0 %"):
+        from_dict(nightly({"dislike": "50 %", "absence": 2}))
+
+
 def test_a_shift_is_not_named_like_those_on_call() -> None:
     data = called()
     data["teams"]["front"]["shifts"]["on_call"] = data["teams"]["front"]["shifts"].pop("s")
@@ -407,6 +454,10 @@ def test_explain_tells_the_rules() -> None:
     assert list(sameday_words(from_dict(data))) == [
         "On call for front (daily 22:00-06:00): 1 agent, called in while more than 1 contacts wait or one has waited over "
         "5 min; there after 5:00 min on average, for 1 h at least. Paid 20 % of the wage at home, and 125 % from the call on."
+    ]
+    assert list(sameday_words(from_dict(nightly({"dislike": "40 %", "absence": 3}, "5 %")))) == [
+        "Hours disliked in front: 40 % of the agents dislike to work daily 22:00-06:00, and miss 15 % of shifts within these "
+        "hours instead of 5 %."
     ]
     data = off({"idle": 2, "occupancy": "60 %", "agents": 3, "paid": "30 %"})
     assert list(sameday_words(from_dict(data))) == [

@@ -49,7 +49,7 @@ from simulation.scenario.schema.loops import Angry, Coaching, Loops, Overdue, Re
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.people import Curve, Learning, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
-from simulation.scenario.schema.sameday import OnCall, Overtime, TimeOff
+from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
 from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
@@ -113,6 +113,7 @@ __all__ = [
     "Loops",
     "Mode",
     "Name",
+    "Nights",
     "Notice",
     "OnCall",
     "Opinion",

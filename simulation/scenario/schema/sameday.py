@@ -10,7 +10,7 @@ from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import Count, FromOne, Selection
-from simulation.units import Duration, Share
+from simulation.units import Duration, Factor, Share
 
 Look = Annotated[Duration, Field(ge=60)]
 """How often is looked: a minute or more."""
@@ -107,3 +107,14 @@ class TimeOff(Model):
         if self.idle is None and self.occupancy is None:
             raise ValueError("nobody would ever go home; write idle: 2 (agents), or occupancy: 50 %")
         return self
+
+
+class Nights(Model):
+    """Hours that some agents dislike to work: nights, unless `hours` says otherwise."""
+
+    dislike: Share
+    """Share of the agents who dislike them; who that is, chance decides for each agent."""
+    hours: OpeningHours = OpeningHours.parse({"daily": "22:00-06:00"})
+    """The hours, e.g. {mon-fri: 22:00-06:00, sat-sun: open}."""
+    absence: Factor = 1.0
+    """How much more often an agent who dislikes them is absent from a shift wholly within them (1 to 3); in part, as the share of the shift is."""

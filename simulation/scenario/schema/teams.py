@@ -11,7 +11,7 @@ from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
-from simulation.scenario.schema.sameday import OnCall, Overtime, TimeOff
+from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.shifts import Rotation, Shift
 from simulation.units import Days, Duration, Share, Wage
 
@@ -132,6 +132,8 @@ class Team(Model):
     """Chats side by side."""
     wage: Wage | None = None
     """Pay per hour, e.g. 18 EUR/h."""
+    nights: Nights | None = None
+    """Hours that some agents dislike, and what comes of it."""
     overtime: Overtime | None = None
     """Who is on the floor at the end of a shift stays on while much waits."""
     time_off: TimeOff | None = None
@@ -159,9 +161,11 @@ class Team(Model):
 
     @model_validator(mode="after")
     def _names_persons(self) -> Self:
-        for key in ("overtime", "time_off", "on_call"):
+        for key in ("nights", "overtime", "time_off", "on_call"):
             if self.headcount is not None and getattr(self, key) is not None:
                 raise ValueError(f"{key} needs shifts (a headcount names no persons); write shifts, or remove {key}")
+        if self.nights is not None and self.nights.absence != 1 and not self.absence:
+            raise ValueError("nights.absence multiplies an absence of 0 %; write e.g. absence: 5 %, or remove it")
         if self.on_call is not None and any(
             name.split("/")[0] == "on_call" for name in (*self.shifts, *self.rotations)
         ):
