@@ -18,6 +18,10 @@ LONGEST_CHAIN = 50
 """Files that may extend each other in a row."""
 
 
+Line = dict[str, Tree]
+"""Files by identity, each without those it extends, in the order in which they are laid over each other."""
+
+
 class Unreadable(Exception):
     """The file cannot be opened; the text says why."""
 
@@ -86,33 +90,36 @@ class Family:
     kinds: frozenset[str] = frozenset()
     elsewhere: Callable[[str], str | None] = lambda name: None
     findings: list[Finding] = field(default_factory=list)
-    _trees: dict[str, Tree | None] = field(default_factory=dict)
+    _lines: dict[str, Line] = field(default_factory=dict)
 
     def read(self, path: str) -> Tree | None:
         """Return the file at `path` merged over its bases, or None; see `findings` for what is wrong."""
         try:
-            return self._merged(path, ())
+            line = self._line(path, ())
         except Unreadable as fault:
             self.findings.append(Finding(Mark(path), (), str(fault)))
             return None
-
-    def _merged(self, path: str, chain: tuple[str, ...]) -> Tree | None:
-        identity = _identity(path)
-        if identity not in self._trees:
-            self._trees[identity] = self._extended(path, (*chain, path))
-        return self._trees[identity]
-
-    def _extended(self, path: str, chain: tuple[str, ...]) -> Tree | None:
-        own, findings = read_file(path)
-        self.findings += findings
-        if own is None or not isinstance(own.value, dict):
+        if _identity(path) not in line:  # it cannot be used, whatever its bases say
             return None
-        bases = list(self._bases(own.value.get("extends"), chain))
-        entries = {key: tree for key, tree in own.value.items() if key != "extends"}
-        layers = [*bases, replace(own, value=entries)]
-        return reduce(lambda base, layer: merge(base, layer, self.kinds), layers)
+        return reduce(lambda base, layer: merge(base, layer, self.kinds), line.values())
 
-    def _bases(self, extends: Tree | None, chain: tuple[str, ...]) -> Iterator[Tree]:
+    def _line(self, path: str, chain: tuple[str, ...]) -> Line:
+        """The file and all that it stands on, bases first and each once: what several have in common comes before them all,
+        and takes back nothing of what they say."""
+        identity = _identity(path)
+        if identity not in self._lines:
+            own, findings = read_file(path)
+            self.findings += findings
+            line: Line = {}
+            if own is not None and isinstance(own.value, dict):
+                for base in self._bases(own.value.get("extends"), (*chain, path)):
+                    line = line | {file: tree for file, tree in base.items() if file not in line}
+                entries = {key: tree for key, tree in own.value.items() if key != "extends"}
+                line = line | {identity: replace(own, value=entries)}
+            self._lines[identity] = line
+        return self._lines[identity]
+
+    def _bases(self, extends: Tree | None, chain: tuple[str, ...]) -> Iterator[Line]:
         for name in self._names(extends):
             base = self._base(name, chain)
             if base is not None:
@@ -128,7 +135,7 @@ class Family:
                 what = f"must be a file name or a list of them, not {shown(name.value)}; write e.g. base.yaml"
                 self._find(name, what)
 
-    def _base(self, name: Tree, chain: tuple[str, ...]) -> Tree | None:
+    def _base(self, name: Tree, chain: tuple[str, ...]) -> Line | None:
         path = os.path.normpath(os.path.join(os.path.dirname(chain[-1]), str(name.value)))
         if not os.path.exists(path):
             path = self.elsewhere(str(name.value)) or path
@@ -137,7 +144,7 @@ class Family:
             self._find(name, fault)
             return None
         try:
-            return self._merged(path, chain)
+            return self._line(path, chain)
         except Unreadable as unreadable:
             self._find(name, f"{one_line(path)}: {unreadable}")
             return None

@@ -599,6 +599,18 @@ def test_several_bases_and_chains() -> None:
     assert merged() == {"x": 1, "y": 2, "z": 3, "w": 0}
 
 
+def test_a_base_that_two_have_in_common_takes_back_nothing_of_what_the_first_says() -> None:
+    write(base="x: 1\ny: 1\nz: 1", one="extends: base.yaml\nx: 2\nz: 2", two="extends: base.yaml\ny: 3\nz: 3")
+    write(
+        a="extends: [one.yaml, two.yaml]", b="extends: [two.yaml, one.yaml]\ny: 4", c="extends: [one.yaml, base.yaml]"
+    )
+    assert [load_tree(f"{name}.yaml")[0] for name in "abc"] == [
+        {"x": 2, "y": 3, "z": 3},
+        {"x": 2, "y": 4, "z": 2},
+        {"x": 2, "y": 1, "z": 2},
+    ]
+
+
 def test_one_base_by_two_ways_is_no_circle() -> None:
     write(base="x: 1", one="extends: base.yaml", two="extends: base.yaml", a="extends: [one.yaml, two.yaml]")
     assert merged() == {"x": 1}
