@@ -62,7 +62,8 @@ KEY = (
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
-    "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "paid_hours", "wages",
+    "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "overtime_hours",
+    "time_off_hours", "called_in_hours", "paid_hours", "wages",
 )  # fmt: skip
 OF_PLACES = (
     "agents", "occupancy", "handling_time.mean", "quality", "staff_cost", "staff_cost_per_stay", "staff_cost_per_resolution",

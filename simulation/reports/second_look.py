@@ -37,7 +37,7 @@ def _too_much_in_all(found: Expectation) -> Iterator[Noted]:
         if work > there:
             yield (
                 OVER,
-                f"{load.team}: work for {number(work)} agent hours, only {number(there)} are on the floor.",
+                f"{load.team}: work for {number(work)} agent hours, only {number(there)} are on the floor{_on_call(found, load.team)}.",
             )
 
 
@@ -45,7 +45,16 @@ def _too_much(found: Expectation, kind: DayType) -> Iterator[Noted]:
     for team, load in enumerate(found.loads):
         spans = [_lack(kind, team, first, last) for first, last in stretches(kind.clock, kind.over[team] > 0)]
         if spans:
-            yield OVER, f"{load.team} ({kind.name}): more live work than agents {', '.join(spans)}."
+            yield (
+                OVER,
+                f"{load.team} ({kind.name}): more live work than agents {', '.join(spans)}{_on_call(found, load.team)}.",
+            )
+
+
+def _on_call(found: Expectation, team: str) -> str:
+    """Who may be called in beside those on the floor."""
+    rule = found.plan.scenario.teams[team].on_call
+    return "" if rule is None else f"; {rule.agents} more may be called in while they are on call"
 
 
 def _lack(kind: DayType, team: int, first: int, last: int) -> str:

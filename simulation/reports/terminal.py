@@ -33,10 +33,13 @@ CUSTOMERS = (
     "misclassified", "contacts_per_case", "backlog",
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
-AGENTS = ("agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "paid_hours")
+AGENTS = (
+    "agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "overtime_hours", "time_off_hours",
+    "call_ins", "called_in_hours", "standby_hours", "disliked_hours", "paid_hours",
+)  # fmt: skip
 COST = (
-    "cost", *KINDS, "staff_cost_per_stay", "staff_cost_per_resolution", "cost_per_contact", "cost_per_solved_case",
-    "cost_in_time", "value_at_risk",
+    "cost", *KINDS, "overtime_cost", "on_call_cost", "time_off_saved", "staff_cost_per_stay", "staff_cost_per_resolution",
+    "cost_per_contact", "cost_per_solved_case", "cost_in_time", "value_at_risk",
 )  # fmt: skip
 MARKS = {Verdict.met: ("✓", "green"), Verdict.missed: ("✗", "bold red"), Verdict.undecided: ("?", "yellow")}
 READINGS = {
