@@ -7,7 +7,7 @@ import numpy as np
 from simulation.metrics import fees
 from simulation.metrics.extra_pay import extra_pay, has_extra_pay
 from simulation.metrics.kpi import Amount, Ratio, kpi
-from simulation.metrics.view import View
+from simulation.metrics.view import View, once
 from simulation.record.recorder import CaseStatus, ContactKind, Outcome
 from simulation.record.tables import Table
 from simulation.routing.routes import selects
@@ -147,18 +147,35 @@ def cost_in_time(view: View, within: float) -> Ratio:
 
 def _all(view: View) -> list[Amount]:
     """Every kind of cost, each once."""
-    bots = Amount("legs", bot_prices(view, view.legs))
+    bots = Amount("legs", _sessions(view))
     tools = [Amount("staffing", _licences(view)), Amount("legs", _uses(view))]
     return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools]
 
 
 def staff_amounts(view: View) -> list[Amount]:
     """What agents cost: wages, premiums, sites and outsourcers' fees, by row of staffing and of legs."""
-    return [Amount("staffing", _basic(view) + _premiums(view) + _sites(view)), *_fees(view)]
+    return [Amount("staffing", _of_agents(view)), *_fees(view)]
 
 
 def _fees(view: View) -> list[Amount]:
-    return [Amount("staffing", fees.by_hour(view, _premium(view))), Amount("legs", fees.by_stay(view))]
+    return [Amount("staffing", _hourly_fees(view)), Amount("legs", fees.by_stay(view))]
+
+
+@once
+def _of_agents(view: View) -> np.ndarray:
+    """Wages, premiums and sites, by row of staffing."""
+    made: np.ndarray = _basic(view) + _premiums(view) + _sites(view)
+    return made
+
+
+@once
+def _hourly_fees(view: View) -> np.ndarray:
+    return fees.by_hour(view, _premium(view))
+
+
+@once
+def _sessions(view: View) -> np.ndarray:
+    return bot_prices(view, view.legs)
 
 
 def pay_of(view: View, seconds: np.ndarray) -> np.ndarray:
@@ -167,17 +184,20 @@ def pay_of(view: View, seconds: np.ndarray) -> np.ndarray:
     return per_hour[view.staffing["team"]] * seconds / HOUR * (1 + _premium(view))
 
 
+@once
 def _basic(view: View) -> np.ndarray:
     """Wages without premiums, by row of staffing."""
     per_hour = np.array([wage_of(view.scenario, team) for team in view.scenario.teams.values()])
     return per_hour[view.staffing["team"]] * view.staffing["paid"] / HOUR
 
 
+@once
 def _premiums(view: View) -> np.ndarray:
     """Premiums on wages, by row of staffing."""
     return _basic(view) * _premium(view) + extra_pay(view)
 
 
+@once
 def _premium(view: View) -> np.ndarray:
     """Extra share of the pay in each row of staffing, by the clock of the team's site."""
     own = zones(view.scenario)
@@ -199,6 +219,7 @@ def _premium_by_interval(view: View, zone: str) -> np.ndarray:
     return extra
 
 
+@once
 def _sites(view: View) -> np.ndarray:
     """Prices of sites by day and by agents' hours, by row of staffing."""
     rows = view.staffing
@@ -212,6 +233,7 @@ def _sites(view: View) -> np.ndarray:
     return total
 
 
+@once
 def _channels(view: View) -> np.ndarray:
     contact, minute = np.zeros(len(view.scenario.channels)), np.zeros(len(view.scenario.channels))
     for index, name in enumerate(view.scenario.channels):
@@ -248,6 +270,7 @@ def bot_prices(view: View, legs: Table) -> np.ndarray:
     return session[legs["handler"]] + minute[legs["handler"]] * lasted / MINUTE
 
 
+@once
 def _licences(view: View) -> np.ndarray:
     """Prices of practices by day and by agents' hours, of each agent and hour."""
     rows = view.staffing
@@ -261,6 +284,7 @@ def _licences(view: View) -> np.ndarray:
     return total
 
 
+@once
 def _uses(view: View) -> np.ndarray:
     """Prices of the practices that helped with each leg."""
     total = np.zeros(len(view.legs["case"]))

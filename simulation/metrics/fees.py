@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.metrics.view import View
+from simulation.metrics.view import View, once
 from simulation.record.recorder import Outcome
 from simulation.scenario.prices import employer_of
 from simulation.scenario.schema import Pay
@@ -31,6 +31,7 @@ def shortfall(usage: float, minimum: float, days: float) -> float:
     return max(0.0, minimum * days / MONTH_DAYS - usage)
 
 
+@once
 def by_stay(view: View) -> Array:
     """What each measured leg costs in fees by contact, minute and resolution."""
     legs, total = view.legs, np.zeros(len(view.legs["case"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,7 @@ class View:
         self.record = record
         self.scenario = scenario
         self._codes: dict[tuple[str, str], Array] = {}
+        self.known: dict[Callable[[View], Array], Array] = {}
 
     @cached_property
     def days(self) -> float:
@@ -271,6 +272,18 @@ class View:
         names, label = self.labels(dimension), OF_TEAMS[dimension][1]
         its = [label(team) for team in self.scenario.teams.values()]
         return np.array([*(-1 if name is None else names.index(name) for name in its), -1])
+
+
+def once(work_out: Callable[[View], Array]) -> Callable[[View], Array]:
+    """What several KPIs work out alike of a view is worked out once."""
+
+    @wraps(work_out)
+    def found(view: View) -> Array:
+        if work_out not in view.known:
+            view.known[work_out] = work_out(view)
+        return view.known[work_out]
+
+    return found
 
 
 def calls_of(legs: Table) -> Array:

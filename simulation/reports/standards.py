@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from simulation.reports import metric_title, value_text
+from simulation.reports import metric_title, target_words, value_text
 from simulation.reports.console import new_table, plain
 from simulation.scenario.schema import Scenario
 from simulation.scenario.standards import Standard, checklist, reading
@@ -42,7 +42,8 @@ def found_words(one: Standard) -> str:
     """What was found of a standard; of a missing one, where to write it."""
     if state(one) == "none" and one.keys:
         return f"{'' if one.said == 'none' else f'{one.said}; '}see {', '.join(one.keys)}"
-    share = f"{100 * one.kept:.0f} %: " if state(one) == "part" and one.kept is not None else ""
+    part = f"{100 * one.kept:.0f} %" if state(one) == "part" and one.kept is not None else ""
+    share = f"{part}: " if part and not one.said.startswith(part) else ""
     return f"{share}{one.said}"
 
 
@@ -64,8 +65,9 @@ def published_words(summary: Summary) -> str:
     rows: Sequence[Mapping[str, Any]] = summary.get("published", ())
     if not rows:
         return ""
-    met = [row["target"] for row in rows if row["verdict"] == "met"]
-    rest = [f"{row['target']} ({ACHIEVED[row['verdict']]})" for row in rows if row["verdict"] != "met"]
+    said = {row["target"]: " ".join(map(plain, target_words(row["target"]))) for row in rows}
+    met = [said[row["target"]] for row in rows if row["verdict"] == "met"]
+    rest = [f"{said[row['target']]} ({ACHIEVED[row['verdict']]})" for row in rows if row["verdict"] != "met"]
     head = f"Of {len(rows)} figures that practitioners publish {len(met)} {'is' if len(met) == 1 else 'are'} achieved"
     others = f" The others: {', '.join(rest)}." if rest else ""
     return f"{head}{': ' if met else ''}{', '.join(met)}.{others}"

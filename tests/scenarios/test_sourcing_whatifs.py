@@ -43,6 +43,14 @@ def test_nights_in_another_time_zone_are_the_same_nights_for_less() -> None:
     assert after["cost{}"] < before["cost{}"]
 
 
+def test_nights_in_house_on_call_and_outsourced_can_be_told_apart() -> None:
+    """On call saves wages and lets customers wait; outsourced by contact is cheaper and answers sooner, but errs more."""
+    house, call, out = (found(name) for name in ("baseline", "whatif/nights-on-call", "whatif/nights-outsourced"))
+    assert call["staff_cost{team=night}"] < house["staff_cost{team=night}"] > out["staff_cost{team=night}"]
+    assert call["asa.mean{team=night}"] > house["asa.mean{team=night}"] > out["asa.mean{team=night}"]
+    assert out["quality{team=night}"] < min(house["quality{team=night}"], call["quality{team=night}"])
+
+
 def test_overflow_to_an_outsourcer_buys_short_waits() -> None:
     before, after = found("baseline"), found("whatif/overflow-to-an-outsourcer")
     assert after["abandonment{channel=phone}"] < 0.5 * before["abandonment{channel=phone}"]
