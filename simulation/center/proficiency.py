@@ -40,7 +40,8 @@ class Proficiency:
     @classmethod
     def of(cls, scene: Scene) -> Proficiency | None:
         """The influence, where the agents of any team differ."""
-        return cls(scene) if any(team.people is not None for team in scene.plan.scenario.teams.values()) else None
+        teams = scene.plan.scenario.teams.values()
+        return cls(scene) if any(team.people is not None and team.people.differ for team in teams) else None
 
     def on(self, agent: Agent, leg: Leg, now: float) -> Factors:
         """What the person is, for the skill that the contact asks for."""

@@ -77,11 +77,12 @@ class Result:
     @property
     def scorecards(self) -> pd.DataFrame:
         """Figures of everything together, of each employer, site and team (over all replications) and of each agent (by
-        replication, as persons are drawn anew in each): level, name, replication, team, site, then the figures."""
+        replication, as persons are drawn anew in each): level, name, replication, team, site, the figures, and what an
+        agent misses of the performance plan."""
         import pandas as pd
 
         found = [] if not self.cards else rows(self.cards, self.names["agent"], self.scenario)
-        return pd.DataFrame(found, columns=["level", "name", "replication", "team", "site", *FIGURES])
+        return pd.DataFrame(found, columns=["level", "name", "replication", "team", "site", *FIGURES, "misses"])
 
     @property
     def targets(self) -> pd.DataFrame:

@@ -75,6 +75,17 @@ def _sites(scenario: Scenario) -> str | None:
     return None if len(used) > 1 else "the teams do not work at two sites or more"
 
 
+def _no_plan(scenario: Scenario) -> str | None:
+    planned = any(team.people is not None and team.people.plan is not None for team in scenario.teams.values())
+    return None if planned else "no team has a performance plan (people.plan)"
+
+
+@kpi("agents", "share", "higher", needs=_no_plan)
+def on_plan(view: View) -> Ratio:
+    """Agents who keep to their team's performance plan ÷ agents judged by one (those with too few stays are not)."""
+    return Ratio([Amount("agents", view.agents["on_plan"])], [Amount("agents", view.agents["judged"])])
+
+
 @kpi("agents", "share", "lower", root=True, needs=_several)
 def handling_spread(view: View) -> Ratio:
     """Consistency of pace: coefficient of variation of mean handling times between agents of the same team, less what chance

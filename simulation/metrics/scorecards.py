@@ -6,7 +6,7 @@ and sites over all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from simulation.metrics.cost import staff_amounts
 from simulation.metrics.view import OF_TEAMS, View
 from simulation.record.recorder import CaseStatus, Outcome
 from simulation.record.tables import DICTIONARY, Table
-from simulation.scenario.schema import Scenario
+from simulation.scenario.schema import PerformancePlan, Scenario
 
 Array = npt.NDArray[Any]
 SUMS = [name for name in DICTIONARY["scorecards"] if name not in ("agent", "team")]
@@ -30,8 +30,13 @@ FIGURES: dict[str, tuple[str, str, str, str]] = {
     "occupancy": ("share", "busy", "signed_in", "time with a contact, of that on the floor"),
     "utilization": ("share", "busy", "paid", "time with a contact, of that paid"),
     "cost_per_stay": ("money", "cost", "stays", "wages, premiums and fees ÷ stays"),
+    "on_plan": ("share", "on_plan", "judged", "agents who keep to their performance plan, of those judged by one"),
 }
 """Figures of a scorecard: unit, the sums above and below the line (none: the sum itself), and the meaning."""
+
+
+AT_MOST = ("handling_time", "cost_per_stay")
+"""Figures of which a performance plan says the most; of the others the least."""
 
 
 def cards(view: View) -> Table:
@@ -49,10 +54,32 @@ def cards(view: View) -> Table:
         name: np.bincount(staffing["agent"], staffing[column], minlength=n)
         for name, column in (("signed_in", "signed_in"), ("busy", "handling"), ("paid", "paid"))
     }
-    return {
+    table = {
         "agent": np.arange(n, dtype=np.int32), "team": team, **_stays(view, n), **_first_handled(view, n), **times,
         "cost": cost,
     }  # fmt: skip
+    return table | _judged(table, view.scenario)
+
+
+def _judged(table: Table, scenario: Scenario) -> Table:
+    """Who is judged by a performance plan, and who of them misses nothing."""
+    judged, on_plan = np.zeros(len(table["agent"]), dtype=int), np.zeros(len(table["agent"]), dtype=int)
+    found = figures(table, [name for name in FIGURES if name != "on_plan"])
+    for index, team in enumerate(scenario.teams.values()):
+        if team.people is not None and team.people.plan is not None:
+            mine = (table["team"] == index) & (table["stays"] >= team.people.plan.least)
+            judged[mine] = 1
+            on_plan[mine] = ~np.any(list(missed(found, team.people.plan).values()), axis=0)[mine]
+    return {"judged": judged, "on_plan": on_plan}
+
+
+def missed(found: Mapping[str, Any], plan: PerformancePlan) -> dict[str, Any]:
+    """By figure of a plan whether it is missed (numbers or arrays); what is unknown (NaN) is not.
+
+    Handling time and cost may be as much as the bound at most, the others must be as much at least.
+    """
+    bounds = plan.bounds()
+    return {name: found[name] > bound if name in AT_MOST else found[name] < bound for name, bound in bounds.items()}
 
 
 def _stays(view: View, n: int) -> Table:
@@ -88,11 +115,11 @@ def _first_handled(view: View, n: int) -> Table:
     return {name: np.bincount(first[mine], minlength=n) for name, mine in parts.items()}
 
 
-def figures(sums: Mapping[str, Any]) -> dict[str, Any]:
+def figures(sums: Mapping[str, Any], names: Iterable[str] = FIGURES) -> dict[str, Any]:
     """The figures that follow from sums (numbers or arrays); NaN where there is nothing to divide by."""
+    parts = {name: FIGURES[name][1:3] for name in names}
     return {
-        name: sums[above] if not below else _ratio(sums[above], sums[below])
-        for name, (_, above, below, _) in FIGURES.items()
+        name: sums[above] if not below else _ratio(sums[above], sums[below]) for name, (above, below) in parts.items()
     }
 
 
@@ -113,7 +140,22 @@ def rows(replications: Sequence[Table], agents: Sequence[str], scenario: Scenari
             if table["paid"][agent] or table["stays"][agent]:
                 place = {"replication": number, "team": teams[its], "site": scenario.teams[teams[its]].site or ""}
                 sums = {key: table[key][agent] for key in SUMS}
-                yield {"level": "agent", "name": agents[agent], **place, **_row(sums)}
+                found = _row(sums)
+                yield {
+                    "level": "agent",
+                    "name": agents[agent],
+                    **place,
+                    **found,
+                    "misses": _misses(found, its, scenario),
+                }
+
+
+def _misses(found: Mapping[str, float], team: int, scenario: Scenario) -> str:
+    """What an agent misses of the performance plan, figures with blanks between."""
+    people = list(scenario.teams.values())[team].people
+    if people is None or people.plan is None or found["on_plan"] != 0:
+        return ""
+    return " ".join(name for name, below in missed(found, people.plan).items() if below)
 
 
 def _groups(team_of: Array, scenario: Scenario) -> Iterator[tuple[str, str, Array]]:

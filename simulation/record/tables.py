@@ -219,6 +219,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "busy": "time with at least one contact, after-contact work included, s",
         "paid": "paid time, s",
         "cost": "what the agent costs: wages, premiums, site, an outsourcer's fees",
+        "judged": "1 if the team has a performance plan and the agent enough stays to be judged by it, else 0",
+        "on_plan": "1 if judged and nothing is missed, else 0",
     },
     "prevented": {
         "key": "number that is the case's own in every scenario with the same seed: without the notice it arises",

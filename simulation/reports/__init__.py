@@ -17,6 +17,7 @@ SAID = {
     "fcr": "first contact resolution (FCR)",
     "fcr_measured": "first contact resolution as a center sees it",
     "csat": "satisfied customers (CSAT)",
+    "on_plan": "agents on their performance plan",
     "handling_spread": "spread of handling times between agents",
     "quality_spread": "spread of right answers between agents",
     "site_handling_spread": "spread of handling times between sites",

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from simulation.metrics.scorecards import AT_MOST, FIGURES
+from simulation.reports import value_text
+from simulation.reports.console import plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_tables import NONE, Blocks, without_empty
+from simulation.reports.scorecards import TITLES
 from simulation.scenario.schema import Curve, Proficiency, Scenario, TeamPeople
 from simulation.units import duration_text, factor_text, share_text
 
@@ -18,8 +22,9 @@ def people(found: Expectation) -> Blocks:
     its = {name: team.people for name, team in scenario.teams.items() if team.people is not None}
     if not its:
         return
-    rows = [[name, _spread(one), _skills(one), _tenure(one), _learning(one)] for name, one in its.items()]
-    yield without_empty(["Persons of", "differ by", "better and worse at", "here for", "newcomers start at"], rows)
+    rows = [[name, _spread(one), _skills(one), _tenure(one), _learning(one), _plan(one)] for name, one in its.items()]
+    heads = ["Persons of", "differ by", "better and worse at", "here for", "newcomers start at", "plan"]
+    yield without_empty(heads, rows)
     yield from map(Text, _remarks(scenario, its))
     yield Text()
 
@@ -40,6 +45,17 @@ def _proficient(skill: Proficiency) -> str:
     words += [f"accuracy {factor_text(skill.accuracy)}"] if skill.accuracy != 1 else []
     who = "" if skill.share == 1 else f" ({share_text(skill.share)} of agents)"
     return f"{', '.join(words)}{who}"
+
+
+def _plan(one: TeamPeople) -> str:
+    if one.plan is None:
+        return NONE
+    words = []
+    for name, bound in one.plan.bounds().items():
+        unit = FIGURES[name][0]
+        said = str(one.plan.cost_per_stay) if unit == "money" else plain(value_text(bound, unit))
+        words.append(f"{TITLES[name]} {'<=' if name in AT_MOST else '>='} {said}")
+    return "\n".join(words)
 
 
 def _tenure(one: TeamPeople) -> str:

@@ -507,10 +507,7 @@ def _range(agents: Sequence[Mapping[str, str]], figure: str) -> str:
 def _cards(caption: str, what: str, rows: Sequence[Mapping[str, str]], money: str) -> Table:
     shown = scorecards.known(rows)
     heads = [scorecards.TITLES[name].capitalize() for name in shown]
-    cells = [
-        (Cell(row["name"] or "All"), [Cell(scorecards.text(scorecards.number(row, one), one, money)) for one in shown])
-        for row in rows
-    ]
+    cells = [(Cell(row["name"] or "All"), [Cell(scorecards.cell(row, one, money)) for one in shown]) for row in rows]
     return Table(caption, [what, *heads], cells)
 
 

@@ -21,11 +21,11 @@ from simulation.units import nearest
 FILE = "scorecards.csv"
 TITLES = {
     "stays": "stays", "handling_time": "handling", "right": "right", "fcr": "solved at first", "csat": "satisfied",
-    "occupancy": "occupied", "utilization": "utilized", "cost_per_stay": "cost a stay",
+    "occupancy": "occupied", "utilization": "utilized", "cost_per_stay": "cost a stay", "on_plan": "on plan",
 }  # fmt: skip
 NARROW = {
     "stays": "stays", "handling_time": "handling", "right": "right", "fcr": "solved\nfirst", "csat": "satis-\nfied",
-    "occupancy": "occu-\npied", "cost_per_stay": "cost\na stay",
+    "occupancy": "occu-\npied", "cost_per_stay": "cost\na stay", "on_plan": "on\nplan",
 }  # fmt: skip
 """Headings on a terminal, and what is shown there."""
 SPREAD = ("handling_time", "right", "fcr", "csat", "occupancy")
@@ -79,9 +79,21 @@ def text(value: float, figure: str, currency: str) -> str:
     return value_text(value, FIGURES[figure][0].replace("money", currency))
 
 
+def cell(row: Row, figure: str, currency: str) -> str:
+    """A figure of a row; of an agent's plan, what is missed."""
+    value = number(row, figure)
+    if figure == "on_plan" and row["level"] == "agent" and not np.isnan(value):
+        return "yes" if value else ", ".join(TITLES[name] for name in row["misses"].split())
+    return text(value, figure, currency)
+
+
 def known(rows: Sequence[Row]) -> list[str]:
     """Figures of which any row has a number that says something."""
-    return [name for name in FIGURES if any(number(row, name) > 0 for row in rows)]
+    return [name for name in FIGURES if any(number(row, name) > 0 for row in rows) or _planned(rows, name)]
+
+
+def _planned(rows: Sequence[Row], figure: str) -> bool:
+    return figure == "on_plan" and any(row[figure] for row in rows)
 
 
 def spread(rows: Iterable[Row], figure: str) -> tuple[float, float, float]:
@@ -116,9 +128,9 @@ def shown(
         if sort not in FIGURES:
             raise _wrong(f"there is no figure '{sort}'; write e.g. --sort {nearest(sort, FIGURES) or 'right'}")
         wanted = sorted(wanted, key=lambda row: (np.isnan(number(row, sort)), -number(row, sort)))
-    table = new_table(by, *(f">{NARROW[name]}" for name in figures))
+    table = new_table(by, *(NARROW[name] if name == "on_plan" else f">{NARROW[name]}" for name in figures))
     for row in _ends(wanted, most):
-        cells = ["…"] * len(figures) if row is None else [text(number(row, one), one, currency) for one in figures]
+        cells = ["…"] * len(figures) if row is None else [cell(row, one, currency) for one in figures]
         table.add_row("…" if row is None else _name(row, team), *cells)
     yield table
     if by == "agent":

@@ -20,6 +20,8 @@ def prices(scenario: Scenario) -> Iterator[Priced]:
     """All prices with their paths, what a customer is worth apart."""
     for name, team in scenario.teams.items():
         yield from _of(team, ("teams", name), ("wage",))
+        if team.people is not None and team.people.plan is not None:
+            yield from _of(team.people.plan, ("teams", name, "people", "plan"), ("cost_per_stay",))
     for name, bot in scenario.bots.items():
         yield from _of(bot, ("bots", name), ("cost", "cost_per_minute"))
     for name, channel in scenario.cost.channels.items():

@@ -121,6 +121,7 @@ teams:
     nights: {{dislike: 60 %, hours: {{mon-fri: "17:00-22:00", sat-sun: open}}, absence: 2}}
     time_off: {{idle: 3, occupancy: 50 %, every: 20 min, lasts: 2 h, at_least: 1 h, agents: 2, keep: 2, channels: phone, paid: 20 %}}
     on_call: {{agents: 2, hours: {{mon-fri: "10:50-20:00"}}, over: 2, each: 2, wait: 10 min, delay: {{exponential: {{mean: 8 min}}}}, at_least: 20 min, until: 1, channels: [phone, email], standby: 20 %, premium: 25 %}}
+    people: {{speed_spread: 15 %, accuracy_spread: 2 %, courtesy_spread: 5 %, proficiency: {{mail: {{share: 40 %, speed: 120 %, reach: 20 %}}}}, tenure: {{exponential: {{mean: 90 d}}}}, learning: {{speed: {{starts_at: 70 %, half_life: 30 d}}}}, plan: {{handling_time: 7 min, right: 80 %, least: 5}}}}
   chatters:
     skills: {{chats: {{channels: chat, handling: {{exponential: {{mean: 6 min}}}}}}, mail: {{channels: email, topics: tech, priority: 2}}}}
     concurrency: {{slots: 3, throughput: [1, 1.6, 2.0]}}

@@ -5,6 +5,7 @@ A number passes if it lies within `STANDARD_ERRORS` of the exact one, and if its
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -173,6 +174,17 @@ def test_persons_are_drawn_from_their_distributions() -> None:
     better = legs["pace"][served] / persons["speed"][legs["agent"][served]]
     assert set(np.round(better, 9)) == {1.0, 2.0}
     agrees((better == 2).mean(), 0.3, np.sqrt(0.21) / root, within=0.05)
+
+
+def test_on_plan_are_as_many_as_the_distribution_of_speeds_says() -> None:
+    """A thousand agents of one call each: who takes longer than a bound, where handling times are lognormal."""
+    plan = {"handling_time": "70 min", "least": 1}
+    data = center(36_000, 1000, constant(3600), "6 h", {"speed_spread": "30 %", "plan": plan})
+    result = sim.run(from_dict(data), replications=3, jobs=1, tables=False)
+    s = np.sqrt(np.log(1.09))
+    exact = NormalDist().cdf((np.log(70 / 60) - s * s / 2) / s)  # 1 / speed is lognormal with log-mean s^2 / 2
+    found = next(one.interval.mean for one in result.summaries if str(one.metric) == "on_plan" and not one.segment)
+    agrees(found, exact, np.sqrt(exact * (1 - exact) / 3000), within=0.02)
 
 
 # -- consistency ----------------------------------------------------------------------------------------------

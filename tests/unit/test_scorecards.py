@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import simulation as sim
 from simulation.cli import main
+from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from simulation.metrics.people import between
 from simulation.record.tables import DICTIONARY
@@ -57,6 +58,48 @@ def test_spread_between_agents_by_hand(result: sim.Result) -> None:
     found = {str(one.metric): one.interval.mean for one in result.summaries if not one.segment}
     assert found["handling_spread"] == pytest.approx(np.sqrt(1250 - (200 / 2 + 800 / 2) / 2) / 75)
     assert found["quality_spread"] == 0
+
+
+def planned(**plan: object) -> sim.Result:
+    """The two agents, judged by a plan."""
+    data = two_agents()
+    data["teams"]["front"]["people"] = {"plan": plan}
+    return sim.run(from_dict(data), replications=2, jobs=1)
+
+
+@pytest.mark.parametrize(("plan", "misses"), [
+    ({"handling_time": "60 s"}, ["", "handling_time"]), ({"handling_time": "50 s"}, ["", "handling_time"]),
+    ({"handling_time": "49 s", "right": "100 %"}, ["handling_time", "handling_time"]),
+    ({"cost_per_stay": "18 EUR", "occupancy": "5 %"}, ["occupancy", ""]),
+    ({"cost_per_stay": "17 EUR", "occupancy": "100 %"}, ["occupancy cost_per_stay"] * 2), ({"csat": "100 %", "fcr": "100 %"}, ["", ""]),
+])  # fmt: skip
+def test_who_misses_what_of_the_plan(plan: Data, misses: list[str]) -> None:
+    """Means of 50 s and 100 s; 18 EUR a stay each; occupied for 2.8 % and 5.6 % of the hour."""
+    result = planned(**plan, least=2)
+    agents = result.scorecards.query("level == 'agent' and replication == 0")
+    assert list(agents["misses"]) == misses
+    assert list(agents["on_plan"]) == [float(not words) for words in misses]
+    found = {str(one.metric): one.interval.mean for one in result.summaries if not one.segment}
+    assert found["on_plan"] == np.mean([not words for words in misses])
+    assert result.scorecards.set_index(["level", "name"]).loc[("team", "front"), "on_plan"] == found["on_plan"]
+
+
+def test_agents_with_few_stays_are_not_judged_and_a_plan_changes_no_run(result: sim.Result) -> None:
+    few = planned(right="100 %", least=3)
+    assert few.scorecards["on_plan"].isna().all()
+    assert few.legs.equals(result.legs)
+
+
+def test_a_plan_that_asks_nothing_is_told() -> None:
+    with pytest.raises(InputError, match=r"asks nothing; write e\.g\. right: 85 %"):
+        planned(least=5)
+
+
+def test_the_command_says_what_is_missed(tmp_path: Path) -> None:
+    folder = str(planned(handling_time="60 s", right="100 %", least=1).save(tmp_path / "results"))
+    shown = CliRunner().invoke(main, ["scorecards", folder, "--team", "front"]).output
+    assert "yes" in shown.splitlines()[-3]
+    assert "handling" in shown.splitlines()[-2]
 
 
 def test_between_is_the_variance_less_the_noise() -> None:

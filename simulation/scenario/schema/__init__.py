@@ -47,7 +47,7 @@ from simulation.scenario.schema.letters import (
 )
 from simulation.scenario.schema.loops import Angry, Coaching, Loops, Overdue, Review
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
-from simulation.scenario.schema.people import Curve, Learning, Proficiency, TeamPeople
+from simulation.scenario.schema.people import Curve, Learning, PerformancePlan, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.scenario import Scenario
@@ -122,6 +122,7 @@ __all__ = [
     "Pause",
     "Pauses",
     "Pay",
+    "PerformancePlan",
     "Practice",
     "PracticeCost",
     "Predictor",

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
-from simulation.units import Duration, Factor, Share
+from simulation.scenario.schema.base import FromOne
+from simulation.units import Duration, Factor, Money, Share
 
 
 class Proficiency(Model):
@@ -54,6 +55,40 @@ class Learning(Model):
     """Reach, as a share of the tier's."""
 
 
+class PerformancePlan(Model):
+    """What is asked of each agent, judged by the scorecard; what is not given is not asked."""
+
+    handling_time: Duration | None = None
+    """The most that a stay may take on average, after-contact work included."""
+    right: Share | None = None
+    """The least share of right answers."""
+    fcr: Share | None = None
+    """The least share of cases solved by their first contact, of those first handled."""
+    csat: Share | None = None
+    """The least share of satisfied customers, of the cases first handled."""
+    occupancy: Share | None = None
+    """The least share of the time on the floor that is spent with contacts."""
+    cost_per_stay: Money | None = None
+    """The most that a stay may cost in wages, premiums and fees."""
+    least: FromOne = 30
+    """Agents with fewer stays are not judged: chance says more of them than they do."""
+
+    def bounds(self) -> dict[str, float]:
+        """The bounds that are given, by figure."""
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "least"}
+        return {
+            name: bound.amount if isinstance(bound, Money) else bound
+            for name, bound in given.items()
+            if bound is not None
+        }
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.bounds():
+            raise ValueError("asks nothing; write e.g. right: 85 % or handling_time: 6 min")
+        return self
+
+
 class TeamPeople(Model):
     """How the agents of a team differ; the team's figures are their mean."""
 
@@ -69,3 +104,9 @@ class TeamPeople(Model):
     """How long each agent has been here when the simulation starts; without it all are past learning."""
     learning: Learning = Learning()
     """What newcomers learn on the job."""
+    plan: PerformancePlan | None = None
+
+    @property
+    def differ(self) -> bool:
+        """Whether agents differ by what they are, tenure apart."""
+        return bool(self.speed_spread or self.accuracy_spread or self.courtesy_spread or self.proficiency)
