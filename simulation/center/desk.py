@@ -59,7 +59,15 @@ class Agent:
         self.signed_in = False
         self.leaving = False
         self.gone: simpy.Event | None = None
+        self.trained: list[tuple[float, float]] = []
+        """Sessions of training, the one that goes on included: from when to when (s)."""
         self.board = Board(clock, team.plan.rates) if team.plan.slowed else None
+
+    def spends(self, recorder: Recorder, duty: Duty, since: float, until: float) -> None:
+        """Note what the agent does off the floor."""
+        recorder.duty(self.index, duty, since, until)
+        if duty is Duty.TRAINING:
+            self.trained.append((since, until))
 
 
 class Line:

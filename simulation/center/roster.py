@@ -1,131 +1,96 @@
-"""When the agents of weekly shifts are to be on the floor: shifts with breaks, shrinkage and absence, planned before the run."""
+"""When the agents of weekly shifts and rotations are to be on the floor, planned before the run: shifts cut by breaks,
+meetings, training, lateness and shrinkage, but for those on which the agent is absent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import dataclass
+from itertools import chain
+from math import ceil
 
-import numpy as np
-import numpy.typing as npt
-
+from simulation.center.absence import absent_turns
+from simulation.center.appointments import Appointments
+from simulation.center.lateness import Lateness
 from simulation.center.nights import DislikedHours
+from simulation.center.plan import Plan
 from simulation.center.rota import Seat, Turn, seats
+from simulation.center.stretches import HOUR, Stretch, clipped, cut, delayed, in_order, shrunk, worked
 from simulation.chance import stream
 from simulation.record.recorder import Duty
-from simulation.scenario.schema import Team as TeamSpec
-from simulation.scenario.timeline import Timeline
-
-HOUR = 3600.0
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Time on the floor, and the gap before it: what the agent does then, for how long if it keeps its length, from when by
-    the plan, and when the shift is over. With `end` = `start` the agent does not come back before the next gap."""
-
-    start: float
-    end: float
-    gap: Duty | None = None
-    keeps: float = 0.0
-    since: float = 0.0
-    over: float = inf
 
 
 @dataclass(frozen=True)
 class AgentPlan:
-    """One agent's weeks: stretches on the floor with the gaps between them, and spans of planned shifts."""
+    """One agent's weeks: stretches on the floor with the gaps between them, and spans of planned time."""
 
     name: str
     stretches: list[Stretch]
     planned: list[tuple[Duty, float, float]]
 
 
-def roster(team: str, spec: TeamSpec, timeline: Timeline, seed: int, replication: int) -> list[AgentPlan]:
+def roster(team: str, plan: Plan, seed: int, replication: int) -> list[AgentPlan]:
     """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other."""
-    nights = DislikedHours.of(spec.nights, timeline, seed, replication)
-    return [_agent(team, spec, seat, timeline, nights, (seed, replication)) for seat in seats(spec, timeline)]
+    maker = _Maker(team, plan, seed, replication)
+    return [maker.agent(seat) for seat in seats(maker.spec, plan.timeline)]
 
 
-def _agent(
-    team: str, spec: TeamSpec, seat: Seat, timeline: Timeline, nights: DislikedHours | None, run: tuple[int, int]
-) -> AgentPlan:
-    key = f"{team!r}/{seat.group!r}/{seat.number}"  # quoted, as names may hold a slash
-    if nights is not None and not nights.trouble(key):
-        nights = None
-    chance = spec.absence if nights is None else [nights.absence(spec.absence, turn) for turn in seat.turns]
-    absent = stream(*run, f"absence/{key}").random(len(seat.turns)) < chance
-    away = stream(*run, f"shrinkage/{key}")
-    stretches: list[Stretch] = []
-    planned: list[tuple[Duty, float, float]] = []
-    for turn, missed in zip(seat.turns, absent, strict=True):
-        offsets = away.random(int(np.ceil((turn.end - turn.start) / HOUR)) + len(turn.hours.breaks) + 1)
-        if turn.end <= 0 or turn.start >= timeline.duration:
-            continue
-        planned.append((Duty.SHIFT, max(turn.start, 0.0), min(turn.end, timeline.duration)))
-        if missed:
-            day = [Stretch(turn.end, turn.end, Duty.ABSENT)]
-        else:
-            day = _shrunk(worked(turn, seat.place), spec.shrinkage, offsets)
-            planned += [(Duty.DISLIKED, *span) for span in (nights.within(turn) if nights is not None else ())]
-        stretches += _clipped(_in_order(day, turn.start, turn.end), timeline.duration)
-    return AgentPlan(f"{team}/{seat.group}/{seat.number}", stretches, planned)
+class _Maker:
+    """Makes the plans of a team's agents."""
+
+    def __init__(self, team: str, plan: Plan, seed: int, replication: int) -> None:
+        self.team = team
+        self.spec = plan.scenario.teams[team]
+        self.timeline = plan.timeline
+        self.chance = seed, replication
+        self.appointments = Appointments.of_team(plan, team)
+        self.nights = DislikedHours.of(self.spec.nights, plan.timeline, seed, replication)
+
+    def agent(self, seat: Seat) -> AgentPlan:
+        """The plan of the agent in a seat."""
+        key = f"{self.team!r}/{seat.group!r}/{seat.number}"  # quoted, as names may hold a slash
+        made = AgentPlan(f"{self.team}/{seat.group}/{seat.number}", [], [])
+        nights = self.nights if self.nights is not None and self.nights.trouble(key) else None
+        usual = self.spec.absence
+        rates = [usual if nights is None else nights.absence(usual, turn) for turn in seat.turns]
+        absent = absent_turns(self.spec, self.team, key, seat, self.timeline, self.chance, rates)
+        late = Lateness.of(self.spec.adherence, key, self.chance)
+        away, further = (stream(*self.chance, f"{what}/{key}") for what in ("shrinkage", "further shrinkage"))
+        for turn, missed in zip(seat.turns, absent, strict=True):
+            offsets = away.random(ceil((turn.end - turn.start) / HOUR) + len(turn.hours.breaks) + 1)
+            delays = [] if late is None else late.draw(turn)
+            if turn.end > 0 and turn.start < self.timeline.duration:
+                made.planned.append((Duty.SHIFT, *self._inside(turn.start, turn.end)))
+                if nights is not None and not missed:
+                    made.planned.extend((Duty.DISLIKED, *span) for span in nights.within(turn))
+                numbers = chain(offsets.tolist(), iter(lambda: float(further.random()), None))
+                day = (
+                    [Stretch(turn.end, turn.end, Duty.ABSENT)]
+                    if missed
+                    else self._day(made, seat, turn, delays, numbers)
+                )
+                made.stretches.extend(clipped(in_order(day, turn.start, turn.end), self.timeline.duration))
+        return made
+
+    def _day(
+        self, made: AgentPlan, seat: Seat, turn: Turn, delays: list[float], numbers: Iterator[float]
+    ) -> Iterable[Stretch]:
+        """A turn that is worked; notes what was planned where agents may be late."""
+        day = list(cut(worked(turn, seat.place), self.appointments.of(seat, turn)))
+        if delays:
+            floor = (self._inside(one.start, one.end) for one in in_order(day, turn.start, turn.end))
+            made.planned.extend((Duty.PLANNED, *span) for span in floor if span[0] < span[1])
+            day = list(delayed(day, delays[0], iter(delays[1:])))
+        return shrunk(day, self.spec.shrinkage, numbers) if self.spec.shrinkage else day
+
+    def _inside(self, start: float, end: float) -> tuple[float, float]:
+        """A span as far as it is simulated."""
+        return max(start, 0.0), min(end, self.timeline.duration)
 
 
-def as_planned(turn: Turn, place: int) -> Iterator[tuple[Duty, float, float]]:
+def as_planned(seat: Seat, turn: Turn, appointments: Appointments) -> Iterator[tuple[Duty, float, float]]:
     """What an agent is to do in a turn, if it comes and nothing delays it: duty, start and end."""
     yield Duty.SHIFT, turn.start, turn.end
-    for stretch in _in_order(worked(turn, place), turn.start, turn.end):
+    for stretch in in_order(cut(worked(turn, seat.place), appointments.of(seat, turn)), turn.start, turn.end):
         if stretch.gap is not None:
             yield stretch.gap, stretch.since, stretch.start
         yield Duty.ON, stretch.start, stretch.end
-
-
-def worked(turn: Turn, place: int) -> list[Stretch]:
-    """A shift cut by the breaks of an agent's wave."""
-    wave = place % turn.hours.waves
-    stretches, since, gap, length = [], turn.start, None, 0.0
-    for pause in sorted(turn.hours.breaks.values(), key=lambda pause: pause.after):
-        begins = max(since, turn.start + pause.after + wave * pause.lasts)
-        if begins >= turn.end:
-            break  # a night that the clock change has shortened
-        stretches.append(Stretch(since, begins, gap, length))
-        since, gap, length = begins + pause.lasts, Duty.BREAK if pause.paid else Duty.UNPAID_BREAK, pause.lasts
-    return [*stretches, Stretch(since, turn.end, gap, length)]
-
-
-def _shrunk(stretches: list[Stretch], share: float, offsets: npt.NDArray[np.float64]) -> list[Stretch]:
-    """In each hour on the floor, the share of it is spent away, at a random time within the hour."""
-    if not share:
-        return stretches
-    chance = iter(offsets.tolist())
-    shrunk: list[Stretch] = []
-    for stretch in stretches:
-        since, gap, keeps = stretch.start, stretch.gap, stretch.keeps
-        hour = stretch.start
-        while hour < stretch.end:
-            block = min(HOUR, stretch.end - hour)
-            leaves = hour + next(chance) * (1 - share) * block
-            shrunk.append(Stretch(since, leaves, gap, keeps))
-            since, gap, keeps = leaves + share * block, Duty.SHRINKAGE, 0.0
-            hour += block
-        shrunk.append(Stretch(since, stretch.end, gap, keeps))
-    return shrunk
-
-
-def _in_order(stretches: list[Stretch], start: float, end: float) -> Iterator[Stretch]:
-    """The stretches of a shift, each gap beginning where the time on the floor before it ends."""
-    since = start
-    for stretch in stretches:
-        comes, goes = min(stretch.start, end), min(stretch.end, end)
-        yield replace(stretch, start=comes, end=goes, since=since, over=end)
-        since = max(since, goes)
-
-
-def _clipped(stretches: Iterable[Stretch], duration: float) -> Iterator[Stretch]:
-    """What lies within the simulated time: stretches, and gaps (one may end after it)."""
-    for stretch in stretches:
-        there = stretch.start < stretch.end and stretch.start < duration
-        gap = stretch.gap if stretch.start > 0 and stretch.since < duration else None
-        if stretch.end > 0 and (there or gap is not None):
-            yield replace(stretch, start=max(stretch.start, 0.0), gap=gap)

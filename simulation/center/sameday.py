@@ -42,7 +42,7 @@ class TeamDay:
     def away(self, agent: Agent, duty: Duty, since: float, until: float) -> None:
         """Note what an agent does between two stretches on the floor."""
         if self.time_off is None:
-            self.recorder.duty(agent.index, duty, since, until)
+            agent.spends(self.recorder, duty, since, until)
         else:
             self.time_off.away(agent, duty, since, until)
 

@@ -11,8 +11,9 @@ from simulation.center.clock import DUTY, Clock, Due
 from simulation.center.desk import Agent, Desk, Team
 from simulation.center.headcounts import headcounts
 from simulation.center.plan import Plan
-from simulation.center.roster import AgentPlan, Stretch, roster
+from simulation.center.roster import AgentPlan, roster
 from simulation.center.sameday import SameDay, TeamDay
+from simulation.center.stretches import Stretch
 from simulation.chance import stream
 from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.schema import OnCall as OnCallSpec
@@ -60,7 +61,7 @@ def _away(
     if until > since and day is not None:
         day.away(agent, duty, since, until)
     elif until > since:
-        recorder.duty(agent.index, duty, since, until)
+        agent.spends(recorder, duty, since, until)
     return max(since, until)
 
 
@@ -117,7 +118,7 @@ class Staff:
         self.agents: list[Agent] = []
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
             if spec.headcount is None:
-                self._on_shifts(team, roster(name, spec, plan.timeline, seed, replication))
+                self._on_shifts(team, roster(name, plan, seed, replication))
                 if spec.on_call is not None:
                     self._on_call(team, spec.on_call, plan.timeline, (seed, replication))
             else:

@@ -61,7 +61,7 @@ class TimeOff:
 
     def _note(self, agent: Agent, duty: Duty, since: float, until: float) -> None:
         if until > since:
-            self.recorder.duty(agent.index, duty, since, until)
+            agent.spends(self.recorder, duty, since, until)
             if duty is Duty.TIME_OFF:
                 self.had[agent] = self.had.get(agent, 0.0) + until - since
 

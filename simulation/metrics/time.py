@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from simulation.metrics.kpi import Amount, Ratio, kpi
@@ -50,3 +52,35 @@ def paid_elsewhere(view: View) -> Ratio:
 def paid_absence(view: View) -> Ratio:
     """Shifts missed by agents who did not come ÷ paid time: absence is paid."""
     return _of_paid(view, view.staffing["absent"])
+
+
+def _has(part: str, words: str) -> Callable[[Scenario], str | None]:
+    """Needs some part of a team."""
+    return lambda scenario: None if any(getattr(team, part) for team in scenario.teams.values()) else words
+
+
+@kpi("staffing", "share", needs=_has("meetings", "no team has meetings"))
+def paid_meetings(view: View) -> Ratio:
+    """Time in meetings ÷ paid time."""
+    return _of_paid(view, view.staffing["meeting"])
+
+
+@kpi("staffing", "share", needs=_has("training_hours", "no team has training_hours"))
+def paid_training(view: View) -> Ratio:
+    """Time in training ÷ paid time."""
+    return _of_paid(view, view.staffing["training"])
+
+
+@kpi("staffing", "share", "lower", needs=_has("adherence", "no team has adherence"))
+def paid_lateness(view: View) -> Ratio:
+    """Late starts and late returns from breaks ÷ paid time: late time is paid."""
+    return _of_paid(view, view.staffing["late"])
+
+
+@kpi("staffing", "share", "higher", needs=_has("adherence", "no team has adherence"))
+def adherence(view: View) -> Ratio:
+    """Time in the planned state ÷ planned time, of agents who came: on the floor when that is planned; on a break, in a
+    meeting or in training when that is. Contacts that run over into a break, and the break that then ends later, count against
+    it; leave counts as planned."""
+    rows = view.staffing
+    return Ratio([Amount("staffing", rows["adherent"])], [Amount("staffing", rows["planned"])])

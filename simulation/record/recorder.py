@@ -145,6 +145,12 @@ class Duty(IntEnum):
     """Coaching, or being coached."""
     WRITING = 42
     """Writing or renewing articles."""
+    MEETING = 8
+    TRAINING = 9
+    LATE = 10
+    """Not yet there, at the start of the shift or after a break."""
+    PLANNED = 11
+    """To be on the floor by the plan of those who came, where agents may be late; beside what they did."""
 
 
 LEG = np.dtype(

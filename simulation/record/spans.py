@@ -69,3 +69,19 @@ def inside(spans: Spans, others: Spans) -> Array:
     covered = np.repeat(np.cumsum(np.concatenate([[0.0], ends - begins])), 2)[1:-1]
     made: Array = np.interp(end + agent * apart, moments, covered) - np.interp(start + agent * apart, moments, covered)
     return made
+
+
+def intersection(spans: Spans, others: Spans) -> Spans:
+    """The parts of spans that lie in the same agent's other spans; neither overlap each other."""
+    agent, start, end = spans
+    if len(agent) == 0 or len(others[0]) == 0:
+        return agent[:0], start[:0], end[:0]
+    order = np.lexsort((others[1], others[0]))
+    by_agent, begins, ends = (column[order] for column in others)
+    apart = max(end.max(), ends.max()) + 1.0
+    first = np.searchsorted(ends + by_agent * apart, start + agent * apart, side="right")
+    last = np.searchsorted(begins + by_agent * apart, end + agent * apart, side="left")
+    many = np.maximum(last - first, 0)
+    span = np.repeat(np.arange(len(agent)), many)
+    other = first[span] + np.arange(len(span)) - np.repeat(np.cumsum(many) - many, many)
+    return agent[span], np.maximum(start[span], begins[other]), np.minimum(end[span], ends[other])

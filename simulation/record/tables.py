@@ -18,7 +18,7 @@ from simulation.record.audit import Counters, audit
 from simulation.record.promises import answers_to_requests, changed_channel, note_promises
 from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, Duty, Outcome, SelfService, Work
 from simulation.record.spans import Spans, overtime, spread, union
-from simulation.record.time_balance import AWAY, TASKS, duty_spans
+from simulation.record.time_balance import AWAY, TASKS, adherence, duty_spans
 from simulation.record.visits import Visits
 from simulation.scenario.premiums import cuts as premium_cuts
 from simulation.scenario.schema import URGENCIES, Scenario
@@ -178,6 +178,11 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "review": "time on the floor spent on reviewing contacts, s",
         "coaching": "time on the floor spent on coaching or being coached, s",
         "writing": "time on the floor spent on articles, s",
+        "meeting": "time in meetings, s",
+        "training": "time in training, s",
+        "late": "time in which the agent was late, at the start of the shift or after a break, s",
+        "planned": "time of shifts of agents who came, where adherence is asked for, s",
+        "adherent": "time of it in which they did what was planned, s",
         "measured": "true if the hour lies within the measured time",
     },
     "people": {
@@ -667,6 +672,10 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
     by_shift = np.array([team.headcount is None for team in scenario.teams.values()])[teams] if n else np.zeros(0, bool)
     planned = spread(*spans[Duty.SHIFT], n, edges) - sums["unpaid"] - sums["time_off"]
     planned += sums["overtime"] + sums["called_in"]
+    watched = np.array([team.adherence is not None for team in scenario.teams.values()])[teams] if n else by_shift
+    sums["planned"], sums["adherent"] = sums["unpaid"] * 0, sums["unpaid"] * 0
+    if watched.any():
+        sums["planned"], sums["adherent"] = (part * watched[:, None] for part in adherence(rows, n, edges))
     sums["paid"] = np.where(by_shift[:, None], np.maximum(planned, 0.0), sums["signed_in"])
     agent, interval = np.nonzero(sum(sums.values(), np.zeros((n, len(edges) - 1))))
     middle = (edges[:-1] + edges[1:]) / 2

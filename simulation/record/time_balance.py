@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.record.recorder import Duty
-from simulation.record.spans import Spans, inside
+from simulation.record.spans import Spans, inside, intersection, spread
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.void]
@@ -22,11 +22,19 @@ AWAY: dict[str, tuple[Duty, ...]] = {
     "shrinkage": (Duty.SHRINKAGE,),
     "absent": (Duty.ABSENT,),
     "time_off": (Duty.TIME_OFF,),
+    "meeting": (Duty.MEETING,),
+    "training": (Duty.TRAINING,),
+    "late": (Duty.LATE,),
 }
 TASKS = {"review": Duty.REVIEW, "coaching": Duty.COACHING, "writing": Duty.WRITING}
 """What agents do on the floor beside contacts, by the column of the staffing table that sums it."""
-BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.DISLIKED, *TASKS.values())
+BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.PLANNED, Duty.DISLIKED, *TASKS.values())
 """Spans that say something about time which other spans tell of."""
+
+PLANNED_AWAY = (Duty.BREAK, Duty.UNPAID_BREAK, Duty.MEETING, Duty.TRAINING)
+"""What agents do away from the floor at times that are planned for it."""
+ASTRAY = (Duty.LATE, Duty.ABSENT)
+"""What agents do against the plan; the other duties away from the floor they have leave for."""
 
 
 def duty_spans(rows: Rows, *duties: Duty) -> Spans:
@@ -66,3 +74,16 @@ def _cut(spans: Spans, duration: float) -> Spans:
     """Spans up to the end of the simulation."""
     agent, start, end = spans
     return agent, np.minimum(start, duration), np.minimum(end, duration)
+
+
+def adherence(rows: Rows, agents: int, edges: Array) -> tuple[Array, Array]:
+    """Seconds of each agent and interval that are planned for agents who came, and those in which they do what is planned:
+    on the floor when that is planned, on a break, in a meeting or in training when that is; leave counts as planned."""
+    floor = duty_spans(rows, Duty.PLANNED)
+    shift, absent = (spread(*duty_spans(rows, duty), agents, edges) for duty in (Duty.SHIFT, Duty.ABSENT))
+    leave = [duty for duties in AWAY.values() for duty in duties if duty not in (*PLANNED_AWAY, *ASTRAY)]
+    away = duty_spans(rows, *PLANNED_AWAY)
+    kept = spread(*intersection(duty_spans(rows, Duty.ON), floor), agents, edges)
+    kept += spread(*away, agents, edges) - spread(*intersection(away, floor), agents, edges)
+    kept += spread(*duty_spans(rows, *leave), agents, edges)
+    return shift - absent, kept

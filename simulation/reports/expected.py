@@ -74,7 +74,7 @@ def expect(scenario: Scenario) -> Expectation:
     contacts, is_open = cases * arriving(plan), open_share(plan, hours)[:, :, None]
     going, coming = elsewhere(plan, contacts * (1 - is_open))
     let_in, contacts = (contacts + coming) * is_open, contacts - going + coming
-    staff = {name: staff_of(team, plan.timeline, hours) for name, team in scenario.teams.items()}
+    staff = {name: staff_of(name, plan, hours) for name in scenario.teams}
     out = bots_out(plan, hours)
     bots = {name: _bot_load(plan, index, let_in, hours, out) for index, name in enumerate(scenario.bots)}
     return Expectation(

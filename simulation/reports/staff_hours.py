@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.center.appointments import Appointments
 from simulation.center.headcounts import headcounts
+from simulation.center.lateness import mean_lateness
 from simulation.center.plan import Plan
 from simulation.center.roster import as_planned
 from simulation.center.rota import Seat, seats
@@ -80,15 +82,17 @@ class Staff:
     floor: Array
 
 
-def staff_of(team: Team, timeline: Timeline, hours: Hours) -> Staff:
+def staff_of(name: str, plan: Plan, hours: Hours) -> Staff:
     """A team's time as it is planned, and what is left of it on average."""
+    team, timeline = plan.scenario.teams[name], plan.timeline
     if team.headcount is not None:
         planned = hours.covered(_headcount_spans(team, timeline))
         floor = planned * (1 - team.shrinkage)
         return Staff(planned, floor, floor)
-    spans = _spans(team, timeline)
+    spans = _spans(team, timeline, Appointments.of_team(plan, name))
     planned, unpaid, floor = (hours.covered(spans[duty]) for duty in (Duty.SHIFT, Duty.UNPAID_BREAK, Duty.ON))
     there = 1 - team.absence
+    floor = floor - hours.covered(spans[Duty.LATE])
     return Staff(planned, planned - unpaid * there, floor * (1 - team.shrinkage) * there)
 
 
@@ -98,20 +102,27 @@ def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
     return [(time, end, count) for (time, count), end in zip(steps, ends, strict=True)]
 
 
-def _spans(team: Team, timeline: Timeline) -> dict[Duty, list[Span]]:
-    """What all agents of a team are to do when, if all come, by duty; those who always do the same are made one."""
+def _spans(team: Team, timeline: Timeline, appointments: Appointments) -> dict[Duty, list[Span]]:
+    """What all agents of a team are to do when, if all come, by duty; those who always do the same are made one.
+
+    Lateness is told as agents who are all late by the mean, as many as are late.
+    """
     spans: dict[Duty, list[Span]] = {duty: [] for duty in Duty}
     alike: dict[tuple[int, int], tuple[Seat, int]] = {}
     for seat in seats(team, timeline):
-        key = id(seat.turns), seat.place % waves_of(team, seat)
+        key = id(seat.turns), seat.place % rounds(team, seat)
         alike[key] = seat, alike.get(key, (seat, 0))[1] + 1
     for seat, many in alike.values():
         for turn in seat.turns:
-            for duty, start, end in as_planned(turn, seat.place):
+            for duty, start, end in as_planned(seat, turn, appointments):
                 spans[duty].append((start, end, many))
+            spans[Duty.LATE] += [(a, b, share * many) for a, b, share in mean_lateness(team, seat, turn)]
     return spans
 
 
-def waves_of(team: Team, seat: Seat) -> int:
-    """After how many agents of a crew the times of their breaks repeat."""
-    return lcm(*{turn.hours.waves for turn in seat.turns})
+def rounds(team: Team, seat: Seat) -> int:
+    """After how many agents of a crew the times at which they are away repeat."""
+    if team.training_hours is not None:
+        return seat.place + 1
+    waves = {turn.hours.waves for turn in seat.turns} | {meeting.waves for meeting in team.meetings.values()}
+    return lcm(*waves)

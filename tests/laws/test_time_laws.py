@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from simulation.record import time_balance
 from simulation.record.audit import AuditError, _time_balance
@@ -16,9 +20,10 @@ from simulation.record.tables import Record
 from simulation.record.time_balance import AWAY
 from simulation.scenario.schema import Scenario
 from tests.laws.books import EPSILON, Books, observe
-from tests.laws.strategies import Data, deep, quick, scenarios
+from tests.laws.micro import center
+from tests.laws.strategies import Data, clock, deep, quick, scenarios
 
-BESIDE = (Duty.SHIFT, Duty.ATTENTION)
+BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.PLANNED)
 
 
 def told_of(books: Books, agent: int) -> list[tuple[float, float, Duty]]:
@@ -71,6 +76,146 @@ def test_each_second_is_one_thing_in_many_random_centers(data: Data) -> None:
     books = observe(data)
     each_second_is_one_thing(books)
     paid_time_is_split(books.record, books.scenario)
+
+
+# -- meetings, training, lateness, spells, rotations ---------------------------------------------------------
+
+
+def timed(data: Data, seed: int) -> Data:
+    """A center in which those who work shifts have meetings and training, are late and sick for days, or rotate."""
+    chance, made = Random(seed), deepcopy(data)
+    for team in made["teams"].values():
+        if "shifts" not in team:
+            continue
+        if chance.random() < 0.4:
+            team["rotations"] = {f"r {name}": rotated(shift, chance) for name, shift in team.pop("shifts").items()}
+        if chance.random() < 0.7:
+            team["meetings"] = {name: meeting(chance) for name in ("one", "two")}
+        if chance.random() < 0.7:
+            each = chance.choice(["20 min", "3 h", "30 h"])
+            team["training_hours"] = {"each": each, "per": "week", "session": chance.choice(["10 min", "25 min"])}
+        if chance.random() < 0.7:
+            late = {"share": "60 %", "by": {"exponential": {"mean": chance.choice(["1 min", "40 min"])}}}
+            team["adherence"] = chance.choice([{"share": "80 %"}, {"starts": late}, {"starts": late, "returns": late}])
+        if chance.random() < 0.5:
+            team["absence"] = "30 %"
+            team |= chance.choice([{"absence_spells": "3 d"}, {"absence_together": "20 %"}])
+    return made
+
+
+def rotated(shift: Data, chance: Random) -> Data:
+    """A rotation with the hours of a shift."""
+    hours = {key: shift[key] for key in ("start", "end", "breaks", "waves")}
+    pattern, crews = chance.choice([(["day"], 1), (["day", "off"], 2), (["day", "day", "off"], 3)])
+    return {"pattern": pattern, "crews": crews, "per_crew": shift["headcount"], "shifts": {"day": hours}}
+
+
+def meeting(chance: Random) -> Data:
+    """A daily meeting in the first hours of the day."""
+    at, lasts = 300 * chance.randint(0, 48), 60 * chance.randint(1, 40)
+    return {"days": "daily", "at": clock(at), "lasts": f"{lasts} s", "waves": chance.randint(1, 3)}
+
+
+TIMED = st.builds(timed, scenarios(), st.integers(0, 2**32))
+
+
+@quick(60)
+@given(TIMED)
+def test_each_second_is_one_thing_whatever_is_planned(data: Data) -> None:
+    books = observe(data)
+    each_second_is_one_thing(books)
+    paid_time_is_split(books.record, books.scenario)
+    rows = books.record.staffing
+    assert (rows["adherent"] <= rows["planned"] + 1e-3).all()
+
+
+@pytest.mark.slow
+@deep(300)
+@given(TIMED)
+def test_each_second_is_one_thing_whatever_is_planned_in_many_centers(data: Data) -> None:
+    books = observe(data)
+    each_second_is_one_thing(books)
+    paid_time_is_split(books.record, books.scenario)
+    rows = books.record.staffing
+    assert (rows["adherent"] <= rows["planned"] + 1e-3).all()
+
+
+NOTHING: dict[str, Data] = {
+    "meetings when nobody is there": {"meetings": {"late": {"days": "daily", "at": "23:50", "lasts": "20 min"}}},
+    "meetings on no day of the run": {"meetings": {"sunday": {"days": "sun", "at": "01:00", "lasts": "20 min"}}},
+    "no training": {"training_hours": {"each": "0 h"}},
+    "training at no time": {"training_hours": {"each": "4 h", "at": {"sun": "01:00-02:00"}}},
+    "nobody is late": {"adherence": {"share": "100 %"}},
+    "late by nothing": {"adherence": {"returns": {"share": "100 %", "by": {"constant": {"value": "0 s"}}}}},
+}
+
+
+@pytest.mark.parametrize("lever", NOTHING)
+@quick(8)
+@given(data=scenarios(without=["steps"]))
+def test_what_takes_no_time_changes_nothing(lever: str, data: Data) -> None:
+    other = deepcopy(data)
+    for team in other["teams"].values():
+        if "shifts" in team:
+            team.update(NOTHING[lever])
+    as_is, changed = observe(data), observe(other)
+    assert str(as_is.legs) == str(changed.legs)
+    assert as_is.duties == tuple(duty for duty in changed.duties if duty[1] is not Duty.PLANNED)
+
+
+# -- each agent's time is its own -----------------------------------------------------------------------------
+
+FULL: Data = {
+    "skills": {"all": {}},
+    "absence": "20 %",
+    "shrinkage": "10 %",
+    "meetings": {"team": {"days": "mon, thu", "at": "10:00", "lasts": "30 min", "waves": 2}},
+    "training_hours": {"each": "2 h", "per": "week"},
+    "adherence": {"share": "90 %"},
+}
+
+
+def week_with(agents: int, **team: Any) -> Books:
+    """A week of a shift of so many agents, whom nobody calls."""
+    breaks = {"lunch": {"after": "3 h", "lasts": "30 min"}}
+    shift = {"days": "mon-fri", "start": "08:00", "end": "16:00", "headcount": agents, "breaks": breaks, "waves": 3}
+    return observe(center([(0, 1)], teams__front={**FULL, "shifts": {"day": shift}, **team}, horizon="14 d"))
+
+
+@pytest.mark.parametrize("how", [{}, {"absence_spells": "3 d"}, {"absence_together": "30 %"}])
+def test_hiring_agent_13_leaves_the_twelve_as_they_were(how: Data) -> None:
+    few, more = week_with(12, **how), week_with(13, **how)
+    assert {duty for _, duty, _, _ in few.duties} >= set(map(Duty, (0, 1, 3, 4, 5, 8, 9, 10, 11)))
+    assert few.duties == tuple(row for row in more.duties if row[0] < 12)
+
+
+def test_lateness_moves_nobody_s_absence_meetings_and_training() -> None:
+    full, punctual = week_with(5), week_with(5, adherence=None)
+    for agent in range(5):
+        for duty in (Duty.ABSENT, Duty.MEETING, Duty.TRAINING):
+            assert punctual.spans(agent, duty) == full.spans(agent, duty)
+
+
+def renamed(data: Data, name: Callable[[str], str]) -> Data:
+    """The same center with other names of its teams, in the same order."""
+    made = deepcopy(data)
+    made["teams"] = {name(team): spec for team, spec in made["teams"].items()}
+    for route in made["routing"].get("routes", {}).values():
+        route["teams"] = {name(team): wait for team, wait in route["teams"].items()}
+    return made
+
+
+@quick(40)
+@given(scenarios(without=["absence", "shrinkage", "persons"]), st.sampled_from(["zz {}", "{}/x", "A{}"]))
+def test_names_of_teams_are_of_no_account(data: Data, name: str) -> None:
+    """But for their agents' chance, which goes by the name: here they have none."""
+    as_is, other = observe(data), observe(renamed(data, name.format))
+    assert as_is.duties == other.duties
+    for table in ("cases", "contacts", "legs", "staffing"):
+        for column, values in as_is.record.tables[table].items():
+            assert np.array_equal(values, other.record.tables[table][column], equal_nan=values.dtype.kind == "f"), (
+                column
+            )
 
 
 # -- the audit sees what does not balance -------------------------------------------------------------------

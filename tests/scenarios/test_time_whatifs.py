@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 import simulation as sim
+from simulation.center.plan import Plan
+from simulation.center.roster import roster
 from simulation.metrics.measure import segment_text
+from simulation.record.recorder import Duty
 
 SHORT = {"horizon": "5 d", "replications": 1}
 
@@ -38,3 +42,44 @@ def test_split_shifts_serve_the_peaks_for_the_same_wages() -> None:
     assert after["wages{}"] == pytest.approx(before["wages{}"], rel=0.005)
     assert after["service_level(20s){channel=phone}"] > before["service_level(20s){channel=phone}"]
     assert after["abandonment{channel=phone}"] < before["abandonment{channel=phone}"]
+
+
+def test_a_meeting_of_all_at_once_is_paid_by_the_callers() -> None:
+    before, after = found("baseline"), found("whatif/weekly-meeting")
+    assert after["paid_meetings{team=phone}"] == pytest.approx(0.5 * 11 / 600, rel=0.25)
+    assert after["wages{}"] == pytest.approx(before["wages{}"], rel=0.003)
+    assert after["abandonment{channel=phone}"] > before["abandonment{channel=phone}"]
+
+
+def test_training_takes_hours_from_the_floor() -> None:
+    before, after = found("baseline"), found("whatif/training-hours")
+    assert 0.015 < after["paid_training{team=phone}"] < 0.04
+    more = after["shrinkage{team=phone}"] - before["shrinkage{team=phone}"]
+    assert more == pytest.approx(0.9 * after["paid_training{team=phone}"], rel=0.1), "a tenth of it would be shrinkage"
+
+
+def test_late_starts_cost_service_and_no_wages() -> None:
+    before, after = found("baseline"), found("whatif/late-starts")
+    assert 0.85 < after["adherence{team=phone}"] < 0.895, "calls that run into breaks come on top"
+    assert after["wages{}"] == pytest.approx(before["wages{}"], rel=0.003)
+    assert after["service_level(20s){channel=phone}"] < before["service_level(20s){channel=phone}"] - 0.03
+
+
+@pytest.mark.parametrize(("name", "factor"), [("sick-spells", 1.5), ("flu-days", 1.5)])
+def test_absence_that_comes_together_makes_weeks_differ(name: str, factor: float) -> None:
+    """Shares of phone shifts missed in a week, over many weeks; as many in all."""
+
+    def missed(scenario: str) -> np.ndarray:
+        plan = Plan(sim.load(scenario, set={"horizon": "7 d"}))
+        return np.array([absent_share(plan, replication) for replication in range(60)])
+
+    apart, together = missed("baseline"), missed(f"whatif/{name}")
+    assert together.mean() == pytest.approx(apart.mean(), abs=3.5 * together.std() / 60**0.5)
+    assert together.var() > factor * apart.var()
+
+
+def absent_share(plan: Plan, replication: int) -> float:
+    """The share of the phone team's shifts of a week that are missed."""
+    plans = roster("phone", plan, 1, replication)
+    missed = sum(stretch.gap is Duty.ABSENT for agent in plans for stretch in agent.stretches)
+    return missed / sum(duty is Duty.SHIFT for agent in plans for duty, _, _ in agent.planned)

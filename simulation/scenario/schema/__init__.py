@@ -52,7 +52,17 @@ from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalati
 from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.scenario import Scenario
 from simulation.scenario.schema.self_service import Article, Community, KnowledgeBase, SelfService
-from simulation.scenario.schema.shifts import PATTERNS, Break, Rotation, Shift, WorkingHours
+from simulation.scenario.schema.shifts import (
+    PATTERNS,
+    Adherence,
+    Break,
+    Late,
+    Meeting,
+    Rotation,
+    Shift,
+    TrainingHours,
+    WorkingHours,
+)
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
 from simulation.scenario.schema.standards import Figures, Line, Standards
 from simulation.scenario.schema.strain import Fatigue, Strain
@@ -65,6 +75,7 @@ __all__ = [
     "STEPS",
     "URGENCIES",
     "Acknowledgement",
+    "Adherence",
     "AgentChoice",
     "Angry",
     "Announcement",
@@ -106,11 +117,13 @@ __all__ = [
     "Intake",
     "IntradayDispersion",
     "KnowledgeBase",
+    "Late",
     "Latency",
     "Learning",
     "Line",
     "LocalTime",
     "Loops",
+    "Meeting",
     "Mode",
     "Name",
     "Nights",
@@ -162,6 +175,7 @@ __all__ = [
     "TimeOff",
     "TimeZone",
     "Topic",
+    "TrainingHours",
     "Turns",
     "Urgency",
     "WorkingHours",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from simulation.scenario.duration_spec import RandomDuration
+from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Name
-from simulation.units import ClockTime, Days, Duration, nearest
+from simulation.units import ClockTime, Days, Duration, Share, nearest
 
 OFF = "off"
 LONGEST_CYCLE = 366
@@ -192,4 +194,80 @@ class Rotation(Model):
                     raise ValueError(
                         f"a crew would begin '{tomorrow}' before '{today}' of the day before is over; write a day off in between"
                     )
+        return self
+
+
+class Meeting(Model):
+    """A meeting of the agents of a team who are on shift."""
+
+    days: Days
+    """The weekdays on which it is held, holidays left out."""
+    at: ClockTime
+    """When it begins, e.g. 10:00. Who is on shift from its start to its end attends, but for the time of a break."""
+    lasts: Duration
+    """Its length. It ends when planned, however late an agent comes from a contact."""
+    waves: FromOne = 1
+    """Agents attend in so many waves, one after the other; 1: all at once."""
+    every: FromOne = 1
+    """Held every so many weeks, for the first time in the week in which the calendar starts."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.lasts <= 0:
+            raise ValueError("a meeting takes time; write e.g. lasts: 30 min")
+        return self
+
+
+class TrainingHours(Model):
+    """Hours of training that each agent takes, placed in its shifts."""
+
+    each: Duration
+    """How long each agent trains in a period, e.g. 4 h."""
+    per: Literal["week", "month"] = "month"
+    """The period: a calendar week or a calendar month."""
+    session: Duration = 3600.0
+    """The length of a session; what is left over makes a shorter one."""
+    at: OpeningHours | None = None
+    """Sessions lie within these hours, e.g. {tue-thu: 13:00-16:00}; by default in the quietest third of the agent's time on shift."""
+
+    def lengths(self) -> list[float]:
+        """The lengths of the sessions of a period (s)."""
+        whole = int(self.each // self.session)
+        rest = self.each - whole * self.session
+        return [self.session] * whole + [rest] * (rest > 0)
+
+    @model_validator(mode="after")
+    def _are_some(self) -> Self:
+        if self.session < 300:
+            raise ValueError("a session of training lasts 5 min or more; write e.g. session: 1 h")
+        if self.each > {"week": 40, "month": 170}[self.per] * 3600:
+            raise ValueError(f"nobody has so many hours of work in a {self.per}; write e.g. each: 4 h")
+        return self
+
+
+class Late(Model):
+    """Who is late, and by how much."""
+
+    share: Share
+    """The share of occasions on which an agent is late."""
+    by: RandomDuration
+    """By how much, where it is."""
+
+
+class Adherence(Model):
+    """How well agents keep to their plan: late starts, and late returns from breaks. Late time is paid."""
+
+    share: Share | None = None
+    """The share of a shift in which an agent who came does what is planned, e.g. 93 %; the rest goes to the start and the returns from breaks, each late by an exponential time of the same mean. Contacts that run over into a break come on top."""
+    starts: Late | None = None
+    """Late starts of shifts, instead of a share."""
+    returns: Late | None = None
+    """Late returns from breaks, instead of a share."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.share is None) == (self.starts is None and self.returns is None):
+            raise ValueError("needs either a share, or starts and returns; write e.g. share: 93 %")
+        if self.share == 0:
+            raise ValueError("agents who never do what is planned are absent; write e.g. share: 93 %")
         return self

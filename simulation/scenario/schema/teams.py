@@ -12,7 +12,7 @@ from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
-from simulation.scenario.schema.shifts import Rotation, Shift
+from simulation.scenario.schema.shifts import Adherence, Meeting, Rotation, Shift, TrainingHours
 from simulation.units import Days, Duration, Share, Wage
 
 
@@ -120,8 +120,16 @@ class Team(Model):
     """Agents on the floor per interval, instead of shifts."""
     shrinkage: Annotated[Share, Field(lt=1)] = 0.0
     """Share of signed-in time lost to meetings, training and the like."""
+    meetings: dict[str, Meeting] = {}
+    """Meetings by name."""
+    training_hours: TrainingHours | None = None
+    adherence: Adherence | None = None
     absence: Share = 0.0
     """Probability that an agent does not come on a day."""
+    absence_spells: Duration | None = None
+    """Absence comes in spells of this mean length in calendar days, e.g. 4 d (their length is geometric); the share of days stays that of absence. Without it each day is for itself."""
+    absence_together: Share = 0.0
+    """Correlation of the absences of two agents of the team on one day, e.g. 5 %: a flu, a strike, snow."""
     speed: Annotated[float, Field(gt=0)] = 1.0
     """1.25 works a quarter faster than the handling times say."""
     accuracy: Share = 1.0
@@ -176,3 +184,19 @@ class Team(Model):
     def decides_on_the_day(self) -> bool:
         """Whether anything about its agents is decided during the day."""
         return any(rule is not None for rule in (self.overtime, self.time_off, self.on_call))
+
+    @model_validator(mode="after")
+    def _persons_have_plans(self) -> Self:
+        planned = ("meetings", "training_hours", "adherence")
+        for name in planned:
+            if self.headcount is not None and getattr(self, name):
+                raise ValueError(f"{name} needs shifts (a headcount names no persons); remove it, or write shifts")
+        if self.absence_spells is not None and self.absence_together:
+            raise ValueError("absence comes either in spells or together; remove absence_spells or absence_together")
+        if self.absence_spells is not None and self.absence_spells < DAY:
+            raise ValueError("a spell of absence lasts a day or more; write e.g. absence_spells: 4 d")
+        if self.absence_spells is not None and self.absence * DAY > self.absence_spells * (1 - self.absence) > 0:
+            raise ValueError("so much absence takes longer spells; write a longer absence_spells, or less absence")
+        if (self.absence_spells is not None or self.absence_together) and not self.absence:
+            raise ValueError("says how absence comes, but nobody is absent; write e.g. absence: 5 %")
+        return self
