@@ -7,7 +7,7 @@ converted when the run is over.
 from __future__ import annotations
 
 import struct
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Protocol
 
 import numpy as np
@@ -116,6 +116,7 @@ class SelfService(IntEnum):
     """Not over when the simulation ended."""
 
 
+@unique
 class Duty(IntEnum):
     """What an agent was scheduled for or did over a span of time."""
 
@@ -139,18 +140,18 @@ class Duty(IntEnum):
     """Sent home in a lull, instead of working or of something else that is paid."""
     DISLIKED = 11
     """A planned shift's hours that the agent dislikes; part of SHIFT."""
+    MEETING = 20
+    TRAINING = 21
+    LATE = 22
+    """Not yet there, at the start of the shift or after a break."""
+    PLANNED = 23
+    """To be on the floor by the plan of those who came, where agents may be late; beside what they did."""
     REVIEW = 40
     """Looking at contacts that others have handled."""
     COACHING = 41
     """Coaching, or being coached."""
     WRITING = 42
     """Writing or renewing articles."""
-    MEETING = 8
-    TRAINING = 9
-    LATE = 10
-    """Not yet there, at the start of the shift or after a break."""
-    PLANNED = 11
-    """To be on the floor by the plan of those who came, where agents may be late; beside what they did."""
 
 
 LEG = np.dtype(
