@@ -113,8 +113,14 @@ teams:
       early: {{days: mon-fri, start: "07:00", end: "15:00", headcount: 4, breaks: {{lunch: {{after: 4 h, lasts: 30 min, paid: false}}}}, waves: 3}}
       late: {{days: daily, start: "13:00", end: "21:00", headcount: 3, on_holidays: false}}
       part_time: {{days: mon, start: "08:00", end: "10:45", headcount: 1}}
+    rotations:
+      weekend: {{pattern: [duty, duty, "off"], crews: 3, per_crew: 1, shifts: {{duty: {{start: "12:00", end: "18:00"}}}}}}
+    meetings: {{team: {{days: daily, at: "14:10", lasts: 20 min, waves: 2}}}}
+    training_hours: {{each: 2 h, per: week, session: 30 min}}
+    adherence: {{share: 94 %}}
     shrinkage: 8 %
     absence: 5 %
+    absence_spells: 3 d
     wage: 15 EUR/h
     accuracy: 95 %
     overtime: {{over: 0, wait: 20 min, most: 90 min, every: 10 min, agents: 2, channels: [phone, email], premium: 50 %}}
