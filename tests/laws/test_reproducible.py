@@ -24,6 +24,8 @@ from simulation.center.plan import Plan
 from simulation.center.run import simulate
 from simulation.experiments import resolved
 from simulation.experiments.load import from_dict
+from simulation.metrics.scorecards import cards
+from simulation.metrics.view import View
 from simulation.record.tables import DICTIONARY, Record
 from simulation.scenario.schema import Scenario
 from tests.laws.strategies import START, Data, csv_file, quick, scenarios
@@ -116,6 +118,7 @@ def test_serial_is_parallel_with_own_processes(serial: dict[str, pd.DataFrame]) 
 @pytest.mark.parametrize("number", [0, REPLICATIONS - 1])
 def test_a_replication_alone_is_the_one_among_many(serial: dict[str, pd.DataFrame], number: int) -> None:
     alone = simulate(Plan(from_dict(CENTER)), 1, number)
+    alone.tables["scorecards"] = cards(View(alone, from_dict(CENTER)))
     for name, columns in alone.tables.items():
         among = serial[name][serial[name]["replication"] == number]
         assert set(DICTIONARY[name]) <= set(columns)
