@@ -56,6 +56,8 @@ class Agent:
         self.busy_seconds = 0.0
         self.on_since = 0.0
         self.on_seconds = 0.0
+        self.off_until = -inf
+        """Until when nobody in the place can serve: it is empty, or the newcomer learns."""
         self.signed_in = False
         self.leaving = False
         self.gone: simpy.Event | None = None

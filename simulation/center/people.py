@@ -92,7 +92,8 @@ class People:
         for agent in scene.staff.agents:
             agent.person = Person(seat_key(agent), 0, -tenure(scene, agent))
         influences = [made for make in makers if (made := make(scene)) is not None]
-        return cls(scene, influences) if influences else None
+        changing = scene.plan.scenario.strain.turnover is not None
+        return cls(scene, influences) if influences or changing else None
 
     def hire(self, agent: Agent, now: float) -> Person:
         """A newcomer takes an agent's seat."""

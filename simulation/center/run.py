@@ -18,6 +18,7 @@ from simulation.center.plan import Plan, draw
 from simulation.center.proficiency import note_people
 from simulation.center.staff import Staff
 from simulation.center.sticky import StickyDesk
+from simulation.center.turnover import Turnover
 from simulation.demand.births import Births
 from simulation.demand.complaints import with_complaints
 from simulation.record import Record, Recorder, build
@@ -38,7 +39,9 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
     drawn = draw(plan, births)
-    people = People.of(Scene(plan, clock, desk, staff, recorder, seed, replication), MAKERS)
+    scene = Scene(plan, clock, desk, staff, recorder, seed, replication)
+    people = People.of(scene, MAKERS)
+    turnover = Turnover.of(scene, people)
     journey = Journey(clock, plan, births, drawn, desk, recorder, visits, people)
     clock.drive(journey.arrivals())
     with _without_collector():
@@ -48,9 +51,10 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
     teams = [agent.team.index for agent in staff.agents]
     if journey.complaints is not None:
         births = journey.complaints.noted(births)
-    record = build(
-        plan.scenario, births, visits, recorder.rows(), staff.names, teams, _counters(desk, staff, clock.now)
-    )
+    rows = recorder.rows()
+    if turnover is not None:
+        rows["duties"] = turnover.settled(rows["duties"])
+    record = build(plan.scenario, births, visits, rows, staff.names, teams, _counters(desk, staff, clock.now))
     if journey.handling is not None:
         note_practices(record.legs, plan, drawn, journey.handling.unusual)
     if people is not None:

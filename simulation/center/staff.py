@@ -39,6 +39,8 @@ def works(
         if start >= stretch.end:
             continue
         yield Due(clock, start - clock.now, DUTY + agent.index)
+        if agent.off_until > clock.now:
+            continue
         if day is None:
             desk.sign_in(agent)
         else:
@@ -58,7 +60,9 @@ def _away(
     recorder: Recorder, agent: Agent, duty: Duty, since: float, until: float, day: TeamDay | None = None
 ) -> float:
     """Note what an agent does off the floor; returns until when its time is told of."""
-    if until > since and day is not None:
+    if agent.off_until > since:
+        pass  # nobody is there
+    elif until > since and day is not None:
         day.away(agent, duty, since, until)
     elif until > since:
         agent.spends(recorder, duty, since, until)
@@ -116,6 +120,8 @@ class Staff:
         self.disliked: dict[Agent, list[Span]] = {}
         """The hours of its shifts that an agent who comes dislikes (s); agents who dislike none are not there."""
         self.agents: list[Agent] = []
+        self.shifts: list[list[tuple[float, float]]] = []
+        """Planned shifts by agent; none of agents without persons."""
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
             if spec.headcount is None:
                 self._on_shifts(team, roster(name, plan, seed, replication))
@@ -128,6 +134,7 @@ class Staff:
         day = None if self.day is None else self.day.teams.get(team)
         for number, plan in enumerate(plans, start=1):
             agent = self._hire(plan.name, number, team)
+            self.shifts[-1] += [(start, end) for duty, start, end in plan.planned if duty == Duty.SHIFT]
             for duty, start, end in plan.planned:
                 self.recorder.duty(agent.index, duty, start, end)
                 if duty is Duty.DISLIKED:
@@ -152,6 +159,7 @@ class Staff:
         agent = Agent(len(self.agents), name, number, team, self.clock)
         self.names.append(name)
         self.agents.append(agent)
+        self.shifts.append([])
         team.agents.append(agent)
         return agent
 

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.scenario.files import read_column, read_numbers
-from simulation.scenario.schema import DAY, Demand, DemandEvent, Profile, Source
+from simulation.scenario.schema import DAY, MONTHS, Demand, DemandEvent, Profile, Source
 from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[np.float64]
 WEEK = 7 * DAY
+YEAR = 365
+"""Days."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,16 @@ def source_rate(source: Source, demand: Demand, timeline: Timeline) -> Steps:
     scale = (source.volume or 0.0) * WEEK / (weights.sum() * profile.interval)
     holiday = np.array([source.holidays if date in timeline.holidays else 1.0 for date in dates])
     weekdays = np.array([date.weekday() for date in dates])
-    return Steps(edges, scale * weights[weekdays, slots] * holiday)
+    steps = Steps(edges, scale * weights[weekdays, slots] * holiday)
+    return steps.times(_season(source, dates, timeline.start)) if source.months or source.trend != 1 else steps
+
+
+def _season(source: Source, dates: list[dt.date], start: dt.date) -> Array:
+    """What the volume is multiplied by on some dates: trend ^ (years since the start) * the factor of the month."""
+    years = np.array([(date - start).days for date in dates]) / YEAR
+    month = np.array([source.months.get(name, 1.0) for name in MONTHS])  # type: ignore[call-overload]
+    grown: Array = source.trend**years * month[[date.month - 1 for date in dates]]
+    return grown
 
 
 _FLAT = Profile.model_construct(interval=3600.0, weights={(0, 1, 2, 3, 4, 5, 6): [1.0] * 24})

@@ -18,7 +18,7 @@ from simulation.scenario.timeline import Timeline
 from simulation.units import Money
 
 HOUR, MINUTE = 3600.0, 60.0
-KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost")
+KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost", "hiring_cost")
 """The kinds of cost, as KPIs per day: they add up to `cost`."""
 WITHIN = {"wages": ("premium_pay",)}
 """Parts of a kind that are known apart."""
@@ -58,7 +58,7 @@ def _no_staff_prices(scenario: Scenario) -> str | None:
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
 def cost(view: View) -> Ratio:
     """All cost per measured day: the sum of its kinds (wages with premiums, outsourcing, sites, bot sessions, channels and
-    status notices, practices)."""
+    status notices, practices, hiring)."""
     return Ratio(_all(view), over=view.days)
 
 
@@ -123,6 +123,17 @@ def tool_cost(view: View) -> Ratio:
     return Ratio([Amount("staffing", _licences(view)), Amount("legs", _uses(view))], over=view.days)
 
 
+def _no_hiring_price(scenario: Scenario) -> str | None:
+    spec = scenario.strain.turnover
+    return None if spec is not None and spec.cost is not None else "strain.turnover.cost is not given"
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_hiring_price)
+def hiring_cost(view: View) -> Ratio:
+    """Price of hiring those who came for the first time, per measured day."""
+    return Ratio([Amount("staffing", _hiring(view))], over=view.days)
+
+
 @kpi("staffing contacts legs", "money", "lower", needs=_no_prices)
 def cost_per_contact(view: View) -> Ratio:
     """All cost ÷ contacts that came."""
@@ -149,7 +160,16 @@ def _all(view: View) -> list[Amount]:
     """Every kind of cost, each once."""
     bots = Amount("legs", _sessions(view))
     tools = [Amount("staffing", _licences(view)), Amount("legs", _uses(view))]
-    return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools]
+    hiring = Amount("staffing", _hiring(view))
+    return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools, hiring]
+
+
+def _hiring(view: View) -> np.ndarray:
+    """What hiring the newcomers of each agent's place and hour costs."""
+    spec = view.scenario.strain.turnover
+    price = amount(None if spec is None else spec.cost)
+    hired: np.ndarray = view.staffing["hired"] * price
+    return hired
 
 
 def staff_amounts(view: View) -> list[Amount]:

@@ -152,6 +152,14 @@ class Duty(IntEnum):
     """Coaching, or being coached."""
     WRITING = 42
     """Writing or renewing articles."""
+    VACANT = 50
+    """A planned shift for which there is nobody: not paid, and no SHIFT."""
+    INDUCTION = 51
+    """A newcomer learns off the floor before serving anybody."""
+    LEFT = 52
+    """The moment when a person leaves for good."""
+    HIRED = 53
+    """The moment when a newcomer comes for the first time."""
 
 
 LEG = np.dtype(

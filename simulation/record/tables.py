@@ -183,6 +183,10 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "late": "time in which the agent was late, at the start of the shift or after a break, s",
         "planned": "time of shifts of agents who came, where adherence is asked for, s",
         "adherent": "time of it in which they did what was planned, s",
+        "induction": "paid time of a newcomer who learns off the floor, s",
+        "vacant": "planned time for which there was nobody in the place, unpaid, s",
+        "left": "persons who left for good, at the end of their last shift",
+        "hired": "newcomers who came for the first time",
         "measured": "true if the hour lies within the measured time",
     },
     "people": {
@@ -663,6 +667,7 @@ def _staffing(rows: npt.NDArray[np.void], legs: Table, teams: Array, scenario: S
         **{name: spread(*duty_spans(rows, duty), n, edges) for name, duty in TASKS.items()},
         **{name: spread(*duty_spans(rows, *duties), n, edges) for name, duties in AWAY.items()},
     }
+    sums |= strain.vacancies(rows, n, edges)
     sums["attention"] = sums["handling"]
     if legs["by_turns"].any():
         others = tuple(column[~legs["by_turns"][handled]] for column in held)

@@ -25,10 +25,13 @@ AWAY: dict[str, tuple[Duty, ...]] = {
     "meeting": (Duty.MEETING,),
     "training": (Duty.TRAINING,),
     "late": (Duty.LATE,),
+    "induction": (Duty.INDUCTION,),
 }
 TASKS = {"review": Duty.REVIEW, "coaching": Duty.COACHING, "writing": Duty.WRITING}
 """What agents do on the floor beside contacts, by the column of the staffing table that sums it."""
-BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.PLANNED, Duty.DISLIKED, *TASKS.values())
+EVENTS = (Duty.VACANT, Duty.LEFT, Duty.HIRED)
+"""Of places, not of agents."""
+BESIDE = (Duty.SHIFT, Duty.ATTENTION, Duty.OVERTIME, Duty.PLANNED, Duty.DISLIKED, *TASKS.values(), *EVENTS)
 """Spans that say something about time which other spans tell of."""
 
 PLANNED_AWAY = (Duty.BREAK, Duty.UNPAID_BREAK, Duty.MEETING, Duty.TRAINING)

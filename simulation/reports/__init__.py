@@ -71,6 +71,11 @@ SAID = {
     "staff_cost_per_resolution": "agents' cost per true resolution",
     "cost_per_solved_case": "cost per case truly solved",
     "cost_in_time": "cost per answer in time",
+    "vacancies": "empty places",
+    "turnover": "turnover a year",
+    "leavers": "agents who left",
+    "tenure": "time that agents have been here",
+    "paid_induction": "newcomers' learning off the floor",
     "fatigue": "fatigue at the begin of a contact",
     "resolution_rate": "solved in the stay with an agent",
 }

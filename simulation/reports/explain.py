@@ -48,7 +48,7 @@ def explanation(scenario: Scenario, width: int) -> list[RenderableType]:
         staff(found),
         sourcing(scenario),
         people(found),
-        strain(scenario),
+        strain(found.plan),
         letters(found),
         opinion(scenario),
         loops(scenario),

@@ -1,4 +1,4 @@
-"""The lines of `explain` on what work does to agents: how tired they will be."""
+"""The lines of `explain` on what work does to agents: how tired they will be, and how many leave."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from simulation.center.plan import Plan
+from simulation.center.roster import roster
+from simulation.reports import number_text
+from simulation.reports.console import length_text
 from simulation.reports.explain_tables import Blocks
 from simulation.routing.routes import selects
-from simulation.scenario.schema import Fatigue, Scenario
-from simulation.theory.strain import tiredness
+from simulation.scenario.schema import Fatigue, Scenario, Turnover
+from simulation.theory.strain import filled_share, tiredness
 from simulation.units import duration_text
 
 DAY_OF_WORK = 8 * 3600.0
 OCCUPANCIES = (0.7, 0.85, 0.95)
 
 
-def strain(scenario: Scenario) -> Blocks:
-    """Fatigue in a few lines; nothing where nobody tires."""
-    lines = list(_fatigue(scenario))
+YEAR = 365 * 86_400.0
+
+
+def strain(plan: Plan) -> Blocks:
+    """Fatigue and turnover in a few lines; nothing where nobody tires or leaves."""
+    lines = [*_fatigue(plan.scenario), *_turnover(plan)]
     yield from map(Text, lines)
     if lines:
         yield Text()
@@ -64,3 +71,51 @@ def _never_home(scenario: Scenario, spec: Fatigue) -> Iterator[str]:
             f"{', '.join(names)}: a headcount names no persons, so each place tires like one person who is there as long "
             "as the place is; write shifts to let agents go home."
         )
+
+
+def _turnover(plan: Plan) -> Iterator[str]:
+    spec = plan.scenario.strain.turnover
+    if spec is None:
+        return
+    places = _places(plan, spec)
+    lead = spec.hire_after.build().mean
+    filled = filled_share(YEAR / spec.per_year, lead) if spec.per_year else 1.0
+    leave = places * spec.per_year * filled
+    yield (
+        f"Turnover: {100 * spec.per_year:.4g} % a year of {places} places{_more_often(spec)}. About {leave:.2g} agents leave in a "
+        f"year; a place stays empty for {length_text(round(lead))} on average, so that {100 * (1 - filled):.2g} % are at any time"
+        f"{_after_hiring(spec, leave)}."
+    )
+    learn = [
+        name
+        for name, team in plan.scenario.teams.items()
+        if team.people and team.people.learning != type(team.people.learning)()
+    ]
+    if not learn:
+        yield "Newcomers are as good as those who left: write teams.X.people.learning to let them learn on the job."
+
+
+def _places(plan: Plan, spec: Turnover) -> int:
+    """Agents by name whom others may follow."""
+    concerned = [(name, team) for name, team in plan.scenario.teams.items() if selects(spec.teams, name)]
+    return sum(len(roster(name, plan, 0, 0)) for name, team in concerned if team.headcount is None)
+
+
+def _more_often(spec: Turnover) -> str:
+    """What makes agents leave more often than that."""
+    said = []
+    if spec.occupancy is not None:
+        said.append(
+            f"x {spec.occupancy.factor:g} for each ten points of occupancy sustained above {100 * spec.occupancy.normal:.3g} %"
+        )
+    if spec.nights is not None:
+        said.append(f"x {spec.nights.factor:g} for nights")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _after_hiring(spec: Turnover, leave: float) -> str:
+    """What newcomers cost."""
+    said = [f"they learn for {length_text(spec.training)} off the floor"] if spec.training else []
+    if spec.cost is not None:
+        said.append(f"hiring costs {number_text(leave * spec.cost.amount)} {spec.cost.currency} a year")
+    return f"; {', and '.join(said)}" if said else ""

@@ -22,7 +22,7 @@ HALF_A_WEEK = 3.5
 WEEK = dt.timedelta(days=7)
 LINE, BAND = "#0072b2", "rgba(0, 114, 178, 0.18)"
 GROUPS = {
-    "people": ("Staff week by week", ("agents", "vacancies", "tenure.mean", "occupancy", "fatigue.mean", "overtime")),
+    "people": ("Staff week by week", ("agents", "vacancies", "tenure", "occupancy", "fatigue.mean", "overtime")),
     "quality": ("Quality week by week", ("quality", "answer_accuracy", "fcr", "csat", "retention")),
     "work": ("Work, waits and cost week by week", ("contacts", "asa.mean", "service_level", "abandonment", "cost")),
 }

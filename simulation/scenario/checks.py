@@ -29,6 +29,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _topics(scenario)
     yield from _teams(scenario)
     yield from _persons(scenario)
+    yield from _strain(scenario)
     yield from _routing(scenario)
     yield from _way_up(scenario)
     yield from _loops(scenario)
@@ -80,10 +81,10 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(at, channel, scenario.channels, "channel")
         if source.profile is not None:
             yield from unknown((*path, "profile"), source.profile, scenario.demand.profiles, "profile")
-        if source.volume is None and (source.profile or source.weekdays):
+        if source.volume is None and (source.profile or source.weekdays or source.months or source.trend != 1):
             yield (
                 (*path,),
-                "a profile and weekdays shape a volume, which is not given; write volume: 900/day, or remove them",
+                "profile, weekdays, months and trend shape a volume, which is not given; write volume: 900/day, or remove them",
             )
     for name, event in scenario.demand.events.items():
         where = ("demand", "events", name)
@@ -326,6 +327,25 @@ def _loops(scenario: Scenario) -> Iterator[Finding]:
         yield (
             (*path, "team"),
             "there are no others whose answers it could look at; write teams: all their names, or another team",
+        )
+
+
+def _strain(scenario: Scenario) -> Iterator[Finding]:
+    """Teams that there are, and shifts for those that may be left."""
+    for part in ("fatigue", "turnover"):
+        spec = getattr(scenario.strain, part)
+        for name in () if spec is None or spec.teams == "all" else spec.teams:
+            path = ("strain", part, "teams")
+            yield from unknown(path, name, scenario.teams, "team")
+            if part == "turnover" and name in scenario.teams and scenario.teams[name].headcount is not None:
+                yield (
+                    path,
+                    f"the team '{name}' has a headcount, which names no persons; write shifts for it, or leave it out",
+                )
+    if scenario.strain.turnover is not None and all(team.headcount is not None for team in scenario.teams.values()):
+        yield (
+            ("strain", "turnover"),
+            "no team works shifts, and a headcount names no persons; write shifts, or remove turnover",
         )
 
 

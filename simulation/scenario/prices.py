@@ -31,6 +31,8 @@ def prices(scenario: Scenario) -> Iterator[Priced]:
     for name, way in scenario.channels.items():
         if way.status_notices is not None:
             yield from _of(way.status_notices, ("channels", name, "status_notices"), ("cost",))
+    if scenario.strain.turnover is not None:
+        yield from _of(scenario.strain.turnover, ("strain", "turnover"), ("cost",))
     for name, site in scenario.sites.items():
         yield from _of(site.cost, ("sites", name, "cost"), SITE)
     for name, employer in scenario.employers.items():

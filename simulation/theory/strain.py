@@ -39,3 +39,26 @@ def tiredness_when_called(rate: float, handling: float, builds: float, recovers:
     per_busy = (1 / recovers + rate) * handling if recovers else inf
     idle = busy / builds / (per_busy * (1 / builds + 1 / handling) - rate)
     return idle / (1 - busy)
+
+
+def filled_share(stays: float, empty: float) -> float:
+    """Share of time in which a place is filled whose persons stay so long on average, with such gaps between them: an
+    alternating renewal process (Ross, Stochastic Processes, 2nd ed. 1996, theorem 3.4.4). With rate r of leaving and mean
+    lead L it is (1 / r) / (1 / r + L)."""
+    return stays / (stays + empty)
+
+
+def shifts_worked(rate: float, first: float, between: float) -> float:
+    """Mean number of shifts that a person works who may leave at the end of each only: the hazard of `first` (the first
+    shift) and then of `between` ends of shifts adds up at `rate`, all in one unit of time.
+
+    1 + the sum over n of the probability to stay after n shifts, exp(-rate * (first + between * (n - 1))).
+    """
+    return 1 + exp(-rate * first) / (1 - exp(-rate * between))
+
+
+def mean_shifts_before(rate: float, first: float, between: float) -> float:
+    """Shifts that the persons in a place have worked before the one at hand, averaged over all shifts worked in the long run:
+    the mean age of a renewal process, the sum of n P(more than n shifts) over that of P(more than n shifts)."""
+    stays, left = exp(-rate * first), exp(-rate * between)
+    return stays / (1 - left) ** 2 / shifts_worked(rate, first, between)

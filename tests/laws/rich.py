@@ -106,6 +106,14 @@ practices:
   knowledge: {{topics: tech, channels: [phone, chat], covers: 70 %, found: 90 %, saves: {{solution: 20 %}}, reach: 30 %, accuracy: 40 %, stale: 2 %, cost: {{per_use: 0.1 EUR}}}}
 strain:
   fatigue: {{teams: [front, writers], builds: 6 h, recovers: 1 h, rests: 20 min, slows: 10 %, errs: 5 %}}
+  turnover:
+    per_year: x 500
+    teams: [front]
+    hire_after: {{exponential: {{mean: 1 h}}}}
+    training: 1 h
+    occupancy: {{normal: 75 %, factor: x 1.3, memory: 2 weeks}}
+    nights: {{factor: x 1.5, start: "22:00", end: "06:00"}}
+    cost: 1500 EUR
 teams:
   front:
     skills: {{calls: {{channels: phone}}, mail: {{channels: email, topics: [billing], priority: 2, reserve: 1}}}}

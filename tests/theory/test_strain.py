@@ -12,7 +12,16 @@ from simulation.experiments.load import from_dict
 from simulation.metrics.measure import segment_text
 from simulation.record import Record
 from simulation.statistics.intervals import t_quantile
-from simulation.theory.strain import mean_pace, tiredness, tiredness_when_called
+from simulation.theory.strain import (
+    filled_share,
+    mean_pace,
+    mean_shifts_before,
+    tiredness,
+    tiredness_when_called,
+)
+from simulation.theory.strain import (
+    shifts_worked as mean_shifts,
+)
 from tests.laws.books import observe
 from tests.laws.strategies import Data
 
@@ -109,3 +118,82 @@ def test_short_contacts_tire_like_a_steady_stream() -> None:
     assert tiredness(1e-6, 0.9, 8.0, 2.0) == pytest.approx(0.9 / 8 * 1e-6, rel=1e-4)
     assert tiredness(8.0, 1.0, 8.0, 0.0) == pytest.approx(1 - np.exp(-1))
     assert tiredness(8.0, 0.9, 8.0, 0.0) == 0
+
+
+YEAR = 365 * 24.0
+
+
+def leaving(agents: int, horizon: str, warm_up: str, **turnover: Any) -> Data:
+    """Places with a daily shift of eight hours and hardly a call; agents leave and are replaced."""
+    shift = turnover.pop("shift", {"start": "08:00", "end": "16:00"})
+    team = {"skills": {"all": {}}, "shifts": {"s": {"days": "daily", "headcount": agents, **shift}}}
+    return {
+        "name": "leaving",
+        "calendar": {"start": "2026-03-02"},
+        "warm_up": warm_up,
+        "horizon": horizon,
+        "replications": 6,
+        "demand": {
+            "sources": {"calls": {"topic": "any", "channel": "phone", "volume": turnover.pop("volume", "1/day")}}
+        },
+        "channels": {"phone": {"mode": "live"} if "mode" not in turnover else {"mode": turnover.pop("mode")}},
+        "topics": {"any": {"handling": {"any": {"constant": {"value": turnover.pop("handling", "15 min")}}}}},
+        "teams": {"desk": team},
+        "strain": {"turnover": {"hire_after": {"constant": {"value": "30 d"}}, **turnover}},
+    }
+
+
+def estimate(result: sim.Result, metric: str, segment: str = "") -> tuple[float, float]:
+    """A KPI with its standard error."""
+    found = next(
+        one.interval for one in result.summaries if (str(one.metric), segment_text(one.segment)) == (metric, segment)
+    )
+    return found.mean, found.half_width / t_quantile(found.level, found.n - 1)
+
+
+def agrees(found: tuple[float, float], exact: float, within: float) -> None:
+    """It is the exact number, known to a share `within` of it."""
+    mean, error = found
+    assert error <= within * exact, f"known to {error / exact:.2%} only"
+    assert abs(mean - exact) <= 4 * error, f"{mean:.5g} +- {error:.2g} is not {exact:.5g}"
+
+
+def test_vacancies_and_tenure_are_those_of_a_renewal_process() -> None:
+    """Six leave a year and place, and 30 days later the next one comes: exact, shift by shift."""
+    result = sim.run(from_dict(leaving(25, "500 d", "150 d", per_year=6)), jobs=1, tables=False)
+    rate = 6 / YEAR
+    shifts = mean_shifts(rate, 8.0, 24.0)
+    agrees(estimate(result, "vacancies"), 1 - filled_share(shifts, 30.0), 0.04)
+    agrees(estimate(result, "tenure"), 3600 * (24 * mean_shifts_before(rate, 8.0, 24.0) + 4.0), 0.08)
+    # so many leave as end their stay: one for each 24 h of all shifts, filled or not, and 30 empty ones
+    agrees(estimate(result, "leavers"), 25 * 365 / (shifts + 30.0), 0.06)
+    agrees(estimate(result, "turnover"), YEAR / (24 * (shifts - 1) + 8), 0.06)
+    agrees(estimate(result, "newcomers"), estimate(result, "leavers")[0], 0.06)
+
+
+def test_in_the_limit_a_birth_and_death_process() -> None:
+    """A seldom leaver hardly notices that one leaves at the end of shifts only: share filled = (1 / r) / (1 / r + L)."""
+    rate = 0.35 / 365
+    assert filled_share(mean_shifts(rate, 1 / 3, 1.0), 45.0) == pytest.approx(filled_share(1 / rate, 45.0), rel=0.001)
+    assert mean_shifts_before(rate, 1 / 3, 1.0) == pytest.approx(1 / rate, rel=0.002)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cause", "factor"),
+    [
+        ({"nights": {"factor": 3}, "shift": {"start": "22:00", "end": "06:00"}}, 3.0),
+        ({"nights": {"factor": 3}, "shift": {"start": "02:00", "end": "10:00"}}, 2.0),
+        ({"nights": {"factor": 3}}, 1.0),
+        ({"occupancy": {"factor": 1.5, "memory": "1 h"}, "volume": "100/day", "handling": "4 h", "mode": "deferred"}, 2.25),
+        ({"occupancy": {"normal": "20 %", "factor": 1.5, "memory": "1 h"}}, 1.5**-1.98),
+    ],
+)  # fmt: skip
+def test_nights_and_occupancy_multiply_the_rate(cause: dict[str, Any], factor: float) -> None:
+    """Who always works at night, or is always busy, leaves so much more often; found from the number of leavers."""
+    long = "60 d" if "volume" in cause else "120 d"
+    data = leaving(40, long, "0", per_year=3, hire_after={"constant": {"value": "0"}}, **cause)
+    found = estimate(sim.run(from_dict(data), jobs=1, tables=False), "turnover")
+    exact = 365 / (mean_shifts(3 * factor / 365, 1 / 3, 1.0) - 2 / 3)
+    assert abs(found[0] - exact) < max(4 * found[1], 0.02 * exact)
+    assert found[1] < 0.12 * exact

@@ -22,6 +22,7 @@ from simulation.scenario.schema.channels import Channel, Redial, Turns
 from simulation.scenario.schema.cost import ChannelCost, Cost, Premium
 from simulation.scenario.schema.customers import Segment
 from simulation.scenario.schema.demand import (
+    MONTHS,
     Calendar,
     Counts,
     Demand,
@@ -65,12 +66,13 @@ from simulation.scenario.schema.shifts import (
 )
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
 from simulation.scenario.schema.standards import Figures, Line, Standards
-from simulation.scenario.schema.strain import Fatigue, Strain
+from simulation.scenario.schema.strain import Fatigue, NightWork, Overload, Strain, Turnover
 from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
 __all__ = [
     "DAY",
+    "MONTHS",
     "PATTERNS",
     "STEPS",
     "URGENCIES",
@@ -126,11 +128,13 @@ __all__ = [
     "Meeting",
     "Mode",
     "Name",
+    "NightWork",
     "Nights",
     "Notice",
     "OnCall",
     "Opinion",
     "Overdue",
+    "Overload",
     "Overtime",
     "Pause",
     "Pauses",
@@ -176,6 +180,7 @@ __all__ = [
     "TimeZone",
     "Topic",
     "TrainingHours",
+    "Turnover",
     "Turns",
     "Urgency",
     "WorkingHours",

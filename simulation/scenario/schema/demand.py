@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -108,6 +108,10 @@ class Replay(Model):
     """What 1 in the handling column means, e.g. 1 s."""
 
 
+Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS: tuple[str, ...] = get_args(Month)
+
+
 class Source(Model):
     """Where cases come from: topics and channels, a volume and its shape."""
 
@@ -133,6 +137,10 @@ class Source(Model):
     """Multiplies the profile on some weekdays; the weekly volume stays."""
     holidays: Factor = 1.0
     """Multiplies demand on public holidays."""
+    trend: Annotated[Factor, Field(gt=0, le=1000)] = 1.0
+    """What the volume is multiplied by a year after the start, growing (or falling) day by day on the way, e.g. 106 %."""
+    months: dict[Month, Factor] = {}
+    """Multiplies the volume in some months, e.g. {nov: x 1.2, dec: x 1.4}."""
     time_zone: TimeZone | None = None
     """The customers' time zone (the profile is on their clock); the center's by default."""
     busyness: Dispersion | None = None
