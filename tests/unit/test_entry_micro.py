@@ -656,3 +656,62 @@ def test_extremes_run_and_balance(phone: Data, handling: float) -> None:
     for law in laws.LAWS:
         law(books)
     assert all(value >= 0 or value != value for value in kpis_of(books).values())
+
+
+# -- who is not asked -----------------------------------------------------------------------------------------------
+
+
+def test_whom_somebody_can_answer_at_once_stays_however_long_the_last_one_waited() -> None:
+    phone = announcing("last_waiter") | {"instead": {"chat": {"when_wait_above": "50 s", "share": "100 %"}}}
+    books = observe(center([(0, 100), (10, 50), (300, 10)], channels={"phone": phone, "chat": CHAT}))
+    assert [(one.channel, one.outcome.name) for one in books.contacts] == [("phone", "SOLVED")] * 3
+
+
+def test_a_question_for_news_keeps_to_its_channel() -> None:
+    """Both customers find the phone closed, and leave it at that."""
+    asks = {"after": constant(100), "probability": "100 %", "handling": constant(20), "channel": "phone", "most": 1}
+    shut = {"mode": "live", "open": {"daily": "closed"}, "instead": {"chat": {"when_closed": "100 %"}}}
+    channels = {"mail": MAIL | {"chasers": asks}, "phone": shut, "chat": CHAT}
+    books = observe(center([(0, 200, "mail"), (10, 60, "mail")], channels=channels))
+    asked = [one for one in books.contacts if one.kind is ContactKind.CHASER]
+    assert [(one.channel, one.outcome) for one in asked] == [("phone", Outcome.CLOSED)] * 2
+
+
+def test_a_called_customer_does_not_tell_again_what_the_bot_has_passed_on() -> None:
+    """Half of the analysis, which is 30 % of 60 s, is saved by who calls back, too."""
+    offer = {"queue": 0, "accepts": "100 %"}
+    bot = {"sessions": 9, "session": constant(20), "hand_over": {"saves": "50 %"}}
+    data = center(
+        [(0, 60), (5, 60)],
+        channels={"phone": {"mode": "live", "bot": "helper", "callback": offer}},
+        bots={"helper": bot},
+        topics__any={"handling": {"any": constant(60)}, "reach": {"helper": "0 %"}},
+    )
+    assert_story(
+        data, "0: 0 0-20 helper\n0: 20 20-71 front/1\n1: 5 5-25 helper\n1: 25 25 callback\n1: 25 71-122 front/1"
+    )
+
+
+def test_a_thread_reopened_above_the_first_tier_is_told_no_wait() -> None:
+    """Some threads time out with the one expert, and come back while the expert is at another one."""
+    thread = {**CHAT, "turns": {"mean": 3}, "think": constant(30), "idle_timeout": "25 s", "announces": {}}
+    data = center([(7 * n, 40, "chat") for n in range(6)], channels={"phone": {"mode": "live"}, "chat": thread})
+    data |= {"escalation": {"path": ["tier1", "tier2"]}}
+    data["topics"]["any"]["reach"] = {"tier1": "0 %"}
+    data["teams"]["front"] = agents(6)
+    data["teams"]["experts"] = agents(1, tier="tier2", skills={"all": {"handling": constant(40)}})
+    books = observe(data)
+    reopened = [leg for leg in books.legs if leg.handler == "experts" and leg.leg == 0]
+    assert any(leg.answered > leg.queued for leg in reopened)
+    assert books.statuses == [CaseStatus.SOLVED] * 6
+
+
+def test_the_wait_of_who_keeps_the_place_in_line_is_the_last_ones_too() -> None:
+    phone = announcing("last_waiter") | {"callback": {"queue": 0, "accepts": "100 %"}}
+    books = observe(center([(0, 60), (5, 60), (80, 10)], channels={"phone": phone}))
+    told_waits = {
+        one.case: wait
+        for one, wait in zip(books.contacts, column(books, "announced"), strict=True)
+        if one.kind is ContactKind.FIRST
+    }
+    assert told_waits == {0: None, 1: 0, 2: 55}
