@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from simulation.center.articles import Articles
 from simulation.center.fatigue import Fatigue
 from simulation.center.learning import Learning
 from simulation.center.people import Maker
 from simulation.center.proficiency import Proficiency
 from simulation.center.review import Review
+from simulation.center.training import Training
 
 MAKERS: tuple[Maker, ...] = (
     Proficiency.of,
     Learning.of,
     Fatigue.of,
     Review.of,
+    Training.of,
+    Articles.of,
 )

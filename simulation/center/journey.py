@@ -118,6 +118,7 @@ class Journey:
             self.queue_up = self.lobby.enter
         if people is not None:
             desk.work_of = people.noting(desk.work_of)
+        self.gave_up: Callable[[Leg], None] | None = None
         for loop in desk.loops:
             loop.joins(self)
 
@@ -144,6 +145,15 @@ class Journey:
             if returned is not None and returned[case]:
                 leg.returns = 1
             (join if straight[channel] else enter)(leg)
+
+    def comes(self, case: int, returned: bool) -> None:
+        """The first contact of a case whose customer has looked into the knowledge base; `returned`: and was misled by it."""
+        channel = int(self.births.channel[case])
+        leg = Leg(case, case << SERIAL_BITS, channel, self.plan.place(0, channel, self.topic[case]))
+        leg.urgency, leg.shared = self.urgency[case], self.plan.channels[channel].shared
+        leg.patience = self._first_patience_of(leg)
+        leg.returns = int(returned)
+        self.enter(leg)
 
     def complain(self, case: int, channel: int, about: Leg) -> None:
         """The first contact of a complaint about the case of a leg."""
@@ -409,6 +419,8 @@ class Journey:
     def _gives_up(self, leg: Leg) -> None:
         """The customer stops trying."""
         self.recorder.given_up(leg.case, self.clock._now)
+        if self.gave_up is not None:
+            self.gave_up(leg)
         if self.complaints is not None:
             self.complaints.gives_up(leg)
 

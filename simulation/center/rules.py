@@ -464,3 +464,31 @@ def absence_when_disliked(absence: float, factor: float, disliked: float) -> flo
     """Probability that an agent is absent from a shift of which a share `disliked` lies at hours that it dislikes:
     min(1, absence * (1 + (factor - 1) * disliked)); an assumption of the model."""
     return min(1.0, absence * (1 + (factor - 1) * disliked))
+
+
+def hours_kept(since: float, until: float, now: float, half_life: float) -> float:
+    """What is left now of a session of training from `since` until `until` (all in s): the integral of
+    2^(-(now - t) / half_life) over the session, as far as it has gone; all of it where nothing is forgotten (infinite half-life)."""
+    until = min(until, now)
+    if half_life == inf:
+        return max(until - since, 0.0)
+    return max(2 ** ((until - now) / half_life) - 2 ** ((since - now) / half_life), 0.0) * half_life / log(2)
+
+
+def training_left(seconds: float, most: float, scale: float) -> float:
+    """Share of a gap that is left after so many seconds of training, which can close the share `most` of it:
+    1 - most * (1 - exp(-seconds / scale)).
+
+    Diminishing returns: each hour closes the same share of what is left to close (an assumption of the model, in the form of
+    the exponential learning curve of Mazur and Hastie 1978, Psychological Bulletin 85: 1256-1274).
+    """
+    return 1 - most * (1 - exp(-seconds / scale))
+
+
+def stale_share(before: float, elapsed: float, life: float) -> float:
+    """Share of articles that are out of date: 1 - (1 - before) * exp(-elapsed / life).
+
+    `before` is the share `elapsed` seconds ago; each article goes out of date at rate 1 / life, whatever its age (an
+    assumption of the model); `life` infinite: none does.
+    """
+    return 1 - (1 - before) * exp(-elapsed / life) if life < inf else before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -14,7 +14,7 @@ from simulation.center.rules import finds_article, helps_or_misleads, is_answere
 from simulation.chance import Distribution
 from simulation.demand.births import Births
 from simulation.record.recorder import SelfService as CameOf
-from simulation.record.visits import Visits
+from simulation.record.visits import Reading, Visits
 from simulation.scenario.schema import Article, Scenario, Topic
 
 Array = npt.NDArray[Any]
@@ -41,10 +41,30 @@ class SelfService:
         self.topics = list(scenario.topics.values())
         self.channels = list(scenario.channels)
         self.segments = list(scenario.customers.values())
+        articles = scenario.loops.articles
+        self.changes = articles is not None and articles.customers and self.knowledge_base is not None
 
     def visits(self, births: Births) -> Visits:
         """What every customer did before the first contact."""
         base = self._knowledge_base(births)
+        found = self._after(births, base)
+        return replace(found, reading=self._reading(births, base)) if self.changes else found
+
+    def _reading(self, births: Births, base: Helps) -> Reading:
+        """What would become of every customer, whatever articles there are then."""
+        assert self.knowledge_base is not None
+        met = base.tries & (births.draw("article found") < self.knowledge_base.findability)
+        able = met & (births.difficulty < self._reach(births, "knowledge_base"))
+        nobody = np.zeros(len(births), dtype=bool)
+        ways = [
+            replace(base, helped=helped, misled=misled)
+            for helped, misled in ((able, nobody), (nobody, able), (nobody, nobody))
+        ]
+        helps, misleads, fails = (self._after(births, way) for way in ways)
+        return Reading(able, births.draw("article exists"), births.draw("article true"), (helps, misleads, fails))
+
+    def _after(self, births: Births, base: Helps) -> Visits:
+        """What follows when the knowledge base has helped or misled some."""
         asked = self._community(births, ~(base.helped | base.misled))
         helped, misled = base.helped | asked.helped, base.misled | asked.misled
         over = births.arrived + base.takes + asked.takes

@@ -1,4 +1,4 @@
-"""KPIs of what changes the center over weeks: reviews and coaching."""
+"""KPIs of what changes the center over weeks: reviews, coaching and articles."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def _no_review(scenario: Scenario) -> str | None:
 def _no_coaching(scenario: Scenario) -> str | None:
     coached = scenario.loops.review is not None and scenario.loops.review.coaching is not None
     return None if coached else "loops.review.coaching does not say what follows an error"
+
+
+def _no_articles(scenario: Scenario) -> str | None:
+    return None if scenario.loops.articles else "loops.articles does not say who writes articles"
 
 
 def _done(view: View, work: Work) -> np.ndarray:
@@ -64,3 +68,21 @@ def coachings(view: View) -> Ratio:
 def coaching_hours(view: View) -> Ratio:
     """Hours spent on coaching and on being coached, per measured day."""
     return _hours(view, "coaching")
+
+
+@kpi("tasks", "per day", needs=_no_articles)
+def articles(view: View) -> Ratio:
+    """Articles written or renewed, per measured day."""
+    return Ratio([Amount("tasks", _done(view, Work.ARTICLE))], over=view.days)
+
+
+@kpi("tasks", "s", "lower", statistics=("mean",), needs=_no_articles)
+def article_delay(view: View) -> Values:
+    """From the unsolved case that asked for an article to the article."""
+    return values("tasks", view.tasks["done"] - view.tasks["asked"], _done(view, Work.ARTICLE))
+
+
+@kpi("staffing", "h/day", needs=_no_articles)
+def writing_hours(view: View) -> Ratio:
+    """Hours that agents spend on articles, per measured day."""
+    return _hours(view, "writing")

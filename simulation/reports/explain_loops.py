@@ -10,7 +10,7 @@ from simulation.reports import seconds_text
 from simulation.reports.console import plain
 from simulation.reports.explain_tables import Blocks
 from simulation.scenario.duration_spec import RandomDuration
-from simulation.scenario.schema import Angry, Coaching, Overdue, Review, Scenario
+from simulation.scenario.schema import Angry, Articles, Coaching, Overdue, Review, Scenario, Training, TrainingKind
 from simulation.units import duration_text, share_text
 
 
@@ -31,6 +31,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield _review(scenario.loops.review)
         if scenario.loops.review.coaching is not None:
             yield _coaching(scenario.loops.review.coaching)
+    if scenario.loops.training is not None:
+        yield from _training(scenario.loops.training)
+    if scenario.loops.articles is not None:
+        yield _articles(scenario.loops.articles)
 
 
 def _angry(spec: Angry) -> str:
@@ -78,6 +82,41 @@ def _coaching(spec: Coaching) -> str:
     return (
         f"Coaching: after {errors} found with an agent, {_mean(spec.takes)} of the reviewer and as long of the agent; "
         f"{' and '.join(gains) or 'nothing is learned'}{fades}."
+    )
+
+
+def _training(spec: Training) -> Iterator[str]:
+    whose = "all teams" if spec.teams == "all" else ", ".join(spec.teams)
+    before = f", who have had {spec.before / 3600:g} h before the start" * bool(spec.before)
+    fades = "" if spec.fades is None else f"; half is forgotten in {duration_text(spec.fades)}"
+    yield f"Training of {whose}{before}{fades}:"
+    yield from (f"  {name}: {_kind(kind)}" for name, kind in spec.kinds.items())
+
+
+def _kind(kind: TrainingKind) -> str:
+    gains = {"accuracy": "wrong answers", "reach": "what is beyond reach", "courtesy": "the gap in courtesy"}
+    most = [f"{share_text(getattr(kind, what))} of {gap}" for what, gap in gains.items() if getattr(kind, what)]
+    where = "" if kind.topics == "all" else f", on {', '.join(kind.topics)}"
+    return (
+        f"{share_text(kind.share)} of the hours; takes away up to {', '.join(most) or 'nothing'}{where}, 63 % of that after "
+        f"{kind.hours / 3600:g} h of it."
+    )
+
+
+def _articles(spec: Articles) -> str:
+    signals = {"returned": "returns", "escalated": "escalations", "gave_up": "cases given up"}
+    points = [(name, getattr(spec.counts, key)) for key, name in signals.items() if getattr(spec.counts, key)]
+    counted = ", ".join(name if weight == 1 else f"{name} ({weight:g} points each)" for name, weight in points)
+    readers = ["customers"] * spec.customers + [f"agents ({spec.practice})"] * (spec.practice is not None)
+    life = (
+        ""
+        if spec.stale_after is None
+        else f"; articles go out of date after {duration_text(spec.stale_after)} on average"
+    )
+    return (
+        f"Articles: after {spec.after:g} points of a topic ({counted or 'nothing counts'}) {spec.team} write one in their lulls, "
+        f"{_mean(spec.takes)} each, for {' and '.join(readers)}: it covers {share_text(spec.coverage)} of the cases without one "
+        f"and makes {share_text(spec.renews)} of what is out of date true again{life}."
     )
 
 

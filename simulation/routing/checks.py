@@ -79,8 +79,7 @@ def _unused_practices(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Fi
 
 def beside(scenario: Scenario) -> set[str]:
     """Teams that have work beside contacts."""
-    review = scenario.loops.review
-    return set() if review is None else {review.team}
+    return {one.team for one in (scenario.loops.review, scenario.loops.articles) if one is not None}
 
 
 def demanded(scenario: Scenario, first: set[Pair] | None = None) -> dict[Pair, Why]:

@@ -314,6 +314,43 @@ def _people(path: tuple[str | int, ...], team: Team, people: TeamPeople) -> Iter
 
 
 def _loops(scenario: Scenario) -> Iterator[Finding]:
+    yield from _review(scenario)
+    yield from _training(scenario)
+    yield from _articles(scenario)
+
+
+def _articles(scenario: Scenario) -> Iterator[Finding]:
+    spec, path = scenario.loops.articles, ("loops", "articles")
+    if spec is None:
+        return
+    yield from unknown((*path, "team"), spec.team, scenario.teams, "team")
+    yield from _selected(path, "all", spec.topics, scenario)
+    if spec.practice is not None:
+        yield from unknown((*path, "practice"), spec.practice, scenario.practices, "practice")
+    for_customers = spec.customers and scenario.self_service is not None and scenario.self_service.knowledge_base
+    if not for_customers and spec.practice is None:
+        yield (
+            path,
+            "nobody reads the articles; write self_service.knowledge_base, or practice: the name of the agents' knowledge base",
+        )
+    if not spec.hours.ever():
+        yield (*path, "hours"), "nothing is ever written; write other hours, or remove the articles"
+
+
+def _training(scenario: Scenario) -> Iterator[Finding]:
+    training, path = scenario.loops.training, ("loops", "training")
+    if training is None:
+        return
+    for team in () if training.teams == "all" else training.teams:
+        yield from unknown((*path, "teams"), team, scenario.teams, "team")
+    for name, kind in training.kinds.items():
+        yield from _selected((*path, "kinds", name), "all", kind.topics, scenario)
+    its = [team for name, team in scenario.teams.items() if training.teams == "all" or name in training.teams]
+    if not training.before and not any(team.training_hours for team in its):
+        yield path, "nobody of its teams has any training; write teams.X.training_hours, or before: 20 h"
+
+
+def _review(scenario: Scenario) -> Iterator[Finding]:
     review, path = scenario.loops.review, ("loops", "review")
     if review is None:
         return

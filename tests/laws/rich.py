@@ -173,6 +173,8 @@ escalation:
   overdue: {{after: {{high: 10 min}}, before_due: 1 h, to: tier2}}
 loops:
   review: {{team: experts, share: 20 %, per_week: 3, takes: {{exponential: {{mean: 5 min}}}}, finds: 90 %, coaching: {{takes: {{constant: {{value: 10 min}}}}, accuracy: 10 %, courtesy: 5 %, fades: 60 d}}}}
+  training: {{before: 10 h, kinds: {{product: {{share: 60 %, accuracy: 40 %, topics: [tech]}}, soft_skills: {{share: 40 %, courtesy: 30 %}}}}}}
+  articles: {{team: experts, takes: {{exponential: {{mean: 1 h}}}}, after: 5, practice: knowledge, coverage: 20 %, stale_after: 10 d, counts: {{gave_up: 0.5}}}}
 opinion:
   expected: {{phone: 60 s, chat: 60 s, email: 4 h}}
   courtesy: 2

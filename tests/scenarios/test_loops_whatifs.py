@@ -30,3 +30,11 @@ def test_reviews_keep_supervisors_busy_and_show_the_quality() -> None:
     assert after["quality_reviewed"] > before["quality"] - 0.05
     assert 0.5 < after["review_hours"] < 12 and after["coaching_hours"] > 0
     assert after["paid_idle"] < before["paid_idle"]
+
+
+def test_trained_agents_err_less_are_kinder_and_less_often_on_the_floor() -> None:
+    before, after = found("baseline"), found("whatif/four-hours-of-training")
+    assert after["quality"] > before["quality"] + 0.01
+    assert after["escalations"] < before["escalations"] and after["fcr"] > before["fcr"] + 0.005
+    assert after["csat"] > before["csat"] + 0.01
+    assert after["agents"] < before["agents"]

@@ -51,6 +51,43 @@ BOSS = {"teams__boss": agents(1, tier="boss"), "escalation__path": ["tier1", "bo
             "Coaching: after each error found with an agent, 30:00 min of the reviewer and as long of the agent; 10 % of the wrong "
             "answers go, half forgotten in 60 d.",
         ),
+        (
+            {
+                "loops__training": {
+                    "before": "48 h",
+                    "fades": "365 d",
+                    "kinds": {
+                        "product": {
+                            "share": "50 %",
+                            "accuracy": "60 %",
+                            "reach": "10 %",
+                            "topics": "any",
+                            "hours": "25 h",
+                        }
+                    },
+                },
+            },
+            "Training of all teams, who have had 48 h before the start; half is forgotten in 365 d:\n"
+            "  product: 50 % of the hours; takes away up to 60 % of wrong answers, 10 % of what is beyond reach, on any, 63 % of "
+            "that after 25 h of it.",
+        ),
+        (
+            {
+                **BOSS,
+                "practices__kb": {"covers": "10 %", "reach": "5 %"},
+                "loops__articles": {
+                    "team": "boss",
+                    "takes": {"constant": {"value": "2 h"}},
+                    "practice": "kb",
+                    "customers": False,
+                    "counts": {"gave_up": 2},
+                    "stale_after": "90 d",
+                },
+            },
+            "Articles: after 20 points of a topic (returns, escalations, cases given up (2 points each)) boss write one in their "
+            "lulls, 2.0 h each, for agents (kb): it covers 10 % of the cases without one and makes 100 % of what is out of date true "
+            "again; articles go out of date after 90 d on average.",
+        ),
     ],
 )
 def test_a_line_for_each(parts: dict[str, Any], words: str) -> None:

@@ -46,7 +46,17 @@ from simulation.scenario.schema.letters import (
     Reopening,
     StatusNotices,
 )
-from simulation.scenario.schema.loops import Angry, Coaching, Loops, Overdue, Review
+from simulation.scenario.schema.loops import (
+    Angry,
+    Articles,
+    Coaching,
+    Loops,
+    Overdue,
+    Review,
+    Signals,
+    Training,
+    TrainingKind,
+)
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
 from simulation.scenario.schema.people import Curve, Learning, PerformancePlan, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
@@ -83,6 +93,7 @@ __all__ = [
     "Announcement",
     "Answers",
     "Article",
+    "Articles",
     "Balking",
     "Bot",
     "Break",
@@ -164,6 +175,7 @@ __all__ = [
     "SelfService",
     "Shares",
     "Shift",
+    "Signals",
     "Site",
     "SiteCost",
     "Skill",
@@ -179,7 +191,9 @@ __all__ = [
     "TimeOff",
     "TimeZone",
     "Topic",
+    "Training",
     "TrainingHours",
+    "TrainingKind",
     "Turnover",
     "Turns",
     "Urgency",

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.hours import OpeningHours
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import Count, FromOne, Selection, Urgency
+from simulation.scenario.schema.base import Count, FromOne, Name, Selection, Urgency
 from simulation.units import Duration, Share
 
 
@@ -106,7 +106,93 @@ class Review(Model):
         return self
 
 
+class TrainingKind(Model):
+    """What a kind of training is about (the product, soft skills, hard cases …), and what it can do."""
+
+    share: Share = 1.0
+    """Share of the hours of training that is given to it."""
+    topics: Selection = "all"
+    """Topics whose answers it betters, or all."""
+    accuracy: Share = 0.0
+    """Share of an agent's wrong answers that it can take away at most."""
+    reach: Share = 0.0
+    """Share of the gap between an agent's reach and 100 % that it can close at most."""
+    courtesy: Share = 0.0
+    """Share of the gap between an agent's courtesy and 100 % that it can close at most."""
+    hours: Annotated[Duration, Field(gt=0)] = 72_000.0
+    """Hours of it after which 63 % of all that is reached, 20 h by default: the first hours do the most; sensible: 10 h to 60 h."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not self.model_fields_set & {"accuracy", "reach", "courtesy"}:
+            raise ValueError("betters nothing; write e.g. accuracy: 40 %, reach or courtesy")
+        return self
+
+
+class Training(Model):
+    """What agents learn in their hours of training (see teams.*.training_hours)."""
+
+    kinds: Annotated[dict[Name, TrainingKind], Field(min_length=1)]
+    """Kinds of training by name, e.g. product, soft_skills, hard_cases."""
+    teams: Selection = "all"
+    """Teams that learn, or all."""
+    before: Duration = 0.0
+    """Hours that each agent has had before the start, e.g. 48 h after a year of 4 h a month."""
+    fades: Annotated[Duration | None, Field(gt=0)] = None
+    """Time in which half of the hours are forgotten; by default none are."""
+
+    @model_validator(mode="after")
+    def _within_whole(self) -> Self:
+        total = sum(kind.share for kind in self.kinds.values())
+        if total > 1 + 1e-6:
+            raise ValueError(f"the shares of the kinds sum to {100 * total:g} %; make them 100 % at most")
+        return self
+
+
+class Signals(Model):
+    """What counts towards an article on a topic."""
+
+    returned: Annotated[float, Field(ge=0)] = 1.0
+    """Points for a customer who returns with an unsolved case."""
+    escalated: Annotated[float, Field(ge=0)] = 1.0
+    """Points for an escalation for want of competence."""
+    gave_up: Annotated[float, Field(ge=0)] = 0.0
+    """Points for a customer who gives a case up."""
+
+
+class Articles(Model):
+    """What is not solved leads to articles for customers, for agents, or both; they go out of date."""
+
+    team: str
+    """The authors; they write when they have time."""
+    takes: RandomDuration
+    """Time that an article takes; sensible: 1 h to 8 h."""
+    counts: Signals = Signals()
+    after: Annotated[float, Field(gt=0)] = 20.0
+    """Points of a topic, since its last article, that lead to the next."""
+    topics: Selection = "all"
+    """Topics that articles are written on, or all."""
+    customers: bool = True
+    """Whether articles go into the customers' knowledge base (see self_service.knowledge_base and topics.*.article)."""
+    practice: str | None = None
+    """The agents' knowledge base, one of `practices`: its `covers` and `stale` are those of the start."""
+    coverage: Share = 0.1
+    """Share of a topic's cases without an article that the next one covers; sensible: 5 % to 20 %."""
+    renews: Share = 1.0
+    """Share of what is out of date on the topic that is made true again at the same time."""
+    stale_after: Annotated[Duration | None, Field(gt=0)] = None
+    """Mean time after which what an article says is no longer true; without it articles stay as they are."""
+    gives_way: bool = False
+    """Whether authors leave an article for a contact and go on later; else they finish it first."""
+    reserve: Count = 0
+    """Articles are begun only while so many others of the authors' team are free."""
+    hours: OpeningHours = OpeningHours.always()
+    """Articles are begun at these hours only."""
+
+
 class Loops(Model):
     """What changes the center over weeks and months; each is off unless it is written."""
 
     review: Review | None = None
+    training: Training | None = None
+    articles: Articles | None = None

@@ -1,0 +1,105 @@
+"""What holds of articles in every run: those that add nothing move nobody, and more of them mislead and escalate no more."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.record.recorder import Outcome, SelfService
+from tests.laws.books import observe
+from tests.laws.strategies import Data, constant, fit, quick, scenarios
+from tests.laws.test_conservation import LAWS
+from tests.laws.test_escalation_laws import plenty
+from tests.laws.test_review_laws import same_but_time
+
+NOTHING = {"coverage": "0 %", "renews": "0 %"}
+BASE = {"looks": "60 %", "findability": "90 %", "reading": constant(75)}
+
+
+def with_articles(data: Data, **more: Any) -> Data:
+    """The same center, with a knowledge base for customers and one for agents, to which the first team adds articles."""
+    other = deepcopy(data)
+    other["self_service"] = other.get("self_service", {}) | {"knowledge_base": BASE}
+    for topic in other["topics"].values():
+        topic["reach"] = topic.get("reach", {}) | {"knowledge_base": "60 %"}
+        topic.setdefault("article", {"coverage": "30 %", "stale": "40 %"})
+    other["practices"] = {
+        "known": {"covers": "30 %", "found": "90 %", "reach": "30 %", "accuracy": "30 %", "stale": "10 %"}
+    }
+    if more:
+        counts = {"returned": 1, "escalated": 1, "gave_up": 1}
+        spec = {
+            "team": next(iter(other["teams"])),
+            "takes": constant(60),
+            "after": 2,
+            "counts": counts,
+            "practice": "known",
+        }
+        other["loops"] = {"articles": spec | more}
+    return fit(other)
+
+
+@quick(12)
+@given(scenarios(), st.sampled_from([0.0, 600.0]))
+def test_articles_that_add_nothing_move_nobody(data: Data, takes: float) -> None:
+    same_but_time(
+        observe(with_articles(data)), observe(with_articles(data, takes=constant(takes), gives_way=True, **NOTHING))
+    )
+
+
+@quick(12)
+@given(scenarios(), st.sampled_from([15.0, 600.0]), st.booleans())
+def test_every_law_holds_with_articles(data: Data, takes: float, gives_way: bool) -> None:
+    data = with_articles(data, takes=constant(takes), gives_way=gives_way, coverage="50 %", stale_after="30 min")
+    del data["practices"], data["loops"]["articles"]["practice"]  # laws of the answer know no practices
+    books = observe(data)
+    for law in LAWS:
+        law(books)
+    tasks = books.record.tables["tasks"]
+    assert (tasks["work"] == 2).all() and (tasks["asked"] <= tasks["done"]).all()
+
+
+def center(**more: Any) -> Data:
+    """A center where nobody waits, with articles of two hours' life."""
+    data = plenty()
+    data["topics"]["any"] |= {"reach": {"tier1": "60 %"}, "article": {"coverage": "40 %", "stale": "30 %"}}
+    return with_articles(data, **more)
+
+
+def came_of(data: Data, what: SelfService) -> int:
+    return int((observe(data).record.cases["self_service"] == what).sum())
+
+
+def test_more_coverage_helps_more_customers() -> None:
+    found = [came_of(center(coverage=gain, renews="0 %"), SelfService.SOLVED) for gain in ("0 %", "5 %", "50 %")]
+    assert all(less < more for less, more in pairwise(found))
+
+
+def test_renewing_misleads_fewer_and_going_out_of_date_more() -> None:
+    found = [
+        came_of(center(coverage="0 %", **more), SelfService.MISLED)
+        for more in ({"renews": "100 %"}, {"renews": "0 %"}, {"renews": "0 %", "stale_after": "4 h"})
+    ]
+    assert all(few < many for few, many in pairwise(found))
+
+
+@pytest.mark.parametrize("customers", [True, False])
+def test_agents_read_them_too(customers: bool) -> None:
+    """With more of their cases covered, agents escalate fewer; what is written for customers only leaves them as they are."""
+    none, some = (
+        observe(center(customers=customers, coverage=gain, renews="0 %", practice="known")) for gain in ("0 %", "80 %")
+    )
+    escalated = [
+        {leg.case for leg in books.legs if leg.outcome is Outcome.ESCALATED and leg.contact == 0}
+        for books in (none, some)
+    ]
+    if not customers:
+        assert escalated[1] < escalated[0]
+        assert (none.record.cases["self_service"] == some.record.cases["self_service"]).all()
+    else:
+        assert len(escalated[1]) < len(escalated[0])
