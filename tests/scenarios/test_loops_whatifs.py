@@ -38,3 +38,11 @@ def test_trained_agents_err_less_are_kinder_and_less_often_on_the_floor() -> Non
     assert after["escalations"] < before["escalations"] and after["fcr"] > before["fcr"] + 0.005
     assert after["csat"] > before["csat"] + 0.01
     assert after["agents"] < before["agents"]
+
+
+def test_articles_follow_what_is_not_solved_and_keep_more_customers_away() -> None:
+    """Against the same knowledge bases, of which nobody takes care."""
+    after = found("whatif/articles-from-feedback")
+    assert 0.5 < after["articles"] < 10 and 1 < after["writing_hours"] < 24
+    assert after["deflection"] > found("whatif/knowledge-base")["deflection"] + 0.005
+    assert after["escalations"] < found("whatif/knowledge-base")["escalations"] * 0.97

@@ -132,7 +132,7 @@ class TrainingKind(Model):
 class Training(Model):
     """What agents learn in their hours of training (see teams.*.training_hours)."""
 
-    kinds: Annotated[dict[Name, TrainingKind], Field(min_length=1)]
+    kinds: dict[Name, TrainingKind]
     """Kinds of training by name, e.g. product, soft_skills, hard_cases."""
     teams: Selection = "all"
     """Teams that learn, or all."""
@@ -143,6 +143,8 @@ class Training(Model):
 
     @model_validator(mode="after")
     def _within_whole(self) -> Self:
+        if not self.kinds:
+            raise ValueError("names no kind of training; write e.g. product: {accuracy: 40 %}")
         total = sum(kind.share for kind in self.kinds.values())
         if total > 1 + 1e-6:
             raise ValueError(f"the shares of the kinds sum to {100 * total:g} %; make them 100 % at most")
