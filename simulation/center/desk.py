@@ -196,7 +196,8 @@ class Stage:
 class Desk:
     """All teams and lines. `hangs_up`, `talk_over` and `work_of` are told by the journey."""
 
-    team_type = Team
+    team_type: Callable[[int, TeamPlan, Callable[[FreeAgent], float] | None], Team] = Team
+    line_type: type[Line] = Line
 
     def __init__(self, clock: Clock, plan: Plan, recorder: Recorder) -> None:
         self.clock = clock
@@ -472,9 +473,9 @@ class Desk:
             shared = self.plan.channels[channel].shared
             laid[place] = [
                 self._stage(place, after, shared, lines) for after in sorted({s.after for s in self.plan.stages[place]})
-            ] or [Stage(0.0, [], Line(shared))]
+            ] or [Stage(0.0, [], self.line_type(shared))]
             if laid[place][0].after > 0:
-                laid[place].insert(0, Stage(0.0, [], Line(shared)))
+                laid[place].insert(0, Stage(0.0, [], self.line_type(shared)))
         return laid
 
     def _aside(self) -> dict[int, list[Stage]]:
@@ -488,7 +489,7 @@ class Desk:
                 step = BESIDE[callback.place]
                 laid[place] = [self._stage(place, after, False, lines, step, callback.reserve) for after in waits]
                 if not laid[place] or laid[place][0].after > 0:
-                    laid[place].insert(0, Stage(0.0, [], Line(False)))
+                    laid[place].insert(0, Stage(0.0, [], self.line_type(False)))
         return laid
 
     def _late(self, place: int, stages: list[PlannedStage]) -> list[Stage]:
@@ -513,7 +514,7 @@ class Desk:
         )
         seen_as = (tuple(seen), shared)
         if seen_as not in lines:
-            lines[seen_as] = Line(shared)
+            lines[seen_as] = self.line_type(shared)
             for (team, priority, reserve), gate in zip(members, gates, strict=True):
                 if gate is None:
                     team.shows(priority, reserve, lines[seen_as])

@@ -170,6 +170,12 @@ def is_proficient(u: float, share: float) -> bool:
     return u < share
 
 
+def interpreted_pace(slows: float) -> float:
+    """The pace of an agent who does not speak the customer's language and has an interpreter, against that of one who does:
+    1 / (1 + slows), as everything is said twice or looked up (an assumption of the model)."""
+    return 1 / (1 + slows)
+
+
 def learned(tenure: float, starts_at: float, half_life: float) -> float:
     """What an agent has, of what is to be had in the end, `tenure` seconds after coming:
     1 - (1 - starts_at) * 2^(-tenure / half_life).

@@ -13,11 +13,11 @@ from simulation.center.desk import Desk
 from simulation.center.handling import note_practices
 from simulation.center.influences import MAKERS
 from simulation.center.journey import Journey
+from simulation.center.languages import desk_for
 from simulation.center.people import People, Scene
 from simulation.center.plan import Plan, draw
 from simulation.center.proficiency import note_people
 from simulation.center.staff import Staff
-from simulation.center.sticky import StickyDesk
 from simulation.center.turnover import Turnover
 from simulation.demand.births import Births
 from simulation.demand.complaints import with_complaints
@@ -36,7 +36,7 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
         visits = plan.self_service.visits(births)
         births = replace(births, channel=visits.channel)
     clock, recorder = Clock(), Recorder()
-    desk = (Desk if plan.scenario.routing.sticky is None else StickyDesk)(clock, plan, recorder)
+    desk = desk_for(clock, plan, recorder, births)
     staff = Staff(clock, plan, desk, recorder, seed, replication)
     drawn = draw(plan, births)
     scene = Scene(plan, clock, desk, staff, recorder, seed, replication)

@@ -70,7 +70,7 @@ class KnowingTeam(Team):
 class StickyDesk(Desk):
     """A desk that leads contacts back to the agent who knows the case."""
 
-    team_type = KnowingTeam
+    team_type: Callable[[int, TeamPlan, Callable[[FreeAgent], float] | None], Team] = KnowingTeam
 
     def __init__(self, clock: Clock, plan: Plan, recorder: Recorder) -> None:
         super().__init__(clock, plan, recorder)

@@ -19,6 +19,7 @@ from simulation.units import duration_text, factor_text, share_text
 def people(found: Expectation) -> Blocks:
     """A table of the teams whose agents are persons, with what their learning takes from the staff."""
     scenario = found.plan.scenario
+    yield from map(Text, _languages(scenario))
     its = {name: team.people for name, team in scenario.teams.items() if team.people is not None}
     if not its:
         return
@@ -27,6 +28,30 @@ def people(found: Expectation) -> Blocks:
     yield without_empty(heads, rows)
     yield from map(Text, _remarks(scenario, its))
     yield Text()
+
+
+def _languages(scenario: Scenario) -> Iterator[str]:
+    """Who speaks what, where customers speak a language."""
+    by_language: dict[str, list[str]] = {}
+    for name, segment in scenario.customers.items():
+        by_language.setdefault(segment.language or "", []).append(name)
+    if not any(by_language):
+        return
+    words = [f"{language or 'any language'} ({', '.join(names)})" for language, names in by_language.items()]
+    yield f"Customers speak {' and '.join(words)}."
+    teams: dict[str, list[str]] = {}
+    for name, team in scenario.teams.items():
+        teams.setdefault(_spoken(team.people), []).append(name)
+    yield " ".join(f"Agents of {' and '.join(names)} speak {spoken}." for spoken, names in teams.items())
+    yield ""
+
+
+def _spoken(one: TeamPeople | None) -> str:
+    if one is None or not one.languages:
+        return "all"
+    words = ", ".join(f"{language} ({share_text(part)})" for language, part in one.languages.items())
+    helped = one.interpreter
+    return words if helped is None else f"{words}; others with an interpreter, {share_text(helped.slows)} slower"
 
 
 def _spread(one: TeamPeople) -> str:

@@ -30,6 +30,7 @@ def check_scenario(scenario: Scenario) -> Iterator[Finding]:
     yield from _teams(scenario)
     yield from _persons(scenario)
     yield from _strain(scenario)
+    yield from _languages(scenario)
     yield from _routing(scenario)
     yield from _way_up(scenario)
     yield from _loops(scenario)
@@ -297,6 +298,31 @@ def _persons(scenario: Scenario) -> Iterator[Finding]:
     for name, team in scenario.teams.items():
         if team.people is not None:
             yield from _people(("teams", name, "people"), team, team.people)
+
+
+def _languages(scenario: Scenario) -> Iterator[Finding]:
+    """Every language of customers is spoken, or interpreted, by somebody; every one of agents is spoken by customers."""
+    people = {name: team.people for name, team in scenario.teams.items()}
+    wanted = {one.language for one in scenario.customers.values() if one.language is not None}
+    spoken = {
+        language for one in people.values() if one is not None for language, part in one.languages.items() if part
+    }
+    by_all = any(one is None or not one.languages or one.interpreter is not None for one in people.values())
+    for name, segment in scenario.customers.items():
+        if segment.language is not None and segment.language not in spoken and not by_all:
+            yield from unknown(
+                ("customers", name, "language"), segment.language, sorted(spoken), "language of any team"
+            )
+    for name, one in people.items():
+        for language in () if one is None else one.languages:
+            yield from unknown(
+                ("teams", name, "people", "languages", language), language, sorted(wanted), "customers' language"
+            )
+        if one is not None and one.interpreter is not None and not one.languages:
+            yield (
+                ("teams", name, "people", "interpreter"),
+                "its agents speak all languages; write which, e.g. languages: {latvian: 100 %}",
+            )
 
 
 def _people(path: tuple[str | int, ...], team: Team, people: TeamPeople) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from simulation.center.run import simulate
 from simulation.experiments.load import from_dict
 from simulation.record import Record
 from simulation.record.recorder import Outcome
+from simulation.statistics.intervals import t_quantile
 from simulation.theory import erlang
 from simulation.theory.people import learned_on_average, learned_with_tenure, longest_idle
 from tests.laws.strategies import Data, constant
@@ -205,3 +206,39 @@ def test_spread_between_agents_is_found_beyond_chance(people: Data, pace: float,
         half = (interval.high**2 - interval.low**2) / 2
         assert half < within, "known well enough to tell"
         assert abs(interval.mean**2 - exact**2) <= 2 * half
+
+
+# -- languages ------------------------------------------------------------------------------------------------
+
+
+def test_callers_of_a_language_wait_for_its_speakers_as_erlang_says() -> None:
+    """Ten agents, of whom some speak Russian, drawn anew in each replication: k servers for the Russian calls."""
+    data = center(80, 10, {"exponential": {"mean": "3 min"}}, "200 h", {"languages": {"ru": "75 %"}})
+    data["customers"] = {"russian": {"share": "100 %", "language": "ru"}}
+    gaps, exacts, several = [], [], set()
+    for replication in range(6):
+        legs = run(data, replication).legs
+        speakers = len(set(legs["agent"][legs["agent"] >= 0]))
+        exacts.append(erlang.erlang_c(80 / HOUR, 1 / 180, speakers).p_wait)
+        gaps.append(float((legs["wait"][legs["agent"] >= 0] > 0).mean()) - exacts[-1])
+        several.add(speakers)
+    assert len(several) > 1, "chance draws different numbers of speakers"
+    exact = float(np.mean(exacts))
+    agrees(exact + np.mean(gaps), exact, float(np.std(gaps, ddof=1) / np.sqrt(len(gaps))), within=0.05)
+
+
+@pytest.mark.parametrize(("languages", "shared"), [({"lv": "100 %"}, False), ({"lv": "100 %", "ru": "100 %"}, True)])
+def test_two_languages_are_two_queues_unless_all_speak_both(languages: Data, shared: bool) -> None:
+    """Twice four agents for twice 50 calls an hour: M/M/4 each or, if bilingual, M/M/8 for all."""
+    data = center(100, 4, {"exponential": {"mean": "3.5 min"}}, "150 h", {"languages": languages})
+    other = {"ru": "100 %"} | (languages if shared else {})
+    data["teams"]["other"] = {"skills": {"all": {}}, "headcount": {"constant": 4}, "people": {"languages": other}}
+    data["customers"] = {name: {"share": "50 %", "language": name} for name in ("lv", "ru")}
+    result = sim.run(from_dict(data), replications=8, jobs=1, tables=False)
+    exact = erlang.erlang_c(100 / HOUR, 1 / 210, 8) if shared else erlang.erlang_c(50 / HOUR, 1 / 210, 4)
+    for segment in ("lv", "ru"):
+        found = next(
+            one.interval for one in result.summaries
+            if str(one.metric) == "asa.mean" and one.segment == (("segment", segment),)
+        )  # fmt: skip
+        agrees(found.mean, exact.wait, found.half_width / t_quantile(found.level, found.n - 1), within=0.1)

@@ -58,7 +58,7 @@ from simulation.scenario.schema.loops import (
     TrainingKind,
 )
 from simulation.scenario.schema.opinion import Answers, Churn, Complaints, Effort, Opinion, Recommendation, Survey
-from simulation.scenario.schema.people import Curve, Learning, PerformancePlan, Proficiency, TeamPeople
+from simulation.scenario.schema.people import Curve, Interpreter, Learning, PerformancePlan, Proficiency, TeamPeople
 from simulation.scenario.schema.routing import AgentChoice, Discipline, Escalation, Route, Routing, Score
 from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.scenario import Scenario
@@ -128,6 +128,7 @@ __all__ = [
     "HeadcountFile",
     "Instead",
     "Intake",
+    "Interpreter",
     "IntradayDispersion",
     "KnowledgeBase",
     "Late",

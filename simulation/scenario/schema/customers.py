@@ -21,6 +21,8 @@ class Segment(Model):
     """The share of each channel of first contact, instead of the source's (a source of one channel keeps it)."""
     looks: Share | None = None
     """The share that looks into the knowledge base first; that of self_service by default."""
+    language: str | None = None
+    """The language that they speak; agents who do not speak it (see teams.*.people.languages) are not asked. Everybody understands them, without it."""
     patience: Factor = 1.0
     """What the patience of its customers is multiplied by."""
     expects: Factor = 1.0

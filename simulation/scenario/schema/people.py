@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from simulation.scenario.duration_spec import RandomDuration
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import FromOne
+from simulation.scenario.schema.base import FromOne, Shares
 from simulation.units import Duration, Factor, Money, Share
 
 
@@ -89,6 +89,15 @@ class PerformancePlan(Model):
         return self
 
 
+class Interpreter(Model):
+    """Help for agents who do not speak the customer's language."""
+
+    slows: Factor = 0.5
+    """How much longer handling takes then, e.g. 50 %."""
+    accuracy: Share = 1.0
+    """What the share of right answers is multiplied by then."""
+
+
 class TeamPeople(Model):
     """How the agents of a team differ; the team's figures are their mean."""
 
@@ -104,6 +113,10 @@ class TeamPeople(Model):
     """How long each agent has been here when the simulation starts; without it all are past learning."""
     learning: Learning = Learning()
     """What newcomers learn on the job."""
+    languages: Shares = {}
+    """Languages of customers (see customers) with the share of the agents who speak each, e.g. {latvian: 100 %, russian: 60 %}; all, without it."""
+    interpreter: Interpreter | None = None
+    """Who speaks not the customer's language takes the contact all the same, through an interpreter."""
     plan: PerformancePlan | None = None
 
     @property
