@@ -16,7 +16,7 @@ from simulation.scenario.schema import Overtime as OvertimeSpec
 
 
 class Overtime:
-    """Who of a team stays on after the shift, since when (s)."""
+    """Who of a team stays on after the shift, `since` when and `until` when it may last (s): to the next shift."""
 
     def __init__(self, clock: Clock, desk: Desk, team: Team, spec: OvertimeSpec, asks: Asks) -> None:
         self.clock = clock
@@ -27,6 +27,7 @@ class Overtime:
         self.wait = inf if spec.wait is None else spec.wait
         self.most = inf if spec.agents is None else spec.agents
         self.since: dict[Agent, float] = {}
+        self.until: dict[Agent, float] = {}
         self.going: dict[Agent, simpy.Event] = {}
 
     def stays(self, agent: Agent, until: float) -> Generator[simpy.Event, None, None]:
@@ -35,7 +36,7 @@ class Overtime:
         limit = min(now + self.spec.most, until)
         if limit <= now or len(self.since) >= self.most or not self._is_needed():
             return
-        self.since[agent], self.going[agent] = now, self.clock.event()
+        self.since[agent], self.until[agent], self.going[agent] = now, until, self.clock.event()
         self.asks[agent] = self._goes_now
         self._asked_later((agent, now, limit))
         yield self.going[agent]
@@ -44,7 +45,7 @@ class Overtime:
         """The agent has left the floor, or the simulation ends."""
         since = self.since.pop(agent, None)
         if since is not None:
-            recorder.duty(agent.index, Duty.OVERTIME, since, self.clock._now)
+            recorder.duty(agent.index, Duty.OVERTIME, since, min(self.clock._now, self.until.pop(agent)))
 
     def _is_needed(self) -> bool:
         oldest = self.watch.oldest() if self.wait < inf else 0.0

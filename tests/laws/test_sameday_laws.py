@@ -54,7 +54,7 @@ NEVER: Data = {
 }
 
 
-@quick(25)
+@quick(12)
 @given(scenarios())
 def test_a_threshold_that_is_never_reached_changes_nothing(data: Data) -> None:
     assert_same(going_home(data), with_rule(going_home(data), **NEVER))
@@ -91,7 +91,7 @@ def holds(books: Books) -> None:
             assert not any(start < leg.answered < end for leg in late), "a contact was begun after the limit"
 
 
-@quick(40)
+@quick(20)
 @given(scenarios(), OVERTIME)
 def test_every_law_holds_with_overtime(data: Data, rule: Data) -> None:
     holds(observe(with_rule(going_home(data), overtime=rule)))
@@ -134,7 +134,7 @@ def on_call_holds(books: Books) -> None:
 ALL_DAY = (Duty.ON_CALL, Duty.ON_THE_WAY, Duty.ON)
 
 
-@quick(40)
+@quick(20)
 @given(scenarios(), ON_CALL)
 def test_every_law_holds_on_call(data: Data, rule: Data) -> None:
     on_call_holds(observe(with_rule(data, on_call=rule)))
@@ -147,7 +147,7 @@ def test_every_law_holds_much_on_call(data: Data, rule: Data) -> None:
     on_call_holds(observe(with_rule(data, on_call=rule)))
 
 
-@quick(25)
+@quick(12)
 @given(scenarios())
 def test_who_is_never_called_in_changes_nothing(data: Data) -> None:
     rule = {"agents": 2, "over": 100_000, "wait": "300 d"}
@@ -212,7 +212,7 @@ def time_off_holds(books: Books) -> None:
             assert not held, f"{books.agents[agent]} works in time off: {held}"
 
 
-@quick(40)
+@quick(20)
 @given(scenarios(), TIME_OFF)
 def test_every_law_holds_with_time_off(data: Data, rule: Data) -> None:
     time_off_holds(observe(with_rule(data, time_off=rule)))
@@ -236,7 +236,7 @@ PLAIN = ("bots", "redial", "repeat", "escalation", "errors", "announced waits", 
 """Features by which more service may change who comes, or how long others take."""
 
 
-@quick(25)
+@quick(12)
 @given(scenarios(without=(*PLAIN, "patience", "hours", "channel outages"), modes=("live", "deferred")))
 def test_who_stays_on_answers_more_and_loses_nobody(data: Data) -> None:
     """In a center whose customers wait: at no time have fewer been answered than without overtime."""

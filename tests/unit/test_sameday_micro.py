@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
 
+from simulation.center.rules import calls_in, goes_home
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from simulation.metrics import KPIS
@@ -114,8 +116,26 @@ def test_only_some_channels_count() -> None:
     )
 
 
-def test_a_break_is_no_end_of_a_shift_and_the_next_shift_ends_all_overtime() -> None:
-    """Two shifts of one agent a day apart: overtime ends before the second; a break in between is taken."""
+def test_only_the_age_on_some_channels_counts() -> None:
+    calls = [(1600, 400), (1610, 60, "mail"), (1790, 60)]
+    parts = {"channels": {"phone": {"mode": "live"}, "mail": {"mode": "deferred"}}}
+    books = observe(staying({"wait": "1 min", "channels": "phone"}, calls, **parts))
+    assert books.spans(0, Duty.OVERTIME) == [], "the letter is old, the call is not"
+    books = observe(staying({"wait": "1 min", "channels": "mail"}, calls, **parts))
+    assert books.spans(0, Duty.OVERTIME) == [(1800, 2060)]
+
+
+def test_the_next_shift_ends_all_overtime() -> None:
+    """From 23:00 on the agent stays on, with a call until 02:00; from midnight on that is the next shift."""
+    calls = [(82000, 11600), (82010, 60), (82020, 60), (82030, 60)]
+    shift = on_shift("00:00", "23:00") | {"overtime": {"over": 0, "most": "5 h"}}
+    books = observe(center(calls, horizon="2 d", teams__front=shift))
+    assert books.spans(0, Duty.OVERTIME) == [(82800, 86400)]
+    assert told(books).splitlines()[1] == "1: 82010 93600-93660 front/s/1"
+    assert books.record.staffing["stayed_on"].sum() == books.record.staffing["overtime"].sum() == 3600
+
+
+def test_a_break_is_no_end_of_a_shift() -> None:
     breaks = {"tea": {"after": "10 min", "lasts": "5 min"}}
     data = staying({"over": 0}, [(590, 60), (595, 60), (1790, 60), (1795, 60)])
     data["teams"]["front"]["shifts"]["s"]["breaks"] = breaks
@@ -214,6 +234,16 @@ def test_time_off_that_ends_in_a_break_leaves_the_rest_of_the_break() -> None:
     assert books.spans(0, Duty.TIME_OFF) == [(600, 1200), (1200, 1500)]
     assert books.spans(0, Duty.BREAK) == [(1500, 1800)]
     assert books.on[0] == [(0, 600), (1800, 3600)]
+
+
+def test_who_has_time_off_is_not_asked_to_stay_on() -> None:
+    calls = [(1790, 300), (1795, 60)]
+    data = off({"idle": 1, "at_least": "10 min"}, calls, 2)
+    data["teams"]["front"]["shifts"]["s"]["end"] = "00:30"
+    data["teams"]["front"]["overtime"] = {"over": 0}
+    books = assert_story(data, "0: 1790 1790-2090 front/s/2\n1: 1795 2090-2150 front/s/2")
+    assert (books.spans(0, Duty.TIME_OFF), books.on[0]) == ([(600, 1800)], [(0, 600)])
+    assert books.spans(1, Duty.OVERTIME) == [(1800, 2150)]
 
 
 def test_time_off_is_cut_off_by_the_end() -> None:
@@ -348,6 +378,21 @@ def test_another_is_called_for_each_so_many_more() -> None:
     assert late.on[2] == [(620, 620)], "comes in vain"
 
 
+def test_who_was_called_before_the_hours_ended_does_not_come_in_the_next_ones() -> None:
+    """Called at 20 s, off at 120 s; on call again at 180 s and called anew: there at 480 s and not at 320 s."""
+    books = observe(called(hours={"daily": ["00:00-00:02", "00:03-01:00"]}))
+    assert books.spans(1, Duty.ON_THE_WAY) == [(20, 120), (180, 480)]
+
+
+def test_who_has_come_and_idles_goes_when_fewer_wait() -> None:
+    """The calls are for three others, who come in at 700 s, and for the team only after half an hour: called at 10 s, there at
+    310 s, in vain until the fourth is taken too."""
+    data = called()
+    data["teams"]["helpers"] = on_shift("00:11:40", "01:00", 3)
+    data["routing"] = {"routes": {"calls": {"teams": {"front": "30 min", "helpers": "0 s"}}}}
+    assert observe(data).on[1] == [(310, 760)]
+
+
 def test_being_on_call_keeps_its_hours() -> None:
     """From 300 s on, when three wait already, to 700 s: the agent finishes the call in hand, and leaves."""
     hours = {"hours": {"daily": "00:05-00:11:40"}, "delay": {"constant": {"value": "90 s"}}}
@@ -376,6 +421,20 @@ def test_a_team_may_be_on_call_as_a_whole() -> None:
         3: 30 440-500 front/on_call/2
         """,
     )
+
+
+def test_calling_in_and_going_home_as_rules() -> None:
+    """over 2, each 3: called at 3, the second at 6; a long wait calls the first only. Stays for the least time and the queue."""
+    assert [calls_in(waiting, 0, 2, 3, inf, coming) for waiting, coming in ((2, 0), (3, 0), (5, 1), (6, 1))] == [
+        False, True, False, True,
+    ]  # fmt: skip
+    assert [calls_in(1, oldest, 9, 1, 60, coming) for oldest, coming in ((59, 0), (60, 0), (60, 1))] == [
+        False, True, False,
+    ]  # fmt: skip
+    assert [goes_home(waiting, 0, 1, inf, stayed, 60) for waiting, stayed in ((1, 60), (1, 59), (2, 60))] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert not goes_home(0, 60, 1, 60, 60, 60)
 
 
 # -- input and explain --------------------------------------------------------------------------------------
