@@ -61,7 +61,7 @@ def test_the_equations() -> None:
 def test_by_contact_once_and_not_for_who_hung_up() -> None:
     """Three calls, one agent; the second waits, the third loses patience: two are paid."""
     calls = [(0, 100), (10, 100), (20, 100)]
-    patience = {"channels__phone__patience": constant(120), "teams__front": agents(1)}
+    patience = {"channels__phone__patience": constant(120), "teams__front": agents(1, wage="99 EUR/h")}
     data = outsourced(calls, {"per_contact": "2.50 EUR"}, **patience)
     assert kpi(data, "abandonment") == pytest.approx(1 / 3)
     assert kpi(data, "outsourcing") == pytest.approx(2 * 2.5 * DAY)
@@ -155,6 +155,21 @@ def test_premiums_go_by_the_clock_of_the_site(zone: str | None, hours: float) ->
     data["teams"]["front"] |= {"wage": "10 EUR/h", "site": "there"}
     assert kpi(data, "wages") == pytest.approx(80 + 5 * hours)
     assert kpi(data, "premium_pay") == pytest.approx(5 * hours)
+
+
+def test_a_premium_that_ends_at_the_half_hour_of_the_center_pays_nobody_who_begins_then() -> None:
+    """05:00 in India is 01:30 in Riga."""
+    data = center(
+        [],
+        calendar={"start": "2026-03-02", "time_zone": "Europe/Riga"},
+        horizon="1 d",
+        demand={"sources": {"calls": {"topic": "any", "channel": "phone", "volume": "1e-9/week"}}},
+        sites={"there": {"time_zone": "Asia/Kolkata"}},
+        teams__front=on_shift("01:30", "09:30") | {"wage": "10 EUR/h", "site": "there"},
+        cost__premiums={"night": {"share": "50 %", "start": "23:00", "end": "05:00"}},
+    )
+    assert kpi(data, "wages") == pytest.approx(80)
+    assert kpi(data, "premium_pay") == pytest.approx(0, abs=1e-9)
 
 
 def test_a_premium_of_holidays_falls_on_holidays() -> None:
