@@ -18,7 +18,7 @@ from simulation.scenario.timeline import Timeline
 from simulation.units import Money
 
 HOUR, MINUTE = 3600.0, 60.0
-KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost", "hiring_cost")
+KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost", "hiring_cost", "training_cost")
 """The kinds of cost, as KPIs per day: they add up to `cost`."""
 WITHIN = {"wages": ("premium_pay",)}
 """Parts of a kind that are known apart."""
@@ -58,7 +58,7 @@ def _no_staff_prices(scenario: Scenario) -> str | None:
 @kpi("staffing contacts legs", "money/day", "lower", needs=_no_prices)
 def cost(view: View) -> Ratio:
     """All cost per measured day: the sum of its kinds (wages with premiums, outsourcing, sites, bot sessions, channels and
-    status notices, practices, hiring)."""
+    status notices, practices, hiring, training)."""
     return Ratio(_all(view), over=view.days)
 
 
@@ -95,7 +95,8 @@ def channel_cost(view: View) -> Ratio:
 
 @kpi("staffing legs", "money/day", "lower", needs=_no_staff_prices)
 def staff_cost(view: View) -> Ratio:
-    """What agents cost per measured day: wages with premiums, outsourcing and sites; by team, site and employer."""
+    """What agents cost per measured day: wages with premiums, outsourcing, sites, hiring and training; by team, site and
+    employer."""
     return Ratio(staff_amounts(view), over=view.days)
 
 
@@ -130,8 +131,19 @@ def _no_hiring_price(scenario: Scenario) -> str | None:
 
 @kpi("staffing", "money/day", "lower", needs=_no_hiring_price)
 def hiring_cost(view: View) -> Ratio:
-    """Price of hiring those who came for the first time, per measured day."""
+    """Price of hiring those who came for the first time, per measured day; an outsourcer's newcomers are its own affair."""
     return Ratio([Amount("staffing", _hiring(view))], over=view.days)
+
+
+def _no_training_price(scenario: Scenario) -> str | None:
+    trains = any(team.training_hours and employer_of(scenario, team) is None for team in scenario.teams.values())
+    return None if trains and scenario.cost.training else "no hours of training of our own agents have a price"
+
+
+@kpi("staffing", "money/day", "lower", needs=_no_training_price)
+def training_cost(view: View) -> Ratio:
+    """Price of our own agents' hours of training (trainers, courses), per measured day; their pay is in wages."""
+    return Ratio([Amount("staffing", _training(view))], over=view.days)
 
 
 @kpi("staffing contacts legs", "money", "lower", needs=_no_prices)
@@ -160,20 +172,35 @@ def _all(view: View) -> list[Amount]:
     """Every kind of cost, each once."""
     bots = Amount("legs", _sessions(view))
     tools = [Amount("staffing", _licences(view)), Amount("legs", _uses(view))]
-    hiring = Amount("staffing", _hiring(view))
-    return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools, hiring]
+    return [*staff_amounts(view), Amount("contacts", _channels(view)), bots, *tools]
 
 
+@once
 def _hiring(view: View) -> np.ndarray:
     """What hiring the newcomers of each agent's place and hour costs."""
     spec = view.scenario.strain.turnover
     price = amount(None if spec is None else spec.cost)
-    hired: np.ndarray = view.staffing["hired"] * price
+    hired: np.ndarray = view.staffing["hired"] * price * _ours(view)
     return hired
 
 
+@once
+def _training(view: View) -> np.ndarray:
+    """What trainers and courses of each agent and hour cost."""
+    trained: np.ndarray = view.staffing["training"] / HOUR * amount(view.scenario.cost.training) * _ours(view)
+    return trained
+
+
+@once
+def _ours(view: View) -> np.ndarray:
+    """Whether each row of staffing is of an agent of our own."""
+    ours = np.array([employer_of(view.scenario, team) is None for team in view.scenario.teams.values()])
+    found: np.ndarray = ours[view.staffing["team"]]
+    return found
+
+
 def staff_amounts(view: View) -> list[Amount]:
-    """What agents cost: wages, premiums, sites and outsourcers' fees, by row of staffing and of legs."""
+    """What agents cost: wages, premiums, sites, hiring, training and outsourcers' fees, by row of staffing and of legs."""
     return [Amount("staffing", _of_agents(view)), *_fees(view)]
 
 
@@ -183,8 +210,8 @@ def _fees(view: View) -> list[Amount]:
 
 @once
 def _of_agents(view: View) -> np.ndarray:
-    """Wages, premiums and sites, by row of staffing."""
-    made: np.ndarray = _basic(view) + _premiums(view) + _sites(view)
+    """Wages, premiums, sites, hiring and training, by row of staffing."""
+    made: np.ndarray = _basic(view) + _premiums(view) + _sites(view) + _hiring(view) + _training(view)
     return made
 
 

@@ -26,6 +26,7 @@ def prices(scenario: Scenario) -> Iterator[Priced]:
         yield from _of(bot, ("bots", name), ("cost", "cost_per_minute"))
     for name, channel in scenario.cost.channels.items():
         yield from _of(channel, ("cost", "channels", name), CHANNEL)
+    yield from _of(scenario.cost, ("cost",), ("training",))
     for name, practice in scenario.practices.items():
         yield from _of(practice.cost, ("practices", name, "cost"), PRACTICE)
     for name, way in scenario.channels.items():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.scenario.attended import attended
-from simulation.scenario.schema import Channel, Mode, Practice, Scenario, WorkingHours
+from simulation.scenario.schema import Channel, Mode, Practice, Scenario, Team, WorkingHours
 
 Found = tuple[float | None, str]
 LONG_SHIFT = 6 * 3600.0
@@ -119,6 +119,12 @@ def _of_channels(scenario: Scenario, mode: Mode, has: Callable[[Channel], bool])
         return None, f"no {mode.value} channel"
     there = [name for name, channel in channels.items() if has(channel)]
     return len(there) / len(channels), ", ".join(there) or "none"
+
+
+def _of_teams(scenario: Scenario, has: Callable[[Team], bool]) -> Found:
+    """The share of the teams that have something."""
+    there = [name for name, team in scenario.teams.items() if has(team)]
+    return len(there) / len(scenario.teams), ", ".join(there) or "none"
 
 
 def _practices(scenario: Scenario, does: Callable[[Practice], bool]) -> Found:
@@ -325,6 +331,12 @@ def loyalty(scenario: Scenario) -> Found:
     return _has(churn or any(segment.churn for segment in scenario.customers.values()), "churn is counted")
 
 
+@item("Feedback", "loops.articles", "article_delay")
+def articles_from_feedback(scenario: Scenario) -> Found:
+    """What customers could not get solved leads to an article, and articles are kept true."""
+    return _has(scenario.loops.articles is not None, "written where many return")
+
+
 # -- the staff
 
 
@@ -344,8 +356,41 @@ def breaks(scenario: Scenario) -> Found:
 @item("Staff", "teams.*.accuracy", "quality")
 def known_quality(scenario: Scenario) -> Found:
     """The share of right answers of each team is known, and none is taken to be perfect."""
-    there = [name for name, team in scenario.teams.items() if team.accuracy < 1]
-    return len(there) / max(1, len(scenario.teams)), ", ".join(there) or "none"
+    return _of_teams(scenario, lambda team: team.accuracy < 1)
+
+
+@item("Staff", "teams.*.meetings", "paid_meetings")
+def meetings(scenario: Scenario) -> Found:
+    """Each team meets to share what it learns."""
+    return _of_teams(scenario, lambda team: bool(team.meetings))
+
+
+@item("Staff", "teams.*.training_hours", "paid_training")
+def training(scenario: Scenario) -> Found:
+    """Agents have hours of training: the product, soft skills, hard cases."""
+    return _of_teams(scenario, lambda team: team.training_hours is not None)
+
+
+@item("Staff", "loops.review", "quality_reviewed")
+def quality_review(scenario: Scenario) -> Found:
+    """A sample of answers is looked at, and errors in them are known."""
+    review = scenario.loops.review
+    return _has(review is not None and (review.share > 0 or review.per_week > 0), "" if review is None else review.team)
+
+
+@item("Staff", "loops.review.coaching", "coachings")
+def coaching(scenario: Scenario) -> Found:
+    """Who is found to err is coached."""
+    review = scenario.loops.review
+    return _has(review is not None and review.coaching is not None, "after reviews")
+
+
+@item("Staff", "teams.*.on_call teams.*.overtime", "call_ins")
+def reserve(scenario: Scenario) -> Found:
+    """Somebody can be called in, or stays on, when more come than were planned for."""
+    teams = scenario.teams.items()
+    there = [name for name, team in teams if team.on_call is not None or team.overtime is not None]
+    return _has(bool(there), ", ".join(there))
 
 
 # -- what is promised

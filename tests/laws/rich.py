@@ -190,6 +190,7 @@ complaints: {{topic: billing, channel: email, probability: 60 %, after_failures:
 cost:
   premiums: {{night: {{share: 50 %, start: "22:00", end: "06:00"}}}}
   channels: {{phone: {{per_minute: 0.02 EUR}}}}
+  training: 6 EUR/h
 targets:
   sl: 'service_level(20s){{channel=phone}} >= 80 %'
   frt: first_response_time.mean <= 15 min

@@ -75,12 +75,23 @@ def view_of(data: Data) -> View:
 @quick(15)
 @given(scenarios(), SEEDS)
 def test_the_kinds_of_cost_add_up_to_all_of_it(data: Data, seed: int) -> None:
-    view = view_of(priced(data, seed))
+    assert_adds_up(view_of(priced(data, seed)))
+
+
+def test_the_kinds_of_cost_add_up_in_a_center_with_everything() -> None:
+    view = view_of(RICH)
+    assert_adds_up(view)
+    assert all(KPIS[kind].needs(view.scenario) is None for kind in KINDS), "it has every kind"
+    trained = view.staffing["training"][np.isin(view.codes("staffing", "employer"), (-1,))].sum() / 3600
+    assert amount_of(view, "training_cost") == pytest.approx(6 * trained)
+
+
+def assert_adds_up(view: View) -> None:
+    """Kinds sum to all cost, those of agents to that of agents, and a part is no more than its kind."""
     kinds = {kind: amount_of(view, kind) for kind in KINDS}
     assert sum(kinds.values()) == pytest.approx(amount_of(view, "cost"), rel=1e-12)
-    assert kinds["wages"] + kinds["outsourcing"] + kinds["site_cost"] == pytest.approx(
-        amount_of(view, "staff_cost"), rel=1e-12
-    )
+    staff = ("wages", "outsourcing", "site_cost", "hiring_cost", "training_cost")
+    assert sum(kinds[kind] for kind in staff) == pytest.approx(amount_of(view, "staff_cost"), rel=1e-12)
     assert min(kinds.values()) >= 0 and amount_of(view, "premium_pay") <= kinds["wages"]
 
 

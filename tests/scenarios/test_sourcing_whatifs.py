@@ -67,6 +67,6 @@ def test_claimed_resolutions_are_paid_again_when_the_customer_comes_back() -> No
 
 def test_every_standard_is_nearly_all_of_the_checklist() -> None:
     before, after = (checklist(sim.load(name)) for name in ("baseline", "whatif/every-standard"))
-    assert (score(before) or 0) < 0.6 and (score(after) or 0) > 0.95
+    assert (score(before) or 0) < 0.6 and (score(after) or 0) > 0.93
     assert {one.group for one in after} - {one.group for one in before} == {"Of our own"}
     assert not [one.name for one in after if one.kept == 0]

@@ -134,6 +134,39 @@ REACTS: dict[str, tuple[float | None, Data, float | None]] = {
     "loyalty": (0, {"opinion.churn": {"unsatisfied": "5 %"}}, 1),
     "breaks": (0, {"teams.front.shifts.day.breaks": {"tea": {"after": "4 h", "lasts": "15 min"}}}, 1),
     "known_quality": (0, {"teams.front.accuracy": "95 %"}, 1),
+    "meetings": (0, {"teams.front.meetings": {"huddle": {"days": "mon-fri", "at": "05:00", "lasts": "15 min"}}}, 1),
+    "training": (0, {"teams.front.training_hours": {"each": "2 h", "per": "month"}}, 1),
+    "quality_review": (
+        0,
+        {
+            "teams.back": {"skills": {"all": {}}, "headcount": {"constant": 1}},
+            "loops.review": {"team": "front", "share": "10 %", "takes": constant(60)},
+        },
+        1,
+    ),
+    "coaching": (
+        0,
+        {
+            "teams.back": {"skills": {"all": {}}, "headcount": {"constant": 1}},
+            "loops.review": {
+                "team": "front",
+                "share": "10 %",
+                "takes": constant(60),
+                "coaching": {"takes": constant(60), "accuracy": "10 %"},
+            },
+        },
+        1,
+    ),
+    "reserve": (0, {"teams.front.overtime": {"over": 5}}, 1),
+    "articles_from_feedback": (
+        0,
+        {
+            "loops.articles": {"team": "front", "takes": constant(60)},
+            "self_service.knowledge_base": STALE,
+            "topics.any.reach.knowledge_base": "10 %",
+        },
+        1,
+    ),
     "response_target": (0, {"targets.wanted": "asa <= 1 min"}, 1),
     "first_contact_target": (0, {"targets.wanted": "fcr >= 80 %"}, 1),
     "resolution_target": (0, {"targets.wanted": "resolution_time.mean <= 24 h"}, 1),

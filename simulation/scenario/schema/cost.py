@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from simulation.scenario.model import Model
 from simulation.scenario.schema.base import DAY
-from simulation.units import ClockTime, Days, Money, Share
+from simulation.units import ClockTime, Days, Money, Share, Wage
 
 ALL_DAYS = (0, 1, 2, 3, 4, 5, 6)
 
@@ -50,3 +50,5 @@ class Cost(Model):
     """Night, weekend … premiums; where several hold, they add up."""
     channels: dict[str, ChannelCost] = {}
     """Prices by channel."""
+    training: Wage | None = None
+    """Price of an agent's hour of training (trainers, courses), e.g. 12 EUR/h; the hours are paid as wages besides."""
