@@ -5,9 +5,10 @@ A *place* is a number for tier x channel x topic: `(tier * channels + channel) *
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ from simulation.scenario.schema import (
 from simulation.scenario.timeline import Span, Timeline
 
 Array = npt.NDArray[Any]
+Packed: TypeAlias = "array[float]"
 
 
 @dataclass(frozen=True)
@@ -418,8 +420,8 @@ class Drawn:
     """
 
     patience: list[list[float] | None]
-    handling: list[list[float]]
-    wrap_up: list[list[float] | None]
+    handling: list[Packed]
+    wrap_up: list[Packed | None]
     session: list[float] | None
     covered: Array | None
     difficulty_factor: list[float] | None
@@ -465,9 +467,9 @@ def _patience_at(plan: Plan, births: Births, tier: int) -> list[float] | None:
 
 def _work(
     plan: Plan, births: Births, harder: Array | None, covered: Array | None
-) -> tuple[list[list[float]], list[list[float] | None]]:
-    handling: list[list[float]] = []
-    wrap_ups: list[list[float] | None] = []
+) -> tuple[list[Packed], list[Packed | None]]:
+    handling: list[Packed] = []
+    wrap_ups: list[Packed | None] = []
     place = births.channel * len(plan.topics) + births.topic
     for column in plan.columns:
         mine = np.isin(place, [channel * len(plan.topics) + topic for channel, topic in column.places])
@@ -480,9 +482,14 @@ def _work(
         after = None if column.wrap_up is None else _filled(births, mine, column.wrap_up, f"wrap_up/{column.tier}")
         if covered is not None and column.helped:
             _shorten(plan, births, mine, covered & column.helped, base, after)
-        handling.append(handling_time(base, column.speed).tolist())
-        wrap_ups.append(None if after is None else handling_time(after, column.speed).tolist())
+        handling.append(_packed(handling_time(base, column.speed)))
+        wrap_ups.append(None if after is None else _packed(handling_time(after, column.speed)))
     return handling, wrap_ups
+
+
+def _packed(values: Array) -> Packed:
+    """Numbers by case in a quarter of the room that a list takes: most columns hold for few cases."""
+    return array("d", values.tobytes())
 
 
 def _shorten(plan: Plan, births: Births, mine: Array, helped: Array, base: Array, after: Array | None) -> None:
