@@ -1,7 +1,7 @@
 """Scorecards: what each agent has done, as sums; figures follow from the sums of an agent, a team, a site or an employer.
 
-A card belongs to a seat of the schedule. Persons are drawn anew in each replication, so agents are looked at within one; teams
-and sites over all.
+A card belongs to a person in a seat of the schedule; where agents leave, those who follow have cards of their own, behind those
+of the first ones. Persons are drawn anew in each replication, so agents are looked at within one; teams and sites over all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simulation.record.tables import DICTIONARY, Table
 from simulation.scenario.schema import PerformancePlan, Scenario
 
 Array = npt.NDArray[Any]
-SUMS = [name for name in DICTIONARY["scorecards"] if name not in ("agent", "team")]
+SUMS = [name for name in DICTIONARY["scorecards"] if name not in ("agent", "team", "person")]
 LEVELS = ("all", "employer", "site", "team", "agent")
 FIGURES: dict[str, tuple[str, str, str, str]] = {
     "stays": ("", "stays", "", "stays with the agent that ended"),
@@ -40,25 +40,55 @@ AT_MOST = ("handling_time", "cost_per_stay")
 
 
 def cards(view: View) -> Table:
-    """One row per agent, in their order, with the measured sums; see the data dictionary."""
-    n = len(view.record.names["agent"])
-    team = np.full(n, -1, dtype=np.int32)
+    """One row per person, in the order of seats, then those who followed; with the measured sums, see the data dictionary."""
+    seats, later = len(view.record.names["agent"]), followers(view)
+    seat = np.concatenate([np.arange(seats), later["agent"]]).astype(np.int32)
+    n = len(seat)
+    team = np.full(seats, -1, dtype=np.int32)
     rows = view.record.staffing
     team[rows["agent"]] = rows["team"]
-    cost = np.zeros(n)
+    cost, of_hours = np.zeros(n), cards_of_hours(view, view.staffing)
     for part in staff_amounts(view):
-        of = getattr(view, part.table)["agent"]
+        of = of_hours if part.table == "staffing" else cards_of_legs(view, getattr(view, part.table))
         cost += np.bincount(of[of >= 0], part.values[of >= 0], minlength=n)
     staffing = view.staffing
     times = {
-        name: np.bincount(staffing["agent"], staffing[column], minlength=n)
+        name: np.bincount(of_hours, staffing[column], minlength=n)
         for name, column in (("signed_in", "signed_in"), ("busy", "handling"), ("paid", "paid"))
     }
     table = {
-        "agent": np.arange(n, dtype=np.int32), "team": team, **_stays(view, n), **_first_handled(view, n), **times,
+        "agent": seat, "team": team[seat], "person": np.concatenate([np.zeros(seats), later["person"]]).astype(np.int32), **_stays(view, n), **_first_handled(view, n), **times,
         "cost": cost,
     }  # fmt: skip
     return table | _judged(table, view.scenario)
+
+
+def followers(view: View) -> Table:
+    """Persons who came into a seat after others, by seat."""
+    people = view.record.tables["people"]
+    mine = people["person"] > 0
+    return {name: column[mine] for name, column in people.items()}
+
+
+def cards_of_legs(view: View, legs: Table) -> Array:
+    """The card that each leg belongs to; -1 without an agent."""
+    return _cards_at(view, legs["agent"], np.nan_to_num(legs["answered"]))
+
+
+def cards_of_hours(view: View, staffing: Table) -> Array:
+    """The card that each row of the staffing table belongs to: of who was hired before its hour was over."""
+    return _cards_at(view, staffing["agent"], np.nextafter(view.record.edges[staffing["interval"] + 1], 0.0))
+
+
+def _cards_at(view: View, agent: Array, at: Array) -> Array:
+    """The card of who sat in a seat at a time."""
+    later, seats = followers(view), len(view.record.names["agent"])
+    if not len(later["agent"]):
+        return agent
+    apart = view.record.edges[-1] + 1.0
+    place = np.searchsorted(later["agent"] * apart + later["hired"], agent * apart + at, side="right") - 1
+    own = (place >= 0) & (later["agent"][np.maximum(place, 0)] == agent)
+    return np.where(own, seats + place, agent)
 
 
 def _judged(table: Table, scenario: Scenario) -> Table:
@@ -86,7 +116,7 @@ def _stays(view: View, n: int) -> Table:
     """Sums over stays with an agent."""
     legs = view.legs
     ended = view.answered & (legs["agent"] >= 0) & (legs["outcome"] != Outcome.OPEN)
-    agent, outcome = legs["agent"][ended], legs["outcome"][ended]
+    agent, outcome = cards_of_legs(view, legs)[ended], legs["outcome"][ended]
     seconds = (legs["ended"] - legs["answered"])[ended]
     right = outcome == Outcome.SOLVED
     return {
@@ -103,7 +133,7 @@ def _first_handled(view: View, n: int) -> Table:
     legs, cases = view.record.legs, view.record.cases
     first = np.full(len(cases["case"]), -1, dtype=np.int64)
     stays = np.flatnonzero((legs["agent"] >= 0) & (legs["outcome"] != Outcome.UNREACHED))[::-1]
-    first[legs["case"][stays]] = legs["agent"][stays]  # the earliest is written last
+    first[legs["case"][stays]] = cards_of_legs(view, legs)[stays]  # the earliest is written last
     closed = cases["measured"] & (cases["status"] != CaseStatus.OPEN) & (first >= 0)
     single = cases["contacts"] - cases["chasers"] - cases["resumed"] == 1
     parts = {
@@ -131,8 +161,8 @@ def _ratio(above: Any, below: Any) -> Any:
 def rows(replications: Sequence[Table], agents: Sequence[str], scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Tidy rows: everything together, employers, sites and teams over all replications, then agents by replication."""
     teams = list(scenario.teams)
-    pooled = {name: np.sum([table[name] for table in replications], axis=0) for name in SUMS}
-    team_of = replications[0]["team"]
+    pooled = {name: np.concatenate([table[name] for table in replications]) for name in SUMS}
+    team_of = np.concatenate([table["team"] for table in replications])
     for level, name, mine in _groups(team_of, scenario):
         yield {"level": level, "name": name, **_row({key: column[mine].sum() for key, column in pooled.items()})}
     for number, table in enumerate(replications):
@@ -143,11 +173,16 @@ def rows(replications: Sequence[Table], agents: Sequence[str], scenario: Scenari
                 found = _row(sums)
                 yield {
                     "level": "agent",
-                    "name": agents[agent],
+                    "name": person_name(agents[table["agent"][agent]], int(table["person"][agent])),
                     **place,
                     **found,
                     "misses": _misses(found, its, scenario),
                 }
+
+
+def person_name(seat: str, person: int) -> str:
+    """A person by the seat; those who followed with their number in it: tier1/early/3, tier1/early/3 (2)."""
+    return f"{seat} ({person + 1})" if person else seat
 
 
 def _misses(found: Mapping[str, float], team: int, scenario: Scenario) -> str:

@@ -213,8 +213,9 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "measured": "true if it was done within the measured time",
     },
     "scorecards": {
-        "agent": "agent",
+        "agent": "the seat, in which persons may follow each other",
         "team": "team",
+        "person": "number of the person in the seat, from 0",
         "stays": "stays with the agent that ended",
         "handling": "their time, after-contact work included, s",
         "handling_squared": "sum of the squares of their times, s^2",

@@ -14,6 +14,8 @@ from simulation.center import turnover as model
 from simulation.experiments.load import from_dict
 from simulation.metrics.kpi import Metric
 from simulation.metrics.measure import EVERYTHING, Slicer
+from simulation.metrics.scorecards import cards
+from simulation.metrics.scorecards import rows as rows_of
 from simulation.metrics.view import View
 from tests.laws.books import Books, observe
 from tests.laws.micro import center, on_shift
@@ -114,6 +116,14 @@ def test_the_day_after_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_day["break"] == [0.5 * HOUR, 0, 0, 0.5 * HOUR, 0.5 * HOUR]
     assert by_day["signed_in"] == [3.5 * HOUR, 0, 0, 3.5 * HOUR, 3.5 * HOUR]
     assert (by_day["left"], by_day["hired"]) == ([1, 0, 0, 0, 0], [0, 0, 1, 0, 0])
+    found = cards(View(books.record, books.scenario))
+    assert (found["agent"].tolist(), found["person"].tolist()) == ([0, 0], [0, 1])
+    assert found["paid"].tolist() == [4 * HOUR, 12 * HOUR]
+    assert found["stays"].tolist() == [1, 0]
+    assert [row["name"] for row in rows_of([found], books.agents, books.scenario) if row["level"] == "agent"] == [
+        "front/s/1",
+        "front/s/1 (2)",
+    ]
     assert kpi(books, "vacancies") == pytest.approx(4 / 20)
     assert kpi(books, "hiring_cost") == pytest.approx(100)
     assert kpi(books, "tenure") == pytest.approx((2 * 4 + 26 * 4 + 50 * 4) / 12 * HOUR)
@@ -123,6 +133,18 @@ def kpi(books: Books, name: str) -> float:
     """The value of a KPI."""
     sums = Slicer(View(books.record, books.scenario)).on(Metric(name, None, ""), EVERYTHING)
     return sums.value / sums.over
+
+
+def test_cards_of_persons_add_up_to_those_of_seats() -> None:
+    books = observe(weeks(6, per_year=12))
+    view = View(books.record, books.scenario)
+    found, staffing = cards(view), view.staffing
+    assert found["person"].max() >= 1
+    by_seat = np.bincount(found["agent"], found["paid"], 6)
+    assert by_seat == pytest.approx(np.bincount(staffing["agent"], staffing["paid"], 6))
+    assert found["stays"].sum() == (view.answered & (view.legs["outcome"] != 7)).sum()
+    there = (found["person"] > 0) & (found["stays"] > 0)
+    assert there.any()
 
 
 def test_turnover_costs_tenure_and_with_it_answers_and_customers() -> None:
