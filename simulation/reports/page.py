@@ -295,7 +295,6 @@ def _content(run: Run) -> dict[str, Any]:
         "bots": _segment_table(run, "bot", _bots_used(run.scenario), OF_BOTS, "By bot"),
         "metrics": _all_metrics(run),
         "cards": list(_scorecards(run)),
-        "redrawn": scorecards.REDRAWN.format(number="0, the first"),
         "assumptions": list(_assumptions(run.scenario)),
         "audit": _audit(run.summary["audit"]),
         "library": figures.library(),

@@ -50,6 +50,14 @@ BEYOND: list[tuple[Callable[[Scenario], bool], set[Callable[[Books], None]]]] = 
         lambda it: any(team.decides_on_the_day for team in it.teams.values()),
         {laws.shifts_and_breaks_are_kept, laws.idle_agents_are_there_as_planned},
     ),
+    (
+        lambda it: any(segment.language for segment in it.customers.values()),
+        {
+            laws.nobody_waits_beside_a_free_agent,
+            laws.nobody_waits_beside_a_free_slot,
+            laws.the_order_of_the_queue_is_kept,
+        },
+    ),
 ]
 """Mechanisms, and the laws that do not know of them: these are held to account where they are alone, each by laws of its own."""
 CALLBACKS = {"callback-offer", "callbacks-in-lulls"}
