@@ -64,13 +64,15 @@ CALLBACKS = {"callback-offer", "callbacks-in-lulls"}
 """Both offer callbacks on the phone, each under a condition of its own."""
 ROSTERS = {name for name, path in WHAT_IFS.items() if "shifts:" in path.read_text(encoding="utf-8")}
 """They rewrite the shifts, and may take away what others change."""
+SEGMENTS = {name for name, path in WHAT_IFS.items() if "\ncustomers:" in path.read_text(encoding="utf-8")}
+"""Each tells all customers apart in a way of its own."""
 SHORT = {"calendar.start": "2026-03-05", "horizon": "14 h", "warm_up": "0 s", "run_out": "2 h"}
 
 
 def together(chance: Random) -> list[str]:
     """All what-ifs but for those that exclude each other, of which chance takes one."""
     out = set()
-    for group in (CALLBACKS, ROSTERS):
+    for group in (CALLBACKS, ROSTERS, SEGMENTS):
         out |= group - {chance.choice(sorted(group))}
     return sorted(WHAT_IFS.keys() - out)
 
