@@ -104,6 +104,14 @@ class Result:
         columns = ["whose", "metric", "segment", "figure", "observed", "low", "high", "reading"]
         return pd.DataFrame(self._industry_rows(), columns=columns)
 
+    @property
+    def standards(self) -> pd.DataFrame:
+        """The checklist of standards: name, group, asks, keys, kept (0 to 1; NaN where it does not apply), said, weight,
+        shows (a metric), target (of a line of the scenario's own)."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(one) for one in checklist(self.scenario)])
+
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """Others' figures, each with what was observed."""

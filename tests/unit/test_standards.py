@@ -330,7 +330,9 @@ def printed(parts: Any) -> str:
 
 def test_a_run_says_what_was_achieved(tmp_path: Path) -> None:
     scenario = from_dict(changed(OWN | {"channels.email.deadline": {"normal": "4 h"}}) | {"replications": 2})
-    folder = sim.run(scenario, jobs=1).save(tmp_path / "found", extras=[write_report])
+    result = sim.run(scenario, jobs=1)
+    assert list(result.standards.name) == [one.name for one in checklist(scenario)]
+    folder = result.save(tmp_path / "found", extras=[write_report])
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     standards = standards_of(summary["standards"])
     assert standards == checklist(scenario)
