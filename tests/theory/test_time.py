@@ -80,6 +80,13 @@ def test_absences_of_a_day_are_beta_binomial() -> None:
         assert found.var() == pytest.approx(plain * factor, abs=3.5 * spread) and spread < 0.1 * plain * factor
 
 
+@pytest.mark.parametrize(("share", "together"), [(0.08, 0.1), (0.3, 0.5), (0.05, 0.02)])
+def test_day_rates_are_beta_distributed(share: float, together: float) -> None:
+    rates = day_rates((np.arange(100_000) + 0.5) / 100_000, share, together)
+    assert rates.mean() == pytest.approx(share, rel=1e-3)
+    assert rates.var() == pytest.approx(together * share * (1 - share), rel=1e-3)
+
+
 def test_day_rates_at_the_ends() -> None:
     numbers = np.array([0.05, 0.2, 0.9])
     assert day_rates(numbers, 0.1, 1.0).tolist() == [1, 0, 0]
