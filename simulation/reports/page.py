@@ -31,6 +31,7 @@ from simulation.reports import (
     kpi_of,
     metric_of,
     metric_title,
+    paid_time,
     scorecards,
     seconds_text,
     standards,
@@ -543,6 +544,7 @@ def _shown(run: Run) -> Iterator[Shown]:
         tables, drawing = [_distribution_table(curves)], figures.distribution(curves)
         yield Shown("distribution", "How long customers waited", WITHIN, drawing, tables=tables)
     yield from _occupancy(run)
+    yield from _paid_time(run)
     yield from _tiredness(run)
     for anchor, title, drawing in trends.drawings(run.weeks):
         yield Shown(anchor, title, trends.READING.format(level=_level(run)), drawing)
@@ -584,6 +586,16 @@ def _occupancy(run: Run) -> Iterator[Shown]:
         table = _segment_table(run, "team", known, OF_TEAMS, "By team")
         drawing = figures.occupancy(known)
         yield Shown("occupancy", "How busy the teams are", OCCUPANCY + few, drawing, tables=[table])
+
+
+def _paid_time(run: Run) -> Iterator[Shown]:
+    """What paid time goes to, by team."""
+    found = paid_time.split(run.rows, run.lists["teams"])
+    if found:
+        parts = paid_time.parts_of(found)
+        rows = [(Cell(team), [_share(shares.get(part, 0.0)) for part in parts]) for team, shares in found.items()]
+        table = Table("Share of paid time by team", ["Team", *(paid_time.PARTS[part][0] for part in parts)], rows)
+        yield Shown("paid-time", "What paid time goes to", paid_time.READING, paid_time.drawing(found), tables=[table])
 
 
 def _costs(run: Run) -> Iterator[Shown]:
