@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from simulation.center.beside import Beside, Task, Terms
 from simulation.center.clock import ARRIVAL, SERIAL_BITS
+from simulation.center.hears import Hears
 from simulation.center.people import NEUTRAL, Factors, Scene
+from simulation.center.review import Review
 from simulation.center.rules import (
     accuracy_factor,
     gap_closed,
@@ -75,6 +77,7 @@ class Articles:
         articles = [topic.article or Article() for topic in plan.scenario.topics.values()]
         self.customers = Shelf([one.coverage for one in articles], [one.stale for one in articles], spec)
         self.agents = None if spec.practice is None else Agents(self, spec.practice)
+        self.hears: Hears | None = None
         scene.desk.loops.append(self)
 
     @classmethod
@@ -88,7 +91,13 @@ class Articles:
         self.journey = journey
         desk = journey.desk
         self.usual_end, desk.talk_over = desk.talk_over, self.talk_over
-        journey.gave_up = self.gave_up
+        journey.gave_up, journey.complained = self.gave_up, self.complained
+        scenario = self.plan.scenario
+        if self.spec.counts.unhappy and scenario.opinion is not None and scenario.survey is not None:
+            self.hears = Hears(journey, scenario.opinion, scenario.survey)
+        for loop in desk.loops:
+            if isinstance(loop, Review):
+                loop.reports = self.found_wrong
         if self.agents is not None:
             self.agents.joins(journey)
         if journey.visits is not None and journey.visits.reading is not None:
@@ -97,20 +106,36 @@ class Articles:
     # -- what is not solved ---------------------------------------------------------------------------
 
     def talk_over(self, leg: Leg) -> None:
-        """A stay is over: who had to return, or be escalated, counts."""
+        """A stay is over: who had to return, or be escalated, counts, and who says to be unhappy."""
+        if self.hears is not None:
+            self.hears.stays(leg)
         self.usual_end(leg)
-        points = self.spec.counts.returned if leg.kind in RETURNS and not leg.number else 0.0
+        counts = self.spec.counts
+        points = counts.returned if leg.kind in RETURNS and not leg.number else 0.0
         if leg.outcome == Outcome.ESCALATED and not leg.angry:
-            points += self.spec.counts.escalated
-        if points:
-            self._counts(leg, points)
+            points += counts.escalated
+        if self.hears is not None and leg.outcome == Outcome.SOLVED and self.hears.unhappy(leg, solved=True):
+            points += counts.unhappy
+        self._counts(leg, points)
 
     def gave_up(self, leg: Leg) -> None:
         """A customer gives a case up."""
-        if self.spec.counts.gave_up:
-            self._counts(leg, self.spec.counts.gave_up)
+        points = self.spec.counts.gave_up
+        if self.hears is not None and self.hears.unhappy(leg, solved=False):
+            points += self.spec.counts.unhappy
+        self._counts(leg, points)
+
+    def complained(self, about: Leg) -> None:
+        """A customer complains about a case."""
+        self._counts(about, self.spec.counts.complained)
+
+    def found_wrong(self, leg: Leg) -> None:
+        """A review has found an answer wrong."""
+        self._counts(leg, self.spec.counts.found_wrong)
 
     def _counts(self, leg: Leg, points: float) -> None:
+        if not points:
+            return
         journey = self.journey
         topic = journey.topic[leg.case]
         self.points[topic] += points

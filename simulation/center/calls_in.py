@@ -61,7 +61,8 @@ class CallsIn:
         known = leg.passed_on or leg.parts is not None or leg.talk is not None or leg.then is not None
         if known or leg.truth is not None or leg.kind == ContactKind.CHASER:
             return False
-        if self.journey._place_of_team(leg) not in self.above:
+        above = self.above.get(self.journey._place_of_team(leg))
+        if above is None or not self._is_there(leg, above[0]):
             return False
         if has_reason(len(leg.failed_at), self.most):
             return True
@@ -69,6 +70,13 @@ class CallsIn:
         complains = self.spec.complaints if self.complains and self.complains[leg.case] else 0.0
         u = self.journey.later.uniform(self.journey.key[leg.case], 0, 0, TEMPER)
         return asks_for_supervisor(u, left, self.spec.always, self.spec.per_failure, complains)
+
+    def _is_there(self, leg: Leg, place: int) -> bool:
+        """Whether anybody is on the floor to whom a customer on the line could be passed; letters can wait."""
+        if self.journey.plan.channels[leg.channel].deferred:
+            return True
+        stages = self.journey.desk.stages[place]
+        return any(team.present > 0 for stage in stages for team, _, _ in stage.members)
 
     def talk_over(self, leg: Leg) -> None:
         """A stay is over: an angry customer is passed on, the others' story goes on as usual."""

@@ -119,6 +119,7 @@ class Journey:
         if people is not None:
             desk.work_of = people.noting(desk.work_of)
         self.gave_up: Callable[[Leg], None] | None = None
+        self.complained: Callable[[Leg], None] | None = None
         for loop in desk.loops:
             loop.joins(self)
 
@@ -160,6 +161,8 @@ class Journey:
         leg = Leg(case, case << SERIAL_BITS, channel, self.plan.place(0, channel, self.topic[case]))
         leg.urgency, leg.shared = int(self.births.urgency[case]), self.plan.channels[channel].shared
         leg.failed_at = about.failed_at
+        if self.complained is not None:
+            self.complained(about)
         if channel != self.births.channel[case]:
             self._changes_channel(case)
         leg.patience = self._first_patience_of(leg)

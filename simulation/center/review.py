@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class Review:
         self.mistakes: dict[Person, int] = {}
         self.due = {agent: self._moments(agent) for agent in scene.staff.agents} if spec.per_week else {}
         self.half_life = inf
+        self.reports: Callable[[Leg], None] | None = None
         if spec.coaching is not None:
             self.coaching_takes = spec.coaching.takes.build()
             self.half_life = spec.coaching.fades or inf
@@ -123,6 +125,8 @@ class Review:
             Work.REVIEW, by.index, asked, self.clock._now, agent=agent.index, team=agent.team.index, topic=topic,
             wrong=wrong, found=found,
         )  # fmt: skip
+        if found and self.reports is not None:
+            self.reports(leg)
         coaching = self.spec.coaching
         if found and coaching is not None:
             self.mistakes[person] = mistakes = self.mistakes.get(person, 0) + 1

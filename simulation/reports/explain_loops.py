@@ -104,7 +104,14 @@ def _kind(kind: TrainingKind) -> str:
 
 
 def _articles(spec: Articles) -> str:
-    signals = {"returned": "returns", "escalated": "escalations", "gave_up": "cases given up"}
+    signals = {
+        "returned": "returns",
+        "escalated": "escalations",
+        "gave_up": "cases given up",
+        "unhappy": "unhappy answers to the survey",
+        "complained": "complaints",
+        "found_wrong": "errors found by reviews",
+    }
     points = [(name, getattr(spec.counts, key)) for key, name in signals.items() if getattr(spec.counts, key)]
     counted = ", ".join(name if weight == 1 else f"{name} ({weight:g} points each)" for name, weight in points)
     readers = ["customers"] * spec.customers + [f"agents ({spec.practice})"] * (spec.practice is not None)

@@ -58,13 +58,13 @@ KEY = (
     "callback_share", "callback_delay.mean", "promises_kept", "blocking", "closed_door", "reply_time",
     "handling_time.mean", "solved", "fcr", "fcr_measured", "contacts_per_case", "chasers", "misclassified",
     "resolution_time.mean", "containment", "containment_claimed", "csat", "csat_measured", "nps", "effort.mean",
-    "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "backlog", "cost", "tool_cost",
+    "retention", "value_at_risk", "complaint_rate", "complaints_in_time", "escalations_for_anger", "escalations_by_clock", "quality_reviewed", "articles", "backlog", "cost", "tool_cost",
     "cost_per_contact", "cost_per_solved_case", "cost_in_time",
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
     "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "overtime_hours",
-    "time_off_hours", "called_in_hours", "paid_hours", "wages",
+    "time_off_hours", "called_in_hours", "quality_reviewed", "review_hours", "coaching_hours", "writing_hours", "paid_hours", "wages",
 )  # fmt: skip
 OF_PLACES = (
     "agents", "occupancy", "handling_time.mean", "quality", "staff_cost", "staff_cost_per_stay", "staff_cost_per_resolution",
@@ -90,7 +90,7 @@ FEW_BINS = 3
 PARTS = {
     "demand": "Demand", "customers": "Customers", "self_service": "Self-service", "channels": "Channels", "topics": "Topics", "bots": "Bots", "teams": "Teams",
     "sites": "Sites", "employers": "Employers", "intake": "Intake", "handling_steps": "Steps of the handling time", "practices": "Practices",
-    "strain": "Strain on agents", "routing": "Routing", "escalation": "Escalation", "opinion": "Customers' opinion",
+    "strain": "Strain on agents", "routing": "Routing", "escalation": "Escalation", "loops": "Loops of weeks", "opinion": "Customers' opinion",
     "survey": "Survey", "complaints": "Complaints", "cost": "Prices", "industry": "Others' figures", "standards": "Standards",
 }  # fmt: skip
 SHIFT = ("days", "start", "end", "headcount")

@@ -29,13 +29,14 @@ CUSTOMERS = (
     "contacts", "prevented", "deflection", "deflection_claimed", "service_level", "asa.mean", "abandonment", "balking",
     "callback_share", "callback_delay.mean", "promises_kept", "blocking", "first_response_time.mean", "deadline_met",
     "reply_time", "resolution_time.mean", "solved", "fcr", "fcr_measured", "csat", "csat_measured", "retention",
-    "complaint_rate", "complaints_in_time", "containment", "containment_claimed", "silent_failures", "chasers",
+    "complaint_rate", "complaints_in_time", "escalations_for_anger", "escalations_by_clock", "containment", "containment_claimed", "silent_failures", "chasers",
     "misclassified", "contacts_per_case", "backlog",
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
 AGENTS = (
     "agents", "occupancy", "focus", "utilization", "handling_time.mean", "overtime", "overtime_hours", "time_off_hours",
-    "call_ins", "called_in_hours", "standby_hours", "disliked_hours", "paid_hours",
+    "call_ins", "called_in_hours", "standby_hours", "disliked_hours", "quality_reviewed", "review_hours", "coaching_hours",
+    "writing_hours", "paid_hours",
 )  # fmt: skip
 COST = (
     "cost", *KINDS, "overtime_cost", "on_call_cost", "time_off_saved", "staff_cost_per_stay", "staff_cost_per_resolution",

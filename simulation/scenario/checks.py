@@ -353,6 +353,11 @@ def _articles(scenario: Scenario) -> Iterator[Finding]:
     yield from _selected(path, "all", spec.topics, scenario)
     if spec.practice is not None:
         yield from unknown((*path, "practice"), spec.practice, scenario.practices, "practice")
+    needs = {"unhappy": scenario.survey, "complained": scenario.complaints, "found_wrong": scenario.loops.review}
+    for what, source in needs.items():
+        if getattr(spec.counts, what) and source is None:
+            section = {"unhappy": "a survey", "complained": "complaints", "found_wrong": "loops.review"}[what]
+            yield (*path, "counts", what), f"nobody tells of it; write {section}, or remove this"
     for_customers = spec.customers and scenario.self_service is not None and scenario.self_service.knowledge_base
     if not for_customers and spec.practice is None:
         yield (

@@ -5,11 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
+from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.center.hears import Hears
+from simulation.center.leg import Leg
 from simulation.record.recorder import Outcome, SelfService
 from tests.laws.books import observe
 from tests.laws.strategies import Data, constant, fit, quick, scenarios
@@ -103,3 +107,52 @@ def test_agents_read_them_too(customers: bool) -> None:
         assert (none.record.cases["self_service"] == some.record.cases["self_service"]).all()
     else:
         assert len(escalated[1]) < len(escalated[0])
+
+
+# -- what the center hears -------------------------------------------------------------------------------------
+
+QUIET = (
+    "bots", "faulty bots", "callbacks", "announced waits", "balking", "self-service", "turns", "timeouts", "misfiling",
+    "pauses", "chasers", "other channels",
+)  # fmt: skip
+"""What the center does not look at when it hears its customers."""
+
+
+@quick(12)
+@given(scenarios(without=QUIET))
+def test_the_center_hears_just_those_who_say_in_the_survey_that_they_are_unhappy(data: Data) -> None:
+    """What is counted while it runs is what the tables say of it afterwards."""
+    data["opinion"] = {"expected": {name: "60 s" for name in data["channels"]}, "anger": 0.7, "courtesy": 2}
+    data["survey"] = {"asked": "90 %", "answers": {"satisfied": "70 %", "unsatisfied": "90 %"}}
+    data = with_articles(data, customers=False, counts={"unhappy": 1}, coverage="0 %", renews="0 %", gives_way=True)
+    data["self_service"] = {"knowledge_base": BASE | {"looks": "0 %"}}
+    heard: list[int] = []
+    unhappy = Hears.unhappy
+
+    def noted(self: Hears, leg: Leg, solved: bool) -> bool:
+        found = unhappy(self, leg, solved)
+        heard.extend([leg.case] * found)
+        return found
+
+    with mock.patch.object(Hears, "unhappy", noted):
+        cases = observe(fit(data)).record.cases
+    assert sorted(heard) == np.flatnonzero((cases["survey"] == 1) & (cases["satisfied"] == 0)).tolist()
+
+
+def test_every_signal_leads_to_articles() -> None:
+    """Each kind of feedback alone brings articles, in a center where all of it occurs."""
+    data = center(customers=True)
+    del data["loops"]
+    data["topics"]["gripe"] = {"handling": {"any": constant(60)}}
+    data |= {
+        "opinion": {"expected": {"phone": "10 s"}},
+        "survey": {"answers": {"satisfied": "50 %", "unsatisfied": "90 %"}},
+        "complaints": {"topic": "gripe", "probability": "100 %", "channel": "phone"},
+    }
+    review = {"team": "boss", "share": "100 %", "takes": constant(1)}
+    signals = ("returned", "escalated", "gave_up", "unhappy", "complained", "found_wrong")
+    for signal in signals:
+        counts = {name: float(name == signal) for name in signals}
+        spec = {"team": "boss", "takes": constant(1), "after": 3, "counts": counts, "practice": "known"}
+        tasks = observe(fit({**data, "loops": {"review": review, "articles": spec}})).record.tables["tasks"]
+        assert (tasks["work"] == 2).sum() > 1, signal

@@ -10,7 +10,7 @@ from simulation.center.rules import asks_for_supervisor, clock_runs_out
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from tests.laws.books import observe
-from tests.laws.micro import agents, assert_story, center
+from tests.laws.micro import agents, assert_story, center, on_shift
 from tests.laws.strategies import constant
 
 CALLS = [(0.0, 100), (10.0, 50), (20.0, 30, "phone", "urgent"), (30.0, 40)]
@@ -112,6 +112,18 @@ def test_nobody_is_passed_on_where_nobody_is_above() -> None:
         demand__sources__calls={"topic": "any", "channel": "phone", "volume": "0.001/h"},
     )  # fmt: skip
     assert not observe(data).record.legs["angry"].any()
+
+
+def test_nobody_on_the_line_is_passed_on_while_the_boss_is_away() -> None:
+    """The boss comes at 00:10: the call before is answered by the agent, the letter goes up all the same."""
+    data = center(
+        [(0.0, 100), (10.0, 100, "mail")], channels__mail={"mode": "deferred"}, escalation__path=["tier1", "boss"],
+        teams__front=agents(2), teams__boss=on_shift("00:10", "01:00", tier="boss"), escalation__angry={"always": "100 %"},
+        topics__any={"handling": {"any": constant(60)}},
+    )  # fmt: skip
+    data["teams"]["boss"]["shifts"]["s"].pop("tier")
+    data["teams"]["boss"]["tier"] = "boss"
+    assert observe(data).record.legs["angry"].tolist() == [False, True, False]
 
 
 def test_reasons_to_ask_are_independent() -> None:

@@ -14,7 +14,7 @@ from simulation.units import Duration, Share
 
 
 class Angry(Model):
-    """Customers who ask for somebody higher up, and whom the agent then passes on; sensible: 1 % to 5 % in all."""
+    """Customers who ask for somebody higher up, and whom the agent then passes on (from a live channel only while anybody is there); sensible: 1 % to 5 % in all."""
 
     always: Share = 0.0
     """Share of customers who ask whatever has happened: difficult customers."""
@@ -160,6 +160,12 @@ class Signals(Model):
     """Points for an escalation for want of competence."""
     gave_up: Annotated[float, Field(ge=0)] = 0.0
     """Points for a customer who gives a case up."""
+    unhappy: Annotated[float, Field(ge=0)] = 0.0
+    """Points for a customer who answers the survey, and is unhappy."""
+    complained: Annotated[float, Field(ge=0)] = 0.0
+    """Points for a complaint about a case, counted for the topic of that case."""
+    found_wrong: Annotated[float, Field(ge=0)] = 0.0
+    """Points for an answer that a review finds wrong."""
 
 
 class Articles(Model):
