@@ -223,8 +223,9 @@ class Books:
     @property
     def beside(self) -> list[tuple[int, float, float]]:
         """Who had, from when until when, work beside contacts that does not give way to them."""
-        review = self.scenario.loops.review
+        review, articles = self.scenario.loops.review, self.scenario.loops.articles
         firm = {Duty.REVIEW, Duty.COACHING} if review is not None and not review.gives_way else set()
+        firm |= {Duty.WRITING} if articles is not None and not articles.gives_way else set()
         return [(agent, start, end) for agent, duty, start, end in self.duties if duty in firm]
 
     def _moments(self) -> list[float]:
