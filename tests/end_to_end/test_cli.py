@@ -36,6 +36,7 @@ PROMISED = {
     "summary.json",
     "curves.json",
     "kpis.csv",
+    "scorecards.csv",
     "tables",
     "report.html",
 }
@@ -333,6 +334,17 @@ def test_a_shipped_scenario_goes_by_its_name() -> None:
     result = run("--replications", "1", *settings("warm_up=0", "horizon=4 h"), scenario="theory/mm1")
     assert result.exit_code == 0
     assert result.stdout.startswith("mm1: 1 replication of ")
+
+
+def test_standards_of_a_scenario_and_of_a_run() -> None:
+    said = call("standards", "baseline")
+    assert said.exit_code == 0 and "standards are in place" in said.stdout and "in this run" not in said.stdout
+    run()
+    (folder,) = results()
+    of_run = call("standards", str(folder))
+    assert of_run.exit_code == 0 and "in this run" in of_run.stdout
+    assert call("standards", str(folder), "--set", "seed=2").exit_code == 2
+    assert call("standards", "no-such-scenario").exit_code == 2
 
 
 def test_a_folder_called_like_a_shipped_scenario_does_not_hide_it() -> None:
