@@ -364,6 +364,7 @@ def test_the_folder_is_complete_and_named_after_scenario_and_digest(report: None
         "cases",
         "contacts",
         "legs",
+        "scorecards",
         "staffing",
     }
     assert f"Results: {folder}/" in result.stdout
