@@ -8,7 +8,7 @@ from math import inf
 from simulation.center.clock import DUTY, Clock, Due
 from simulation.center.desk import Agent, Desk, Team
 from simulation.center.rules import sent_home
-from simulation.center.watch import Watch
+from simulation.center.watch import TINY, Watch
 from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.schema import TimeOff as TimeOffSpec
 
@@ -75,7 +75,7 @@ class TimeOff:
 
     def _look(self, occupancy: float) -> None:
         spec, now = self.spec, self.clock._now
-        idle = [agent for agent in self.team.free[0] if self.shift.get(agent, now) - now >= spec.at_least]
+        idle = [agent for agent in self.team.free[0] if self.shift.get(agent, now) >= now + max(spec.at_least, TINY)]
         stay = len(idle) - 1 if spec.idle is None else spec.idle
         below = inf if spec.occupancy is None else spec.occupancy
         number = sent_home(self.watch.waiting(), len(idle), stay, occupancy, below)

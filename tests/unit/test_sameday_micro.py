@@ -131,6 +131,9 @@ def test_the_next_shift_ends_all_overtime() -> None:
     shift = on_shift("00:00", "23:00") | {"overtime": {"over": 0, "most": "5 h"}}
     books = observe(center(calls, horizon="2 d", teams__front=shift))
     assert books.spans(0, Duty.OVERTIME) == [(82800, 86400)]
+    assert books.spans(0, Duty.ON) == [(0, 93600), (93600, 169200)], (
+        "leaves after the call, and comes for the next shift"
+    )
     assert told(books).splitlines()[1] == "1: 82010 93600-93660 front/s/1"
     assert books.record.staffing["stayed_on"].sum() == books.record.staffing["overtime"].sum() == 3600
 
@@ -244,6 +247,18 @@ def test_who_has_time_off_is_not_asked_to_stay_on() -> None:
     books = assert_story(data, "0: 1790 1790-2090 front/s/2\n1: 1795 2090-2150 front/s/2")
     assert (books.spans(0, Duty.TIME_OFF), books.on[0]) == ([(600, 1800)], [(0, 600)])
     assert books.spans(1, Duty.OVERTIME) == [(1800, 2150)]
+
+
+def test_who_stays_on_or_is_called_in_is_not_sent_home_by_the_rule_for_lulls() -> None:
+    """Called in for calls that others take at 2100 s, the agent idles while nobody waits until the least stay is over, at
+    2600 s. The other one went home at the first look."""
+    data = called([(1700, 60), (1701, 60)], ("00:00", "00:30"), over=0, at_least="10 min")
+    data["teams"]["front"] |= {"overtime": {"over": 0, "every": "10 min"}}
+    data["teams"]["front"] |= {"time_off": {"idle": 0, "keep": 0, "every": "1 min", "at_least": "0 s"}}
+    data["teams"]["helpers"] = on_shift("00:35", "01:00", 2)
+    data["routing"] = {"routes": {"calls": {"teams": {"front": "30 min", "helpers": "0 s"}}}}
+    books = observe(data)
+    assert (books.on[0], books.on[1]) == ([(0, 60)], [(2000, 2600)])
 
 
 def test_time_off_is_cut_off_by_the_end() -> None:
