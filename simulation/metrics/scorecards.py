@@ -29,6 +29,7 @@ FIGURES: dict[str, tuple[str, str, str, str]] = {
     "csat": ("share", "satisfied", "opinions", "satisfied customers (true), of the cases first handled"),
     "occupancy": ("share", "busy", "signed_in", "time with a contact, of that on the floor"),
     "utilization": ("share", "busy", "paid", "time with a contact, of that paid"),
+    "adherence": ("share", "adherent", "planned", "time of shifts in which the agent did what was planned"),
     "cost_per_stay": ("money", "cost", "stays", "wages, premiums and fees ÷ stays"),
     "on_plan": ("share", "on_plan", "judged", "agents who keep to their performance plan, of those judged by one"),
 }
@@ -37,6 +38,12 @@ FIGURES: dict[str, tuple[str, str, str, str]] = {
 
 AT_MOST = ("handling_time", "cost_per_stay")
 """Figures of which a performance plan says the most; of the others the least."""
+
+
+TIMES = (
+    ("signed_in", "signed_in"), ("busy", "handling"), ("paid", "paid"), ("planned", "planned"), ("adherent", "adherent"),
+)  # fmt: skip
+"""Columns of time, and those of staffing that they are summed from."""
 
 
 def cards(view: View) -> Table:
@@ -52,10 +59,7 @@ def cards(view: View) -> Table:
         of = of_hours if part.table == "staffing" else cards_of_legs(view, getattr(view, part.table))
         cost += np.bincount(of[of >= 0], part.values[of >= 0], minlength=n)
     staffing = view.staffing
-    times = {
-        name: np.bincount(of_hours, staffing[column], minlength=n)
-        for name, column in (("signed_in", "signed_in"), ("busy", "handling"), ("paid", "paid"))
-    }
+    times = {name: np.bincount(of_hours, staffing[column], minlength=n) for name, column in TIMES}
     table = {
         "agent": seat, "team": team[seat], "person": np.concatenate([np.zeros(seats), later["person"]]).astype(np.int32), **_stays(view, n), **_first_handled(view, n), **times,
         "cost": cost,

@@ -228,6 +228,8 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "signed_in": "time on the floor, s",
         "busy": "time with at least one contact, after-contact work included, s",
         "paid": "paid time, s",
+        "planned": "time of shifts to which the agent came, where adherence is asked for, s",
+        "adherent": "time of it in which the agent did what was planned, s",
         "cost": "what the agent costs: wages, premiums, site, an outsourcer's fees",
         "judged": "1 if the team has a performance plan and the agent enough stays to be judged by it, else 0",
         "on_plan": "1 if judged and nothing is missed, else 0",

@@ -21,11 +21,11 @@ from simulation.units import nearest
 FILE = "scorecards.csv"
 TITLES = {
     "stays": "stays", "handling_time": "handling", "right": "right", "fcr": "solved at first", "csat": "satisfied",
-    "occupancy": "occupied", "utilization": "utilized", "cost_per_stay": "cost a stay", "on_plan": "on plan",
+    "occupancy": "occupied", "utilization": "utilized", "adherence": "adherent", "cost_per_stay": "cost a stay", "on_plan": "on plan",
 }  # fmt: skip
 NARROW = {
     "stays": "stays", "handling_time": "handling", "right": "right", "fcr": "solved\nfirst", "csat": "satis-\nfied",
-    "occupancy": "occu-\npied", "cost_per_stay": "cost\na stay", "on_plan": "on\nplan",
+    "occupancy": "occu-\npied", "adherence": "adhe-\nrent", "cost_per_stay": "cost\na stay", "on_plan": "on\nplan",
 }  # fmt: skip
 """Headings on a terminal, and what is shown there."""
 SPREAD = ("handling_time", "right", "fcr", "csat", "occupancy")

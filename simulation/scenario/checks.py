@@ -298,6 +298,15 @@ def _persons(scenario: Scenario) -> Iterator[Finding]:
     for name, team in scenario.teams.items():
         if team.people is not None:
             yield from _people(("teams", name, "people"), team, team.people)
+            asked = {} if team.people.plan is None else team.people.plan.bounds()
+            if "csat" in asked and scenario.opinion is None:
+                yield (
+                    ("teams", name, "people", "plan", "csat"),
+                    "nobody has an opinion; write opinion: {}, or remove it",
+                )
+            if "adherence" in asked and not team.adherence:
+                path = ("teams", name, "people", "plan", "adherence")
+                yield path, "the team says nothing of adherence; write one for it (see adherence), or remove it"
 
 
 def _languages(scenario: Scenario) -> Iterator[Finding]:

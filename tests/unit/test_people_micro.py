@@ -19,6 +19,8 @@ from simulation.reports.explain import explanation
 from tests.laws.books import Books, observe
 from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
+from tests.unit.test_letters_micro import filed
+from tests.unit.test_turns_micro import chat, chats
 
 
 class Fixed:
@@ -103,6 +105,37 @@ def test_work_in_parts_goes_on_at_the_pace_of_who_takes_it_up() -> None:
     assert paced == "0: 0 0-1200 a/s/1\n0: 2400 2400-2700 b/s/1"
 
 
+def test_a_thread_goes_on_at_the_pace_of_who_takes_it_up() -> None:
+    """80 s of work at twice the pace: replies of 20 s each; the rest of 20 s takes the slow agent four times as long."""
+    data = chats([(0, 80)], number=2, channel=chat(idle_timeout="25 s"))
+    twenty = mock.patch("simulation.center.turns.reply_work", lambda u, rest, between: min(rest, 20.0))
+    with twenty, acting({1: Factors(pace=2.0), 2: Factors(pace=0.5)}):
+        assert_story(data, "0: 0 0-45 front/1\n0: 50 50-130 front/2")
+
+
+def test_a_conversation_at_another_pace_has_as_many_replies() -> None:
+    """Questions come up while the agent works, not by the clock."""
+    data = chats([(100 * i, 90) for i in range(30)], slots=30)
+    plain = observe(data).record.legs
+    with acting({1: Factors(pace=3.0)}):
+        fast = observe(data).record.legs
+    assert np.array_equal(plain["replies"], fast["replies"])
+    assert np.allclose(plain["attention"], 3 * fast["attention"])
+
+
+def test_work_in_vain_is_at_the_agents_pace() -> None:
+    """Everything at a wrong desk and the right one takes half as long as in the story of plain agents."""
+    with acting({1: Factors(pace=2.0)}):
+        assert_story(filed([(0, 50, "a"), (0, 40, "b"), (5, 70, "a")]), """
+            0: 0 0-15 b/1
+            0: 15 15-40 a/1
+            1: 0 0-9 a/1
+            1: 9 30-50 b/1
+            2: 5 15-30 b/1
+            2: 30 40-75 a/1
+        """)  # fmt: skip
+
+
 class ByTeam:
     """An influence on pace by team."""
 
@@ -157,6 +190,8 @@ def test_who_is_better_at_a_skill() -> None:
     ({"proficiency": {"all": {}}}, "changes nothing; write e.g. speed: 120 %"),
     ({"proficiency": {"all": {"reach": "5 %", "reach_lost": "5 %"}}}, "write reach or reach_lost"),
     ({"speed_spread": "150 %"}, "speed_spread"),
+    ({"plan": {"csat": "80 %"}}, "nobody has an opinion; write opinion: {}"),
+    ({"plan": {"adherence": "80 %"}}, "the team says nothing of adherence"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_told(people: Data, told: str) -> None:
     with pytest.raises(InputError, match=re.escape(told)):

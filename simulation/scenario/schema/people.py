@@ -68,6 +68,8 @@ class PerformancePlan(Model):
     """The least share of satisfied customers, of the cases first handled."""
     occupancy: Share | None = None
     """The least share of the time on the floor that is spent with contacts."""
+    adherence: Share | None = None
+    """The least share of the time of shifts in which the agent does what is planned (see adherence of the team)."""
     cost_per_stay: Money | None = None
     """The most that a stay may cost in wages, premiums and fees."""
     least: FromOne = 30
