@@ -203,6 +203,24 @@ def notices(scenario: Scenario) -> Found:
     return len(there) / len(incidents), ", ".join(there) or "none"
 
 
+@item("Access", "customers.*.language teams.*.people.languages teams.*.people.interpreter", "contacts")
+def languages(scenario: Scenario) -> Found:
+    """Each team can help customers in their own language, or through an interpreter."""
+    asked = {segment.language for segment in scenario.customers.values() if segment.language is not None}
+    if not asked:
+        return None, "one language"
+    able = [_speaks(team, language) for team in scenario.teams.values() for language in asked]
+    return sum(able) / len(able), f"{', '.join(sorted(asked))} in {sum(able)} of {len(able)} cases of team and language"
+
+
+def _speaks(team: Team, language: str) -> bool:
+    """Whether some agents of a team speak a language, or have an interpreter."""
+    people = team.people
+    if people is None or not people.languages or people.interpreter is not None:
+        return True
+    return people.languages.get(language, 0.0) > 0
+
+
 # -- what customers are told while they wait
 
 
@@ -383,6 +401,12 @@ def coaching(scenario: Scenario) -> Found:
     """Who is found to err is coached."""
     review = scenario.loops.review
     return _has(review is not None and review.coaching is not None, "after reviews")
+
+
+@item("Staff", "teams.*.people.plan", "on_plan")
+def performance_plans(scenario: Scenario) -> Found:
+    """Agents know what is expected of them, and a scorecard shows whether they keep to it."""
+    return _of_teams(scenario, lambda team: team.people is not None and team.people.plan is not None)
 
 
 @item("Staff", "teams.*.on_call teams.*.overtime", "call_ins")

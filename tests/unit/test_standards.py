@@ -71,6 +71,14 @@ REACTS: dict[str, tuple[float | None, Data, float | None]] = {
         1,
     ),
     "notices": (0, {"demand.events.failure.notice": {"after": "1 min", "prevents": "40 %"}}, 1),
+    "languages": (
+        None,
+        {
+            "customers": {"ours": {"share": "50 %"}, "guests": {"share": "50 %", "language": "lv"}},
+            "teams.front.people": {"languages": {"lv": "50 %"}},
+        },
+        1,
+    ),
     "announced_waits": (0, {"channels.phone.announces": {"above": "5 s"}}, 1),
     "callback": (
         0,
@@ -157,6 +165,7 @@ REACTS: dict[str, tuple[float | None, Data, float | None]] = {
         },
         1,
     ),
+    "performance_plans": (0, {"teams.front.people": {"plan": {"handling_time": "7 min"}}}, 1),
     "reserve": (0, {"teams.front.overtime": {"over": 5}}, 1),
     "articles_from_feedback": (
         0,
@@ -230,6 +239,15 @@ def test_what_does_not_apply_is_left_out_of_the_score() -> None:
     assert found["notices"].kept is None and found["hand_over_with_context"].kept is None
     known = [one.kept for one in found.values() if one.kept is not None]
     assert score(found.values()) == pytest.approx(np.mean(known))
+
+
+def test_languages_count_by_team_and_language() -> None:
+    data = changed(REACTS["languages"][1])
+    data["customers"]["ours"]["language"] = "en"
+    data["teams"]["back"] = {"skills": {"all": {}}, "headcount": {"constant": 1}}
+    assert by_name(data)["languages"].kept == pytest.approx(3 / 4)
+    data["teams"]["front"]["people"]["interpreter"] = {}
+    assert by_name(data)["languages"].kept == 1
 
 
 # -- the week ---------------------------------------------------------------------------------------------------
