@@ -83,6 +83,16 @@ class Appointments:
                     break
         return found
 
+    def unplaced(self, seat: Seat) -> float:
+        """Seconds of training for which there is no place in an agent's shifts, of the first period that is simulated."""
+        training = self.spec.training_hours
+        if training is None:
+            return 0.0
+        self._training(seat, self.timeline.start)
+        begins, _ = period(self.timeline.start, training.per)
+        held = (end - start for day in self._known[seat.group, seat.number, begins].values() for start, end, _ in day)
+        return training.each - sum(held)
+
     def _start(
         self, training: TrainingHours, seat: Seat, turn: Turn, taken: list[Appointment], length: float
     ) -> float | None:

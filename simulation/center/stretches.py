@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import inf
+from typing import NamedTuple
 
 from simulation.center.rota import Turn
 from simulation.record.recorder import Duty
@@ -13,8 +13,7 @@ HOUR = 3600.0
 BREAKS = (Duty.BREAK, Duty.UNPAID_BREAK)
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Time on the floor, and the gap before it: what the agent does then, for how long if it keeps its length, from when by
     the plan, and when the shift is over. With `end` = `start` the agent does not come back before the next gap."""
 
@@ -79,7 +78,7 @@ def delayed(stretches: Iterable[Stretch], start: float, returns: Iterator[float]
             yield stretch
             continue
         if stretch.gap is not None:
-            yield replace(stretch, end=stretch.start)
+            yield Stretch(stretch.start, stretch.start, stretch.gap, stretch.keeps)
         keeps = stretch.keeps + late if stretch.gap is not None else 0.0
         yield Stretch(stretch.start + late, stretch.end, Duty.LATE, keeps)
 
@@ -87,16 +86,19 @@ def delayed(stretches: Iterable[Stretch], start: float, returns: Iterator[float]
 def in_order(stretches: Iterable[Stretch], start: float, end: float) -> Iterator[Stretch]:
     """The stretches of a shift, each gap beginning where the time on the floor before it ends."""
     since = start
-    for stretch in stretches:
-        comes, goes = min(stretch.start, end), min(stretch.end, end)
-        yield replace(stretch, start=comes, end=goes, since=since, over=end)
+    for comes, goes, gap, keeps, _, _ in stretches:
+        goes = min(goes, end)
+        yield Stretch(min(comes, end), goes, gap, keeps, since, end)
         since = max(since, goes)
 
 
 def clipped(stretches: Iterable[Stretch], duration: float) -> Iterator[Stretch]:
     """What lies within the simulated time: stretches, and gaps (one may end after it)."""
     for stretch in stretches:
-        there = stretch.start < stretch.end and stretch.start < duration
-        gap = stretch.gap if stretch.start > 0 and stretch.since < duration else None
-        if stretch.end > 0 and (there or gap is not None):
-            yield replace(stretch, start=max(stretch.start, 0.0), gap=gap)
+        start, end, gap, keeps, since, over = stretch
+        if end <= 0 or (start >= min(end, duration) and (gap is None or since >= duration)):
+            continue
+        if start > 0 and since < duration:
+            yield stretch
+        else:  # the gap is over when the simulation starts, or begins after its end
+            yield Stretch(max(start, 0.0), end, None, keeps, since, over)

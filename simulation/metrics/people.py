@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from simulation.metrics.kpi import Amount, Ratio, kpi
 from simulation.metrics.view import View
+from simulation.routing.checks import agents_on_shifts
 from simulation.scenario.schema import Headcount, Scenario, Team
 
 Array = npt.NDArray[Any]
@@ -61,7 +62,7 @@ def _several(scenario: Scenario) -> str | None:
 
 def _has_two(team: Team) -> bool:
     plan = team.headcount
-    return sum(shift.headcount for shift in team.shifts.values()) > 1 if plan is None else _most(plan) > 1
+    return agents_on_shifts(team) > 1 if plan is None else _most(plan) > 1
 
 
 def _most(plan: Headcount) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from simulation.center.appointments import Appointments
+from simulation.center.rota import seats
 from simulation.demand.rates import event_span
 from simulation.reports.by_hour import IDLE, LEAN, NOTABLE, OVER, DayType, number, span
 from simulation.reports.console import length_text
@@ -27,6 +29,7 @@ def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
     yield from _closed_doors(found)
     yield from _never_happens(found)
     yield from _late_returns(found)
+    yield from _no_time_to_train(found)
     for kind in types:
         yield from _too_little(found, kind)
 
@@ -55,6 +58,21 @@ def _on_call(found: Expectation, team: str) -> str:
     """Who may be called in beside those on the floor."""
     rule = found.plan.scenario.teams[team].on_call
     return "" if rule is None else f"; {rule.agents} more may be called in while they are on call"
+
+
+def _no_time_to_train(found: Expectation) -> Iterator[Noted]:
+    """Teams whose shifts have no place for the training that is asked for."""
+    for name, team in found.plan.scenario.teams.items():
+        if team.training_hours is not None:
+            appointments = Appointments.of_team(found.plan, name)
+            lacking = [appointments.unplaced(seat) for seat in seats(team, found.plan.timeline)]
+            short = [seconds for seconds in lacking if seconds > 1]
+            if short:
+                yield (
+                    OVER,
+                    f"{name}: no time for up to {length_text(max(short))} of the training of {len(short)} of {len(lacking)} "
+                    "agents; shorter sessions or other hours would do.",
+                )
 
 
 def _lack(kind: DayType, team: int, first: int, last: int) -> str:

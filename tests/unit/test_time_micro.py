@@ -13,8 +13,10 @@ from simulation.experiments.load import from_dict
 from simulation.metrics import KPIS
 from simulation.metrics.view import View
 from simulation.record.recorder import Duty
+from simulation.reports.by_hour import day_types
 from simulation.reports.expected import expect
 from simulation.reports.explain_time import time_words
+from simulation.reports.second_look import findings
 from tests.laws.books import Books, observe
 from tests.laws.micro import center
 from tests.laws.strategies import Data, constant
@@ -252,3 +254,15 @@ def test_explain_tells_of_meetings_training_lateness_and_absence() -> None:
         "Agents of front are late at 20 % of starts by 5 min on average and after 10 % of breaks by 2 min on average.",
         "Agents of front are absent on 5 % of the days, more of them on some days than on others (correlation 10 %).",
     ]
+
+
+def test_explain_says_where_there_is_no_time_to_train() -> None:
+    """A session of three hours fits on no side of the break; one of an hour on Sunday fits in no shift."""
+    for training in ({"each": "3 h", "session": "3 h"}, {"each": "3 h", "at": {"sun": "08:00-12:00"}}):
+        found = expect(from_dict(team(2, horizon="7 d", training_hours=training)))
+        (said,) = [words for _, words in findings(found, day_types(found)) if "train" in words]
+        assert said == (
+            "front: no time for up to 3 h of the training of 2 of 2 agents; shorter sessions or other hours would do."
+        )
+    found = expect(from_dict(team(2, horizon="7 d", training_hours={"each": "3 h"})))
+    assert not [words for _, words in findings(found, day_types(found)) if "train" in words]
