@@ -29,12 +29,11 @@ from simulation.metrics.curves import Curves, curves
 from simulation.metrics.industry import figures_of
 from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import Measures
-from simulation.metrics.scorecards import cards
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, summarize_weeks, weekly
 from simulation.metrics.view import View
 from simulation.record.store import write
-from simulation.record.tables import Table
+from simulation.record.tables import DICTIONARY, Table
 from simulation.scenario.schema import Scenario
 
 WORTH_A_PROCESS = 40_000
@@ -122,7 +121,7 @@ def replicate(task: Task) -> Outcome:
     wanted = [(target.metric, target.segment) for target in asked]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
-    its_cards = cards(view)
+    its_cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
     record.tables["scorecards"] = its_cards
     if task.tables is not None:
         write(record, Path(task.tables))
