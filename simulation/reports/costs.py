@@ -63,7 +63,7 @@ def waterfall(found: list[Kind], total: float, unit: str) -> Drawing:
     )  # fmt: skip
     figure = go.Figure([bars], figures.plain_layout(28 + figures.BOTTOM + 32 * (len(shown) + 1)))
     figure.update_layout(showlegend=False, hovermode=False)
-    figure.update_xaxes(range=[0, 1.18 * total], title=None)
+    figure.update_xaxes(range=[0, 1.3 * total], title=None)
     figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False)
     said = (f"{kind.title} {value_text(kind.per_day, unit)} ({100 * kind.share:.0f} %)" for kind in shown)
     return Drawing(figure, figures.joined([*said, f"all cost {value_text(total, unit)}"]))

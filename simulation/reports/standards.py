@@ -63,7 +63,7 @@ def shown_words(one: Standard, summary: Summary) -> str:
 def published_words(summary: Summary) -> str:
     """How the center stands by the figures that practitioners publish."""
     rows: Sequence[Mapping[str, Any]] = summary.get("published", ())
-    if not rows:
+    if not rows or summary["replications"] == 1:
         return ""
     said = {row["target"]: " ".join(map(plain, target_words(row["target"]))) for row in rows}
     met = [said[row["target"]] for row in rows if row["verdict"] == "met"]
@@ -76,6 +76,8 @@ def published_words(summary: Summary) -> str:
 def achieved_words(summary: Summary) -> str:
     """How many of the scenario's own targets are met."""
     verdicts = [row["verdict"] for row in summary["targets"]]
+    if summary["replications"] == 1:
+        return "A single replication cannot decide what is achieved."
     if not verdicts:
         return "It sets no targets of its own."
     return f"Of its own {len(verdicts)} targets {verdicts.count('met')} are met."

@@ -369,6 +369,8 @@ def test_a_run_says_what_was_achieved(tmp_path: Path) -> None:
         assert words in text, words
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert '<h2 id="standards">' in page and "There is a handbook of the tone of voice." in page
+    alone = printed(blocks("found", standards, summary | {"replications": 1}))
+    assert "A single replication cannot decide" in alone and "practitioners publish" not in alone
     console = Console(file=io.StringIO(), width=150, highlight=False)
     show_results(console, folder)
     assert "wanted: " in console.file.getvalue()  # type: ignore[attr-defined]
