@@ -16,7 +16,7 @@ from simulation.demand.rates import Steps
 from simulation.record.recorder import Duty
 from simulation.routing.routes import selects
 from simulation.scenario.customers import channel_shares
-from simulation.scenario.schema import DAY, Team, TrainingHours
+from simulation.scenario.schema import DAY, Meeting, Team, TrainingHours
 from simulation.scenario.timeline import Day, Timeline
 
 Busy = npt.NDArray[np.float64]
@@ -48,14 +48,18 @@ class Appointments:
         return [*self._meetings(turn, seat.place), *self._training(seat, turn.day.date)]
 
     def _meetings(self, turn: Turn, place: int) -> Iterator[Appointment]:
-        first = self.timeline.start - dt.timedelta(days=self.timeline.start.weekday())
         for meeting in self.spec.meetings.values():
-            for date in (turn.day.date, turn.day.date + dt.timedelta(days=1)):
-                held = date.weekday() in meeting.days and (date - first).days // WEEK % meeting.every == 0
-                if held and date not in self.timeline.holidays:
-                    start = self.timeline.at(date, meeting.at + place % meeting.waves * meeting.lasts)
-                    if turn.start <= start and start + meeting.lasts <= turn.end:
-                        yield start, start + meeting.lasts, Duty.MEETING
+            yield from self.attended(meeting, turn, place)
+
+    def attended(self, meeting: Meeting, turn: Turn, place: int) -> Iterator[Appointment]:
+        """When an agent attends a meeting in a turn."""
+        first = self.timeline.start - dt.timedelta(days=self.timeline.start.weekday())
+        for date in (turn.day.date, turn.day.date + dt.timedelta(days=1)):
+            held = date.weekday() in meeting.days and (date - first).days // WEEK % meeting.every == 0
+            if held and date not in self.timeline.holidays:
+                start = self.timeline.at(date, meeting.at + place % meeting.waves * meeting.lasts)
+                if turn.start <= start and start + meeting.lasts <= turn.end:
+                    yield start, start + meeting.lasts, Duty.MEETING
 
     def _training(self, seat: Seat, date: dt.date) -> list[Appointment]:
         training = self.spec.training_hours

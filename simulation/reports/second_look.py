@@ -16,6 +16,7 @@ from simulation.reports.staff_hours import HOUR, Array
 
 CLOSED_SHARE = 0.1
 """A channel that turns away more than this share of its contacts, by being closed, is worth a look."""
+WEEK = 7 * 86_400.0
 Noted = tuple[str, str]
 """A mark and words."""
 
@@ -30,6 +31,7 @@ def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
     yield from _never_happens(found)
     yield from _late_returns(found)
     yield from _no_time_to_train(found)
+    yield from _nobody_meets(found)
     for kind in types:
         yield from _too_little(found, kind)
 
@@ -73,6 +75,18 @@ def _no_time_to_train(found: Expectation) -> Iterator[Noted]:
                     f"{name}: no time for up to {length_text(max(short))} of the training of {len(short)} of {len(lacking)} "
                     "agents; shorter sessions or other hours would do.",
                 )
+
+
+def _nobody_meets(found: Expectation) -> Iterator[Noted]:
+    """Meetings at which nobody is on shift from the start to the end, in a run that is long enough to tell."""
+    timeline = found.plan.timeline
+    for name, team in found.plan.scenario.teams.items():
+        appointments = Appointments.of_team(found.plan, name)
+        there = [(seat, turn) for seat in seats(team, timeline) for turn in seat.turns] if team.meetings else []
+        for title, meeting in team.meetings.items():
+            attended = any(True for seat, turn in there for _ in appointments.attended(meeting, turn, seat.place))
+            if not attended and timeline.duration >= meeting.every * WEEK:
+                yield OVER, f"{name}: nobody is on shift from the start to the end of the meeting {title}."
 
 
 def _lack(kind: DayType, team: int, first: int, last: int) -> str:

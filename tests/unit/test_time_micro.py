@@ -266,3 +266,17 @@ def test_explain_says_where_there_is_no_time_to_train() -> None:
         )
     found = expect(from_dict(team(2, horizon="7 d", training_hours={"each": "3 h"})))
     assert not [words for _, words in findings(found, day_types(found)) if "train" in words]
+
+
+def test_explain_says_at_which_meeting_nobody_is() -> None:
+    meetings = {
+        "early": {"days": "mon", "at": "09:00", "lasts": "30 min"},
+        "long": {"days": "mon", "at": "11:45", "lasts": "30 min"},
+        "sunday": {"days": "sun", "at": "09:00", "lasts": "30 min"},
+    }
+    found = expect(from_dict(team(2, horizon="7 d", meetings=meetings)))
+    said = [words for _, words in findings(found, day_types(found)) if "meeting" in words]
+    ends = " is on shift from the start to the end of the meeting "
+    assert said == [f"front: nobody{ends}long.", f"front: nobody{ends}sunday."]
+    short = expect(from_dict(team(2, horizon="2 d", meetings=meetings)))
+    assert not [words for _, words in findings(short, day_types(short)) if "meeting" in words]
