@@ -45,3 +45,11 @@ class DislikedHours:
         seconds = min(turn.end, self.duration) - max(turn.start, 0.0)
         share = sum(end - start for start, end in self.within(turn)) / seconds if seconds > 0 else 0.0
         return absence_when_disliked(absence, self.nights.absence, share)
+
+
+def mean_absence(absence: float, disliked: DislikedHours | None, turn: Turn) -> float:
+    """Probability that somebody of a team is absent from a turn, whatever that agent likes."""
+    if disliked is None:
+        return absence
+    share = disliked.nights.dislike
+    return (1 - share) * absence + share * disliked.absence(absence, turn)

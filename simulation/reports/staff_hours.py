@@ -14,6 +14,7 @@ import numpy.typing as npt
 from simulation.center.appointments import Appointments
 from simulation.center.headcounts import headcounts
 from simulation.center.lateness import mean_lateness
+from simulation.center.nights import DislikedHours, mean_absence
 from simulation.center.plan import Plan
 from simulation.center.roster import as_planned
 from simulation.center.rota import Seat, seats
@@ -91,9 +92,8 @@ def staff_of(name: str, plan: Plan, hours: Hours) -> Staff:
         return Staff(planned, floor, floor)
     spans = _spans(team, timeline, Appointments.of_team(plan, name))
     planned, unpaid, floor = (hours.covered(spans[duty]) for duty in (Duty.SHIFT, Duty.UNPAID_BREAK, Duty.ON))
-    there = 1 - team.absence
     floor = floor - hours.covered(spans[Duty.LATE])
-    return Staff(planned, planned - unpaid * there, floor * (1 - team.shrinkage) * there)
+    return Staff(planned, planned - unpaid, floor * (1 - team.shrinkage))
 
 
 def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
@@ -103,10 +103,12 @@ def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:
 
 
 def _spans(team: Team, timeline: Timeline, appointments: Appointments) -> dict[Duty, list[Span]]:
-    """What all agents of a team are to do when, if all come, by duty; those who always do the same are made one.
+    """What all agents of a team are to do when, by duty; those who always do the same are made one.
 
-    Lateness is told as agents who are all late by the mean, as many as are late.
+    But for planned shifts, they are as many as come on average. Lateness is told as agents who are all late by the mean,
+    as many as are late.
     """
+    disliked = DislikedHours.of(team.nights, timeline, 0, 0)
     spans: dict[Duty, list[Span]] = {duty: [] for duty in Duty}
     alike: dict[tuple[int, int], tuple[Seat, int]] = {}
     for seat in seats(team, timeline):
@@ -114,9 +116,10 @@ def _spans(team: Team, timeline: Timeline, appointments: Appointments) -> dict[D
         alike[key] = seat, alike.get(key, (seat, 0))[1] + 1
     for seat, many in alike.values():
         for turn in seat.turns:
+            come = many * (1 - mean_absence(team.absence, disliked, turn))
             for duty, start, end in as_planned(seat, turn, appointments):
-                spans[duty].append((start, end, many))
-            spans[Duty.LATE] += [(a, b, share * many) for a, b, share in mean_lateness(team, seat, turn)]
+                spans[duty].append((start, end, many if duty is Duty.SHIFT else come))
+            spans[Duty.LATE] += [(a, b, share * come) for a, b, share in mean_lateness(team, seat, turn)]
     return spans
 
 

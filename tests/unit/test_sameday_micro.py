@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulation.center.plan import Plan
 from simulation.center.rules import calls_in, goes_home
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
@@ -14,6 +15,7 @@ from simulation.metrics import KPIS
 from simulation.metrics.view import View
 from simulation.record.recorder import Duty
 from simulation.reports.explain_sameday import sameday_words
+from simulation.reports.staff_hours import Hours, staff_of
 from tests.laws.books import Books, observe
 from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data
@@ -299,6 +301,15 @@ def test_who_dislikes_nights_is_absent_more_often() -> None:
         error = (share * (1 - share) / trials) ** 0.5
         assert abs(sum(missed[dislikes]) / trials - share) < 4 * error
         assert error < 0.01, "too few to tell 10 % from 25 %"
+
+
+def test_explain_expects_the_absence_of_those_who_dislike_nights() -> None:
+    """An absence of 10 %, and of 25 % for half of the agents; of 30 % in the night that began before the start, of which
+    only nightly hours are simulated."""
+    plan = Plan(from_dict(nightly({"dislike": "50 %", "absence": 3}, "10 %", 20, 3)))
+    staff = staff_of("front", plan, Hours.of(plan))
+    assert staff.planned[21] == 20 * 3600
+    assert staff.floor[[2, 21]] / staff.planned[21] == pytest.approx([0.8, 0.825])
 
 
 def test_an_agent_is_absent_at_least_when_it_would_be_without_dislike() -> None:
