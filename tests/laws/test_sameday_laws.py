@@ -98,7 +98,7 @@ def test_every_law_holds_with_overtime(data: Data, rule: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(300)
+@deep(150)
 @given(scenarios(), OVERTIME)
 def test_every_law_holds_with_much_overtime(data: Data, rule: Data) -> None:
     holds(observe(with_rule(going_home(data), overtime=rule)))
@@ -141,7 +141,7 @@ def test_every_law_holds_on_call(data: Data, rule: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(300)
+@deep(150)
 @given(scenarios(), ON_CALL)
 def test_every_law_holds_much_on_call(data: Data, rule: Data) -> None:
     on_call_holds(observe(with_rule(data, on_call=rule)))
@@ -220,7 +220,7 @@ def test_every_law_holds_with_time_off(data: Data, rule: Data) -> None:
 
 
 @pytest.mark.slow
-@deep(300)
+@deep(150)
 @given(scenarios(), TIME_OFF, OVERTIME, ON_CALL)
 def test_every_law_holds_with_all_rules_together(data: Data, off: Data, on: Data, called: Data) -> None:
     books = observe(with_rule(going_home(data), time_off=off, overtime=on, on_call=called))
