@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 from rich.text import Text
 
+from simulation.center.rules import learned
+from simulation.chance import Distribution
 from simulation.metrics.scorecards import AT_MOST, FIGURES
 from simulation.reports import value_text
 from simulation.reports.console import plain
@@ -37,13 +40,21 @@ def _languages(scenario: Scenario) -> Iterator[str]:
         by_language.setdefault(segment.language or "", []).append(name)
     if not any(by_language):
         return
-    words = [f"{language or 'any language'} ({', '.join(names)})" for language, names in by_language.items()]
-    yield f"Customers speak {' and '.join(words)}."
+    words = [
+        language if names == [language] else f"{language or 'any language'} ({', '.join(names)})"
+        for language, names in by_language.items()
+    ]
+    yield f"Customers speak {_and(words)}."
     teams: dict[str, list[str]] = {}
     for name, team in scenario.teams.items():
         teams.setdefault(_spoken(team.people), []).append(name)
-    yield " ".join(f"Agents of {' and '.join(names)} speak {spoken}." for spoken, names in teams.items())
+    yield " ".join(f"Agents of {_and(names)} speak {spoken}." for spoken, names in teams.items())
     yield ""
+
+
+def _and(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _spoken(one: TeamPeople | None) -> str:
@@ -99,5 +110,13 @@ def _remarks(scenario: Scenario, its: dict[str, TeamPeople]) -> Iterator[str]:
     idle = [name for name, one in its.items() if one.tenure is None and _learning(one) != NONE]
     if idle:
         yield f"Nobody of {' and '.join(idle)} is new at the start: without a tenure only those who are hired later learn."
-    if any(one.tenure is not None and one.learning.speed is not None for one in its.values()):
-        yield "The loads below are those of agents who are past learning."
+    for name, one in its.items():
+        if one.tenure is not None and one.learning.speed is not None:
+            speed = share_text(round(_speed_at_start(one.tenure.build(), one.learning.speed), 3))
+            yield f"At the start agents of {name} have {speed} of their speed on average; the loads below are those of {name} past learning."
+
+
+def _speed_at_start(tenure: Distribution, curve: Curve) -> float:
+    """Mean of the learning curve over the tenures at the start."""
+    middle = (np.arange(1000) + 0.5) / 1000
+    return float(np.mean([learned(float(one), curve.starts_at, curve.half_life) for one in tenure.ppf(middle)]))

@@ -16,6 +16,7 @@ from simulation.center.people import NEUTRAL, Factors, Scene
 from simulation.errors import InputError
 from simulation.experiments.load import from_dict
 from simulation.reports.explain import explanation
+from simulation.theory.people import learned_with_tenure
 from tests.laws.books import Books, observe
 from tests.laws.micro import agents, assert_story, center, on_shift, told
 from tests.laws.strategies import Data, constant
@@ -216,3 +217,11 @@ def test_explain_shows_persons(capsys: pytest.CaptureFixture[str]) -> None:
         "Nobody of front is new",
     ):
         assert words in shown, shown
+
+
+def test_explain_says_how_fast_newcomers_are_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    learning = {"speed": {"starts_at": "60 %", "half_life": "40 d"}}
+    people = {"tenure": {"exponential": {"mean": "60 d"}}, "learning": learning}
+    for block in explanation(from_dict(center([(0, 60)], teams__front=agents(1, people=people))), 120):
+        Console(width=120).print(block)
+    assert f"front have {100 * learned_with_tenure(0.6, 40, 60):.1f} % of their speed" in capsys.readouterr().out
