@@ -71,7 +71,12 @@ def weeks(agents: int = 12, **spec: Any) -> Data:
 @cache
 def left(agents: int = 12, per_year: int = 4, teams: str = "all") -> dict[str, tuple[float, ...]]:
     """When persons left each place."""
-    books = observe(weeks(agents, per_year=per_year, teams=teams))
+    return leavers(weeks(agents, per_year=per_year, teams=teams))
+
+
+def leavers(data: Data) -> dict[str, tuple[float, ...]]:
+    """When persons left each place."""
+    books = observe(data)
     people = books.record.tables["people"]
     return {
         name: tuple(people["left"][(people["agent"] == index) & ~np.isnan(people["left"])].tolist())
@@ -82,6 +87,8 @@ def left(agents: int = 12, per_year: int = 4, teams: str = "all") -> dict[str, t
 def test_hiring_one_more_changes_nobody_elses_luck() -> None:
     assert sum(map(len, left().values())) > 3
     assert left(agents=13).items() >= left().items()
+    with_others = weeks() | {"teams": {"a": on_shift("00:00", "08:00", 5), **weeks()["teams"]}}
+    assert leavers(with_others).items() >= left().items()
 
 
 def test_a_higher_rate_makes_nobody_leave_later() -> None:
