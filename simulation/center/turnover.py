@@ -22,7 +22,7 @@ from simulation.record.strain import Gap, vacated
 from simulation.routing.routes import selects
 from simulation.scenario.schema import DAY
 from simulation.scenario.schema import Turnover as Spec
-from simulation.scenario.timeline import Timeline
+from simulation.scenario.timeline import Span, Timeline
 
 if TYPE_CHECKING:
     from simulation.center.desk import Agent
@@ -54,8 +54,8 @@ def sustained(before: float, shift: float, elapsed: float, memory: float) -> flo
 
 
 def night_work(share: float, factor: float) -> float:
-    """What the rate is multiplied by for an agent with such a share of working hours at night: 1 + (factor - 1) * share (an
-    assumption of the model: in proportion)."""
+    """What the rate is multiplied by for an agent with such a share of working hours at night, or at hours that the agent
+    dislikes: 1 + (factor - 1) * share (an assumption of the model: in proportion)."""
     return 1 + (factor - 1) * share
 
 
@@ -68,11 +68,11 @@ def bears(u: float) -> float:
 class Seat:
     """An agent's place: its shifts, and what the person in it has borne."""
 
-    def __init__(self, agent: Agent, shifts: list[tuple[float, float]], at_night: list[float]) -> None:
+    def __init__(self, agent: Agent, shifts: list[Span], burdens: list[float]) -> None:
         self.agent = agent
         self.starts = [start for start, _ in shifts]
         self.ends = [end for _, end in shifts]
-        self.at_night = at_night
+        self.burdens = burdens
         self.borne = self.at = self.busy = self.on = 0.0
         self.sustained = self.limit = self.lead = 0.0
 
@@ -86,13 +86,27 @@ class Turnover:
         self.duration = scene.plan.timeline.duration
         self.hire_after = spec.hire_after.build()
         self.gaps: list[Gap] = []
-        night = Night(scene.plan.timeline, spec)
+        timeline, at_night = scene.plan.timeline, spec.nights
+        night = None if at_night is None else nights(timeline, at_night.start, at_night.end)
         teams = list(scene.plan.scenario.teams)
-        for agent, shifts in zip(scene.staff.agents, scene.staff.shifts, strict=True):
-            if shifts and selects(spec.teams, teams[agent.team.index]):
-                seat = Seat(agent, sorted(shifts), night.factors(sorted(shifts)))
+        for agent, planned in zip(scene.staff.agents, scene.staff.shifts, strict=True):
+            if planned and selects(spec.teams, teams[agent.team.index]):
+                shifts, disliked = sorted(planned), scene.staff.disliked.get(agent, [])
+                seat = Seat(agent, shifts, self._burdens(shifts, night, disliked))
                 self._sits_down(seat, agent.person, 0.0)
                 self._waits_for(seat, 0)
+
+    def _burdens(self, shifts: list[Span], night: Hours | None, disliked: list[Span]) -> list[float]:
+        """What the hours of each shift multiply the rate by."""
+        factors = [1.0] * len(shifts)
+        if night is not None and self.spec.nights is not None:
+            factors = [night_work(share, self.spec.nights.factor) for share in night.shares(shifts)]
+        if disliked and self.spec.disliked != 1:
+            shares = Hours(sorted(disliked)).shares(shifts)
+            factors = [
+                before * night_work(share, self.spec.disliked) for before, share in zip(factors, shares, strict=True)
+            ]
+        return factors
 
     @classmethod
     def of(cls, scene: Scene, people: People | None) -> Turnover | None:
@@ -116,7 +130,7 @@ class Turnover:
     def _shift_over(self, who: tuple[Seat, int]) -> None:
         seat, shift = who
         now = self.clock._now
-        rate = hazard(self.spec.per_year, self._overload(seat, now), seat.at_night[shift])
+        rate = hazard(self.spec.per_year, self._overload(seat, now), seat.burdens[shift])
         seat.borne, seat.at = seat.borne + rate * (now - seat.at), now
         if seat.borne >= seat.limit:
             self._leaves(seat, shift, now)
@@ -161,22 +175,22 @@ class Turnover:
         return vacated(duties, self.gaps, self.duration)
 
 
-class Night:
-    """How much of each shift lies at night."""
+class Hours:
+    """Some hours, such as the nights of a year."""
 
-    def __init__(self, timeline: Timeline, spec: Spec) -> None:
-        self.factor = 1.0 if spec.nights is None else spec.nights.factor
-        if spec.nights is not None:
-            start, length = spec.nights.start, (spec.nights.end - spec.nights.start) % DAY or DAY
-            dates = [day.date for day in timeline.days(before=2)]
-            spans = [(timeline.at(date, start), timeline.at(date, start + length)) for date in dates]
-            self.moments = np.array(spans).ravel()
-            self.passed = np.concatenate([[0.0], np.repeat(np.cumsum(self.moments[1::2] - self.moments[::2]), 2)[:-1]])
+    def __init__(self, spans: list[Span]) -> None:
+        self.moments = np.array(spans or [(0.0, 0.0)], dtype=float).ravel()
+        self.passed = np.concatenate([[0.0], np.repeat(np.cumsum(self.moments[1::2] - self.moments[::2]), 2)[:-1]])
 
-    def factors(self, shifts: list[tuple[float, float]]) -> list[float]:
-        """What the rate is multiplied by after each shift."""
-        if self.factor == 1:
-            return [1.0] * len(shifts)
+    def shares(self, shifts: list[Span]) -> list[float]:
+        """How much of each shift lies within them."""
         starts, ends = np.array(shifts).T
-        hours: Array = np.interp(ends, self.moments, self.passed) - np.interp(starts, self.moments, self.passed)
-        return [night_work(share, self.factor) for share in (hours / (ends - starts)).tolist()]
+        seconds: Array = np.interp(ends, self.moments, self.passed) - np.interp(starts, self.moments, self.passed)
+        return (seconds / (ends - starts)).tolist()
+
+
+def nights(timeline: Timeline, start: float, end: float) -> Hours:
+    """The hours from `start` to `end` by the clock (s after midnight) of each night."""
+    length = (end - start) % DAY or DAY
+    dates = [day.date for day in timeline.days(before=2)]
+    return Hours([(timeline.at(date, start), timeline.at(date, start + length)) for date in dates])

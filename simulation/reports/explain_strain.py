@@ -110,6 +110,8 @@ def _more_often(spec: Turnover) -> str:
         )
     if spec.nights is not None:
         said.append(f"x {spec.nights.factor:g} for nights")
+    if spec.disliked != 1:
+        said.append(f"x {spec.disliked:g} for hours that they dislike")
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -419,6 +419,12 @@ def _strain(scenario: Scenario) -> Iterator[Finding]:
                     path,
                     f"the team '{name}' has a headcount, which names no persons; write shifts for it, or leave it out",
                 )
+    turnover = scenario.strain.turnover
+    if turnover is not None and turnover.disliked != 1 and not any(team.nights for team in scenario.teams.values()):
+        yield (
+            ("strain", "turnover", "disliked"),
+            "no team has hours that agents dislike; write e.g. teams.X.nights: {dislike: 50 %}, or remove it",
+        )
     if scenario.strain.turnover is not None and all(team.headcount is not None for team in scenario.teams.values()):
         yield (
             ("strain", "turnover"),

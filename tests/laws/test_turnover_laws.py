@@ -176,6 +176,10 @@ def test_turnover_costs_tenure_and_with_it_answers_and_customers() -> None:
     ("data", "message"),
     [
         (leaving(center([]), per_year=1), "no team works shifts"),
+        (
+            leaving(center([], teams__desk=on_shift("08:00", "09:00")), per_year=1, disliked=2),
+            "hours that agents dislike",
+        ),
         (leaving(center([]), per_year=1, teams=["nobody"]), "there is no team 'nobody'"),
         (leaving(center([], teams__desk=on_shift("08:00", "09:00")), per_year=1, teams="front"), "names no persons"),
     ],

@@ -187,6 +187,7 @@ def test_in_the_limit_a_birth_and_death_process() -> None:
         ({"nights": {"factor": 3}, "shift": {"start": "22:00", "end": "06:00"}}, 3.0),
         ({"nights": {"factor": 3}, "shift": {"start": "02:00", "end": "10:00"}}, 2.0),
         ({"nights": {"factor": 3}}, 1.0),
+        ({"disliked": 2, "shift": {"start": "20:00", "end": "04:00"}}, 1.75),
         ({"occupancy": {"factor": 1.5, "memory": "1 h"}, "volume": "100/day", "handling": "4 h", "mode": "deferred"}, 2.25),
         ({"occupancy": {"normal": "20 %", "factor": 1.5, "memory": "1 h"}}, 1.5**-1.98),
     ],
@@ -194,7 +195,9 @@ def test_in_the_limit_a_birth_and_death_process() -> None:
 def test_nights_and_occupancy_multiply_the_rate(cause: dict[str, Any], factor: float) -> None:
     """Who always works at night, or is always busy, leaves so much more often; found from the number of leavers."""
     long = "60 d" if "volume" in cause else "120 d"
+    disliked = {"nights": {"dislike": "100 %"}} if "disliked" in cause else {}
     data = leaving(40, long, "0", per_year=3, hire_after={"constant": {"value": "0"}}, **cause)
+    data["teams"]["desk"] |= disliked
     found = estimate(sim.run(from_dict(data), jobs=1, tables=False), "turnover")
     exact = 365 / (mean_shifts(3 * factor / 365, 1 / 3, 1.0) - 2 / 3)
     assert abs(found[0] - exact) < max(4 * found[1], 0.02 * exact)

@@ -68,6 +68,8 @@ class Turnover(Model):
     """High occupancy makes agents leave; without it they leave as often whatever the load."""
     nights: NightWork | None = None
     """Night work makes agents leave; without it they leave as often by day and by night."""
+    disliked: Annotated[Factor, Field(gt=0, le=10)] = 1.0
+    """What the rate is multiplied by for agents who work only at hours that they dislike (see teams.X.nights); of others in proportion. 1.2 to 3 are sensible."""
     cost: Money | None = None
     """Price of hiring one newcomer (search, selection, onboarding), e.g. 1500 EUR; wages in training are paid besides."""
 
