@@ -63,7 +63,7 @@ def paid_time_is_split(record: Record, scenario: Scenario) -> None:
     assert np.allclose(split[by_shift & ~early], rows["paid"][by_shift & ~early], atol=1e-3)
 
 
-@quick(60)
+@quick(35)
 @given(scenarios())
 def test_each_second_is_one_thing_in_random_centers(data: Data) -> None:
     books = observe(data)
@@ -121,7 +121,7 @@ def meeting(chance: Random) -> Data:
 TIMED = st.builds(timed, scenarios(), st.integers(0, 2**32))
 
 
-@quick(60)
+@quick(35)
 @given(TIMED)
 def test_each_second_is_one_thing_whatever_is_planned(data: Data) -> None:
     books = observe(data)
@@ -153,7 +153,7 @@ NOTHING: dict[str, Data] = {
 
 
 @pytest.mark.parametrize("lever", NOTHING)
-@quick(8)
+@quick(5)
 @given(data=scenarios(without=["steps"]))
 def test_what_takes_no_time_changes_nothing(lever: str, data: Data) -> None:
     other = deepcopy(data)
@@ -209,7 +209,7 @@ def renamed(data: Data, name: Callable[[str], str]) -> Data:
     return made
 
 
-@quick(40)
+@quick(25)
 @given(scenarios(without=["absence", "shrinkage", "persons"]), st.sampled_from(["zz {}", "{}/x", "A{}"]))
 def test_names_of_teams_are_of_no_account(data: Data, name: str) -> None:
     """But for their agents' chance, which goes by the name: here they have none."""

@@ -114,7 +114,7 @@ def assert_flat(days: int, most: float) -> None:
 
 
 def test_the_simulated_probability_of_waiting_is_flat() -> None:
-    assert_flat(150, 0.025)
+    assert_flat(90, 0.03)
 
 
 @pytest.mark.slow

@@ -49,15 +49,15 @@ def absences(team: Data, agents: int, days: int, seed: int = 1) -> np.ndarray:
 
 
 def test_spells_are_geometric_and_keep_the_share_of_days() -> None:
-    """120 agents over two years, sick on 6 % of the days for 5 days at a time."""
-    share, length, agents, days = 0.06, 5.0, 120, 730
+    """60 agents over two years, sick on 6 % of the days for 5 days at a time."""
+    share, length, agents, days = 0.06, 5.0, 60, 730
     sick = absences({"absence": "6 %", "absence_spells": "5 d"}, agents, days)
     memory = 1 - 1 / length - share / (length * (1 - share))
     error = np.sqrt(share * (1 - share) * (1 + memory) / (1 - memory) / sick.size)
-    assert abs(sick.mean() - share) < 3.5 * error and error < 0.003
+    assert abs(sick.mean() - share) < 3.5 * error and error < 0.004
     ends = np.diff(sick.astype(int), axis=1) == -1
     assert ends.sum() / sick[:, :-1].sum() == pytest.approx(1 / length, rel=3.5 / np.sqrt(ends.sum())), "mean length"
-    assert ends.sum() > 900
+    assert ends.sum() > 400
     third = sick[:, 2:-1] & sick[:, 1:-2] & ~sick[:, :-3]  # on the second day of a spell: memoryless
     assert (third & ~sick[:, 3:]).sum() / third.sum() == pytest.approx(1 / length, abs=3.5 * 0.4 / np.sqrt(third.sum()))
 
@@ -70,14 +70,14 @@ def test_the_first_day_of_a_run_is_in_steady_state() -> None:
 
 def test_absences_of_a_day_are_beta_binomial() -> None:
     """Var = n a (1 - a) (1 + (n - 1) rho): four times the binomial's for 31 agents who correlate by 10 %."""
-    agents, days, share = 31, 1500, 0.08
+    agents, days, share = 31, 600, 0.08
     apart = absences({"absence": "8 %"}, agents, days).sum(axis=0)
     together = absences({"absence": "8 %", "absence_together": "10 %"}, agents, days).sum(axis=0)
     plain = agents * share * (1 - share)
     for found, factor in ((apart, 1.0), (together, 4.0)):
         assert found.mean() == pytest.approx(agents * share, abs=3.5 * np.sqrt(plain * factor / days))
         spread = np.var((found - found.mean()) ** 2) ** 0.5 / np.sqrt(days)
-        assert found.var() == pytest.approx(plain * factor, abs=3.5 * spread) and spread < 0.1 * plain * factor
+        assert found.var() == pytest.approx(plain * factor, abs=3.5 * spread) and spread < 0.16 * plain * factor
 
 
 @pytest.mark.parametrize(("share", "together"), [(0.08, 0.1), (0.3, 0.5), (0.05, 0.02)])
@@ -119,14 +119,14 @@ def test_shifts_that_are_always_there_are_erlang_c_and_a(patience: Data | None) 
     channel = {} if patience is None else {"patience": patience}
     volume, agents = ("70/h", 9) if patience is None else ("90/h", 9)
     hours = {"start": "00:00", "end": "24:00"}
-    constant = observe(line(volume, "20 d", {"headcount": {"constant": agents}}, **channel))
+    constant = observe(line(volume, "12 d", {"headcount": {"constant": agents}}, **channel))
     waits = constant.record.legs["wait"]
     weekly = {
         "shifts": {"a": {**hours, "days": "daily", "headcount": 4}, "b": {**hours, "days": "daily", "headcount": 5}}
     }
     crew = {"pattern": ["a"], "per_crew": agents, "shifts": {"a": hours}}
     for team in (weekly, {"rotations": {"crew": crew}}):
-        books = observe(line(volume, "20 d", team, **channel))
+        books = observe(line(volume, "12 d", team, **channel))
         assert np.allclose(books.record.legs["wait"], waits, atol=1e-6, equal_nan=True)
     if patience is None:
         p_wait, wait = erlang_c(70 / HOUR, 1 / 360, agents).p_wait, erlang_c(70 / HOUR, 1 / 360, agents).wait
@@ -138,7 +138,7 @@ def test_shifts_that_are_always_there_are_erlang_c_and_a(patience: Data | None) 
     for found, exact in ((waits > 0, p_wait), (waits, wait)):
         daily = np.bincount(days, found) / np.bincount(days)
         error = daily.std(ddof=1) / np.sqrt(len(daily))
-        assert abs(daily.mean() - exact) < 4 * error and error < 0.16 * exact
+        assert abs(daily.mean() - exact) < 4 * error and error < 0.2 * exact
 
 
 def test_the_overtime_of_a_day_is_what_is_left_of_the_calls_in_hand() -> None:
