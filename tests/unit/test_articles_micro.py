@@ -58,6 +58,20 @@ def test_what_is_out_of_date_misleads_until_it_is_renewed() -> None:
     assert {"misled", "solved"} <= set(came_of(books))
 
 
+def test_articles_are_on_chosen_topics_and_one_at_a_time() -> None:
+    """All are escalated at once, while the first article is under way: no second one is asked for until then."""
+    none = {
+        "topics__any__article": {"coverage": "0 %"},
+        "topics__other": {"handling": {"any": constant(10)}, "reach": {"tier1": "0 %"}},
+    }
+    calls: list[Any] = [(0, 10), (20, 10), (40, 10), (300, 10), (310, 10, "phone", "other")]
+    books = observe(escalating(calls, parts=none, coverage="0 %", topics=["any"]))
+    tasks = books.record.tables["tasks"]
+    assert tasks["done"].tolist() == [115.0, 415.0] and set(tasks["topic"].tolist()) == {0}
+    both = observe(escalating(calls, parts=none, coverage="0 %")).record.tables["tasks"]
+    assert both["topic"].tolist() == [0, 0, 1]
+
+
 def test_an_article_that_goes_out_of_date() -> None:
     inf = float("inf")
     assert stale_share(0.2, 100, inf) == 0.2

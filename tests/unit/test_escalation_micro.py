@@ -126,6 +126,58 @@ def test_nobody_on_the_line_is_passed_on_while_the_boss_is_away() -> None:
     assert observe(data).record.legs["angry"].tolist() == [False, True, False]
 
 
+def test_nobody_is_passed_on_twice() -> None:
+    """From the first tier to the second, where the case is too hard; the third answers, whoever asks."""
+    data = center(
+        [(0.0, 100)], escalation__path=["tier1", "tier2", "boss"], teams__expert=agents(1, tier="tier2"),
+        teams__boss=agents(1, tier="boss"), topics__any={"handling": {"any": constant(60)}, "reach": {"tier2": "0 %"}},
+        escalation__angry={"always": "100 %", "after": "50 %"},
+    )  # fmt: skip
+    books = observe(data)
+    assert books.record.legs["angry"].tolist() == [True, False, False]
+    assert books.record.cases["escalations"].tolist() == [2] and books.record.cases["passed_up"].tolist() == [1]
+
+
+def test_an_angry_customer_may_go_past_a_tier() -> None:
+    data = center(
+        [(0.0, 100)], escalation__path=["tier1", "tier2", "boss"], teams__expert=agents(1, tier="tier2"),
+        teams__boss=agents(1, tier="boss"), topics__any={"handling": {"any": constant(60)}},
+        escalation__angry={"always": "100 %", "after": "0 %", "to": "boss"},
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-0 front/1
+        0: 0 0-60 boss/1
+        """,
+    )
+
+
+def test_a_clock_ends_the_wait_for_one_agent_alone() -> None:
+    """The customer who comes back waits for the agent who knows the case, until the clock calls the boss in."""
+    repeat = {"probability": "100 %", "after": constant(100), "most": 1}
+    data = center(
+        [(0.0, 10), (20.0, 1000)], escalation__path=["tier1", "boss"], teams__boss=agents(1, tier="boss"),
+        teams__front=agents(1, accuracy="0 %"), routing={"sticky": {"wait": "30 min"}},
+        topics__any={"handling": {"any": constant(60)}, "repeat": repeat}, escalation__overdue={"after": {"normal": "90 s"}},
+    )  # fmt: skip
+    books = observe(data)
+    again = next(leg for leg in books.legs if leg.case == 0 and leg.contact == 1)
+    assert (again.queued, again.answered, again.handler) == (110.0, 200.0, "boss")
+
+
+def test_a_chat_by_turns_is_passed_on_too() -> None:
+    """After half of its attention the customer is with the boss, who takes the conversation up anew."""
+    data = center(
+        [(0.0, 100, "chat")], escalation__path=["tier1", "boss"], teams__boss=agents(1, tier="boss"),
+        channels__chat={"mode": "concurrent", "turns": {"mean": 3}, "think": constant(20)},
+        topics__any={"handling": {"any": constant(60)}}, escalation__angry={"always": "100 %", "after": "50 %"},
+    )  # fmt: skip
+    legs = observe(data).record.legs
+    assert legs["angry"].tolist() == [True, False]
+    assert legs["attention"].tolist() == pytest.approx([50.0, 60.0])
+
+
 def test_reasons_to_ask_are_independent() -> None:
     assert asks_for_supervisor(0.4374, 2.0, 0.0, 0.25, 0.0) and not asks_for_supervisor(0.4376, 2.0, 0.0, 0.25, 0.0)
     assert asks_for_supervisor(0.5499, 1.0, 0.1, 0.0, 0.5) and not asks_for_supervisor(0.5501, 0.0, 0.1, 0.9, 0.5)

@@ -109,6 +109,32 @@ def test_reviews_per_week_are_of_the_first_answers_after_a_moment() -> None:
     assert len(books.record.tables["tasks"]["done"]) <= 1
 
 
+def test_a_reserve_keeps_reviewers_free() -> None:
+    """Of two reviewers one stays free: the reviews are done one after the other, not side by side."""
+    data = reviewed([(0.0, 50), (60.0, 20)], boss=RED | {"headcount": {"constant": 2}}, reserve=1)
+    spans = done(observe(data), Duty.REVIEW)
+    assert [(start, end) for _, start, end in spans] == [(50.0, 150.0), (150.0, 250.0)]
+    data["loops"]["review"]["reserve"] = 0
+    assert [(start, end) for _, start, end in done(observe(data), Duty.REVIEW)] == [(50.0, 150.0), (80.0, 180.0)]
+
+
+def test_reviewers_do_not_look_at_their_own_answers_unless_they_are_named() -> None:
+    calls = [(0.0, 50), (10.0, 30, "red")]
+    assert len(observe(reviewed(calls)).record.tables["tasks"]["work"]) == 1
+    assert len(observe(reviewed(calls, teams=["front", "boss"])).record.tables["tasks"]["work"]) == 2
+    assert len(observe(reviewed(calls, channels="red", teams=["boss"])).record.tables["tasks"]["work"]) == 1
+
+
+def test_so_many_answers_of_an_agent_are_looked_at_in_a_week() -> None:
+    """Twenty a week, of an agent who answers all the time: in each twentieth of the week one, give or take the last."""
+    calls = [(300.0 * n, 10) for n in range(14 * 288)]
+    data = reviewed(calls, share="0 %", per_week=20, takes=constant(1))
+    data["horizon"] = "14 d"
+    asked = observe(data).record.tables["tasks"]["asked"]
+    weeks = asked // (7 * 86_400 / 20)
+    assert 39 <= len(asked) <= 40 and len(set(weeks.tolist())) >= 38
+
+
 def test_the_gap_that_is_left() -> None:
     inf = float("inf")
     assert gap_left(1.0, 100, inf, 0.2) == 0.8 and gap_left(0.8, 100, inf, 0.5) == 0.4
