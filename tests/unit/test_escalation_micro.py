@@ -166,6 +166,49 @@ def test_a_clock_ends_the_wait_for_one_agent_alone() -> None:
     assert (again.queued, again.answered, again.handler) == (110.0, 200.0, "boss")
 
 
+def test_with_the_clock_anybody_of_the_team_may_take_who_waited_for_one_agent() -> None:
+    """Agent 1 knows the case and is busy; agent 2 is free all the time, and takes it when the clock puts it first."""
+    repeat = {"probability": "100 %", "after": constant(100), "most": 1}
+    data = center(
+        [(0.0, 10), (20.0, 2000)], teams__front=agents(2, accuracy="0 %"), routing={"sticky": {"wait": "30 min"}, "agent": "lowest_number"},
+        topics__any={"handling": {"any": constant(60)}, "repeat": repeat},
+        escalation__overdue={"after": {"normal": "90 s"}, "to": "front"},
+    )  # fmt: skip
+    books = observe(data)
+    again = next(leg for leg in books.legs if leg.case == 0 and leg.contact == 1)
+    assert (again.queued, again.answered, books.agents[again.agent]) == (110.0, 200.0, "front/2")
+
+
+def test_who_comes_first_still_waits_for_the_teams_of_later_stages() -> None:
+    """The clock runs out after 10 s, but the other team helps after 60 s only."""
+    data = center(
+        [(0.0, 1000), (5.0, 20)], teams__other=agents(1),
+        routing__routes={"calls": {"teams": {"front": "0 s", "other": "60 s"}}},
+        escalation__overdue={"after": {"normal": "10 s"}, "to": "front"},
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-1000 front/1
+        1: 5 65-85 other/1
+        """,
+    )
+
+
+def test_after_contact_work_is_cut_like_the_handling() -> None:
+    wrap_up = {"handling": {"any": constant(60)}, "wrap_up": {"any": constant(50)}}
+    data = center(
+        [(0.0, 100)], **BOSS, topics__any=wrap_up, escalation__angry={"always": "100 %", "after": "20 %"}
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-30 front/1
+        0: 20 20-130 boss/1
+        """,
+    )
+
+
 def test_a_chat_by_turns_is_passed_on_too() -> None:
     """After half of its attention the customer is with the boss, who takes the conversation up anew."""
     data = center(
