@@ -178,9 +178,9 @@ def test_persons_are_drawn_from_their_distributions() -> None:
 
 
 def test_on_plan_are_as_many_as_the_distribution_of_speeds_says() -> None:
-    """A thousand agents of one call each: who takes longer than a bound, where handling times are lognormal."""
+    """A thousand agents, whose calls take each of them always as long: who takes longer than a bound, where handling times are lognormal."""
     plan = {"handling_time": "70 min", "least": 1}
-    data = center(36_000, 1000, constant(3600), "6 h", {"speed_spread": "30 %", "plan": plan})
+    data = center(2000, 1000, constant(3600), "6 h", {"speed_spread": "30 %", "plan": plan})
     result = sim.run(from_dict(data), replications=3, jobs=1, tables=False)
     s = np.sqrt(np.log(1.09))
     exact = NormalDist().cdf((np.log(70 / 60) - s * s / 2) / s)  # 1 / speed is lognormal with log-mean s^2 / 2
@@ -192,7 +192,7 @@ def test_on_plan_are_as_many_as_the_distribution_of_speeds_says() -> None:
 
 
 @pytest.mark.parametrize(("people", "pace", "right"), [
-    ({}, 0.0, 0.0), ({"speed_spread": "20 %", "accuracy_spread": "5 %"}, 0.2, 0.05),
+    pytest.param({}, 0.0, 0.0, marks=pytest.mark.slow), ({"speed_spread": "20 %", "accuracy_spread": "5 %"}, 0.2, 0.05),
 ])  # fmt: skip
 def test_spread_between_agents_is_found_beyond_chance(people: Data, pace: float, right: float) -> None:
     """Forty agents of some 70 calls each: the KPIs find the spreads of the scenario, where plain ones would say more."""
@@ -227,7 +227,10 @@ def test_callers_of_a_language_wait_for_its_speakers_as_erlang_says() -> None:
     agrees(exact + np.mean(gaps), exact, float(np.std(gaps, ddof=1) / np.sqrt(len(gaps))), within=0.05)
 
 
-@pytest.mark.parametrize(("languages", "shared"), [({"lv": "100 %"}, False), ({"lv": "100 %", "ru": "100 %"}, True)])
+@pytest.mark.parametrize(
+    ("languages", "shared"),
+    [({"lv": "100 %"}, False), pytest.param({"lv": "100 %", "ru": "100 %"}, True, marks=pytest.mark.slow)],
+)
 def test_two_languages_are_two_queues_unless_all_speak_both(languages: Data, shared: bool) -> None:
     """Twice four agents for twice 50 calls an hour: M/M/4 each or, if bilingual, M/M/8 for all."""
     data = center(100, 4, {"exponential": {"mean": "3.5 min"}}, "150 h", {"languages": languages})
