@@ -1,0 +1,227 @@
+"""Replications of one or several scenarios, here or in other processes: always the same numbers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import resource_tracker
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from simulation.center import simulate
+from simulation.center.plan import Plan
+from simulation.experiments.resolved import digest_of
+from simulation.metrics import measure
+from simulation.metrics.curves import Curves, curves
+from simulation.metrics.industry import figures_of
+from simulation.metrics.kpi import standard_metrics
+from simulation.metrics.measure import Measures
+from simulation.metrics.targets import targets_of
+from simulation.metrics.trends import Week, weekly
+from simulation.metrics.view import View
+from simulation.record.store import write
+from simulation.record.tables import DICTIONARY, Table
+from simulation.scenario.schema import Scenario
+
+WORTH_A_PROCESS = 40_000
+"""Expected contacts in all from which further processes pay for being started."""
+AHEAD = 2
+"""Replications handed out per process beyond those being worked on."""
+PREPARED = 128
+"""Scenarios that a process keeps at hand."""
+
+
+class Wanted(NamedTuple):
+    """A replication that is wanted: of which scenario (its number), which one, and the folder for its tables if any."""
+
+    scenario: int
+    replication: int
+    tables: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication to simulate; the scenario as JSON, so that any process can read it, or its number (behind a #) among
+    those that the process was given when it started."""
+
+    scenario: str
+    seed: int
+    replication: int
+    tables: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is kept of a replication besides its tables."""
+
+    replication: int
+    measures: Measures
+    curves: Curves
+    hours: list[float]
+    names: dict[str, list[str]]
+    audit: dict[str, float]
+    weeks: list[Week]
+    cards: Table
+
+
+class Simulator:
+    """Simulates replications of some scenarios, in this process, in others, or on any executor.
+
+    Processes are started once, with the scenarios, and stay for all replications that are asked for within the `with`.
+    `expected` is how many replications of each there may be: a short run starts no processes.
+    """
+
+    def __init__(
+        self, scenarios: Sequence[Scenario], expected: int, executor: Executor | None = None, jobs: int | None = None
+    ) -> None:
+        self.scenarios = scenarios
+        self.texts = [_text(scenario) for scenario in scenarios]
+        self.executor = executor
+        self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
+        self._pool: Executor | None = executor
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Simulator:
+        if self.executor is None and self.workers > 1:
+            self._pool = self._stack.enter_context(Processes(self.workers, tuple(self.texts)))
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
+        """What came of each replication, in the order asked for."""
+        named = isinstance(self._pool, Processes)
+        tasks = [
+            Task(f"#{one.scenario}" if named else self.texts[one.scenario], self.scenarios[one.scenario].seed, *one[1:])
+            for one in wanted
+        ]
+        return map(replicate, tasks) if self._pool is None else _in_order(self._pool, tasks, self.workers)
+
+    def _processes(self, expected: int, jobs: int | None) -> int:
+        most = expected * len(self.scenarios)
+        return min(most, jobs or (cores() if self._contacts() * expected > WORTH_A_PROCESS else 1))
+
+    def _contacts(self) -> float:
+        """Expected cases of one replication of all scenarios."""
+        return sum(_expected_cases(text) for text in self.texts)
+
+
+def replicate(task: Task) -> Outcome:
+    """Simulate and measure one replication; write its tables where the task says."""
+    scenario, plan = _prepared(_GIVEN[int(task.scenario[1:])] if task.scenario[:1] == "#" else task.scenario)
+    record = simulate(plan, task.seed, task.replication)
+    view = View(record, scenario)
+    asked = [*targets_of(scenario), *(figure.target for figure in figures_of(scenario))]
+    wanted = [(target.metric, target.segment) for target in asked]
+    metrics = standard_metrics(scenario)
+    measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
+    its_cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
+    record.tables["scorecards"] = its_cards
+    if task.tables is not None:
+        write(record, Path(task.tables))
+    names = {dimension: record.names[dimension] for dimension in ("channel", "team", "agent")}
+    hours = record.edges.tolist()
+    return Outcome(task.replication, measures, curves(view), hours, names, record.audit, weeks, its_cards)
+
+
+def _text(scenario: Scenario) -> str:
+    """The scenario as JSON, behind the digest that tells the content of its files too."""
+    return f"{digest_of(scenario)}\n{scenario.model_dump_json()}"
+
+
+@lru_cache(maxsize=PREPARED)
+def _prepared(text: str) -> tuple[Scenario, Plan]:
+    scenario = Scenario.model_validate_json(text.partition("\n")[2])
+    return scenario, Plan(scenario)
+
+
+def _expected_cases(text: str) -> float:
+    plan = _prepared(text)[1].demand
+    drawn = sum(float(steps.expected().sum()) for _, _, steps in plan.expected())
+    return drawn + sum(len(arrived) for _, arrived in plan.replays())
+
+
+_GIVEN: list[str] = []
+
+
+def _start_process(scenarios: tuple[str, ...]) -> None:
+    """What a process does first: remember its scenarios."""
+    _GIVEN[:] = scenarios
+
+
+class Processes(ProcessPoolExecutor):
+    """Processes that do not run the caller's script again when they start.
+
+    What they work on is in this package, so a script needs no `if __name__ == "__main__"` to run a scenario. They know
+    the scenarios from their start. When the run is given up, they are ended at once.
+    """
+
+    def __init__(self, processes: int, scenarios: tuple[str, ...]) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        super().__init__(processes, mp_context=spawn, initializer=_start_process, initargs=(scenarios,))
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        if kind is None:
+            return super().__exit__(kind, error, trace)
+        for process in list((self._processes or {}).values()):
+            process.terminate()
+        self.shutdown(wait=True, cancel_futures=True)
+        return None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand out a task; a process may be started for it."""
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            with _deaf_to_interrupts():
+                return super().submit(fn, *args, **kwargs)
+        finally:
+            sys.modules["__main__"] = main
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A process started meanwhile leaves Ctrl-C to the one that started it, which hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started within, it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:
+    """Keep the executor busy without handing out everything at once; give outcomes back in order."""
+    waiting: dict[Future[Outcome], int] = {}
+    ready: dict[int, Outcome] = {}
+    following = iter(enumerate(tasks))
+    due = 0
+    try:
+        while due < len(tasks):
+            while len(waiting) + len(ready) < workers * (1 + AHEAD) and (task := next(following, None)) is not None:
+                waiting[executor.submit(replicate, task[1])] = task[0]
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done if due not in ready else ():
+                ready[waiting.pop(future)] = future.result()
+            while due in ready:
+                yield ready.pop(due)
+                due += 1
+    finally:
+        if not isinstance(executor, Processes):  # which are ended as a whole
+            for future in waiting:
+                future.cancel()
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
