@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ def main() -> None:
     supportsim explain SCENARIO    see what a scenario says, before simulating it
     supportsim standards SCENARIO  go through a checklist of standards
     supportsim run SCENARIO        simulate it, and hold it against its targets
+    supportsim compare A B ...     hold scenarios against each other
     """
     speak_plainly()
 
@@ -100,7 +101,87 @@ def run(
         click.echo(folder)
     else:
         _show(result, folder)
-    leave(_exit_code(result, no_fail, strict))
+    leave(_exit_code({verdict.value for verdict in result.verdicts().values()}, no_fail, strict))
+
+
+@main.command()
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option(
+    "--with",
+    "over",
+    metavar="FILE",
+    multiple=True,
+    help="Lay this file over the first scenario, and compare (repeatable).",
+)
+@click.option("--replications", type=AT_LEAST_1, metavar="N", help="Replications of each, instead of the first one's.")
+@click.option("--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the first one's.")
+@set_option
+@click.option(
+    "--level",
+    type=click.FloatRange(50, 99.9),
+    default=95,
+    show_default=True,
+    metavar="PERCENT",
+    help="Certainty with which all intervals hold.",
+)
+@click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The results folder; by default results/compare-<name>-<digest>.",
+)
+@click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed.")
+@click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided.")
+@click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is.")
+def compare(
+    scenarios: tuple[str, ...],
+    over: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    level: float,
+    jobs: int | None,
+    out: Path | None,
+    no_fail: bool,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Hold scenarios against the first one, on the same customers.
+
+    \b
+    supportsim compare baseline whatif/stronger-bot whatif/callback-offer
+    supportsim compare my.yaml --with whatif/templates.yaml --with whatif/crm-history.yaml
+
+    Differences are paired replication by replication, and all their intervals hold at once. --set changes all scenarios.
+    Exit codes are those of run, for the targets of all scenarios.
+    """
+    if strict and no_fail:
+        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
+    if len(scenarios) + len(over) < 2:
+        raise click.UsageError(
+            "a comparison needs two scenarios or more; name another one, or lay a file over this one by --with."
+        )
+    from simulation.experiments.compare import compare as simulate
+    from simulation.experiments.compare import comparison_place
+    from simulation.experiments.place import check_place
+
+    loaded = [_load(name, settings) for name in scenarios] + [_load(scenarios[0], settings, [layer]) for layer in over]
+    folder = out or comparison_place(loaded)
+    check_place(folder)
+    from simulation.reports.progress import watch
+
+    with watch((replications or loaded[0].replications) * len(loaded), quiet) as progress:
+        comparison = simulate(loaded, replications, seed, jobs=jobs, level=level / 100, progress=progress)
+    comparison.save(folder)
+    if quiet:
+        click.echo(folder)
+    else:
+        from simulation.reports.comparison import show
+
+        show(_console(), comparison, folder)
+    verdicts = {verdict.value for result in comparison.results for verdict in result.verdicts().values()}
+    leave(_exit_code(verdicts, no_fail, strict))
 
 
 @main.command()
@@ -206,7 +287,7 @@ main.add_command(calibrate)
 main.add_command(check)
 
 
-def _load(scenario: str, settings: Iterable[str]) -> Scenario:
+def _load(scenario: str, settings: Iterable[str], over: Sequence[str] = ()) -> Scenario:
     from simulation.experiments.load import load
     from simulation.scenario.load import parse_set
 
@@ -214,7 +295,7 @@ def _load(scenario: str, settings: Iterable[str]) -> Scenario:
     for path, value in map(parse_set, settings):
         changes.pop(path, None)  # of two for the same entry, the last one holds, and in its place
         changes[path] = value
-    return load(scenario, changes)
+    return load(scenario, changes, over)
 
 
 def _fault(file: str) -> str | None:
@@ -249,8 +330,7 @@ def _show(result: Result, folder: Path) -> None:
     show(_console(), result, folder)
 
 
-def _exit_code(result: Result, no_fail: bool, strict: bool) -> int:
-    verdicts = {verdict.value for verdict in result.verdicts().values()}
+def _exit_code(verdicts: set[str], no_fail: bool, strict: bool) -> int:
     if "missed" in verdicts and not no_fail:
         return MISSED
     return UNDECIDED if strict and "undecided" in verdicts else 0

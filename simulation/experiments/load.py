@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,16 @@ SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scen
 """Where the shipped scenarios are: in the installed package, or beside it in a checkout."""
 
 
-def load(path: str | os.PathLike[str], set: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    path: str | os.PathLike[str], set: Mapping[str, Any] | None = None, over: Sequence[str | os.PathLike[str]] = ()
+) -> Scenario:
     """The scenario in a file, or the shipped one of that name (baseline, bank, theory/erlang-a …).
 
+    Files (or names) laid `over` it change it as if they extended it; what they extend themselves and it has not comes along.
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
     is wrong, each with file:line:column, path, what is wrong and what to write.
     """
-    return load_file(find(path), Scenario, set, KINDS, check, _by_name)
+    return load_file(find(path), Scenario, set, KINDS, check, _by_name, [find(layer) for layer in over])
 
 
 def _by_name(name: str) -> str | None:

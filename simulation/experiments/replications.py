@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ from simulation.experiments.resolved import digest_of
 from simulation.metrics import measure
 from simulation.metrics.curves import Curves, curves
 from simulation.metrics.industry import figures_of
-from simulation.metrics.kpi import standard_metrics
-from simulation.metrics.measure import Measures
+from simulation.metrics.kpi import KPIS, Metric, standard_metrics
+from simulation.metrics.measure import Measures, Segment
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, weekly
 from simulation.metrics.view import View
@@ -56,6 +56,7 @@ class Task:
     seed: int
     replication: int
     tables: str | None
+    also: tuple[tuple[Metric, Segment], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,21 @@ class Simulator:
     """Simulates replications of some scenarios, in this process, in others, or on any executor.
 
     Processes are started once, with the scenarios, and stay for all replications that are asked for within the `with`.
-    `expected` is how many replications of each there may be: a short run starts no processes.
+    `expected` is how many replications of each there may be: a short run starts no processes. What is in `also` is measured
+    beside the standard metrics and what the scenario's own targets are about.
     """
 
     def __init__(
-        self, scenarios: Sequence[Scenario], expected: int, executor: Executor | None = None, jobs: int | None = None
+        self,
+        scenarios: Sequence[Scenario],
+        expected: int,
+        executor: Executor | None = None,
+        jobs: int | None = None,
+        also: Sequence[tuple[Metric, Segment]] = (),
     ) -> None:
         self.scenarios = scenarios
         self.texts = [_text(scenario) for scenario in scenarios]
+        self.also = tuple(also)
         self.executor = executor
         self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
         self._pool: Executor | None = executor
@@ -100,11 +108,12 @@ class Simulator:
     def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
         """What came of each replication, in the order asked for."""
         named = isinstance(self._pool, Processes)
-        tasks = [
-            Task(f"#{one.scenario}" if named else self.texts[one.scenario], self.scenarios[one.scenario].seed, *one[1:])
-            for one in wanted
-        ]
+        tasks = [self._task(one, named) for one in wanted]
         return map(replicate, tasks) if self._pool is None else _in_order(self._pool, tasks, self.workers)
+
+    def _task(self, one: Wanted, named: bool) -> Task:
+        text = f"#{one.scenario}" if named else self.texts[one.scenario]
+        return Task(text, self.scenarios[one.scenario].seed, one.replication, one.tables, self.also)
 
     def _processes(self, expected: int, jobs: int | None) -> int:
         most = expected * len(self.scenarios)
@@ -121,7 +130,7 @@ def replicate(task: Task) -> Outcome:
     record = simulate(plan, task.seed, task.replication)
     view = View(record, scenario)
     asked = [*targets_of(scenario), *(figure.target for figure in figures_of(scenario))]
-    wanted = [(target.metric, target.segment) for target in asked]
+    wanted = [*((target.metric, target.segment) for target in asked), *_known(task.also, view, scenario)]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
     its_cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
@@ -131,6 +140,14 @@ def replicate(task: Task) -> Outcome:
     names = {dimension: record.names[dimension] for dimension in ("channel", "team", "agent")}
     hours = record.edges.tolist()
     return Outcome(task.replication, measures, curves(view), hours, names, record.audit, weeks, its_cards)
+
+
+def _known(asked: Iterable[tuple[Metric, Segment]], view: View, scenario: Scenario) -> Iterator[tuple[Metric, Segment]]:
+    """What the scenario has data for."""
+    for metric, segment in asked:
+        there = all(label in view.labels(dimension) for dimension, label in segment)
+        if there and KPIS[metric.kpi].needs(scenario) is None:
+            yield metric, segment
 
 
 def _text(scenario: Scenario) -> str:

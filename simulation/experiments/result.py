@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulation import __version__
-from simulation.experiments.place import check_place
+from simulation.experiments.folder import circumstances, write_folder, write_json
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
 
 WEEKS = "weeks.csv"
 SCORECARDS = "scorecards.csv"
-VERSIONED = ("supportsim", "simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "plotly")
 
 
 @dataclass
@@ -210,19 +204,13 @@ class Result:
         `extras` write further files (a report) into it. Earlier results of the same name are replaced; InputError where
         the folder holds something else, or cannot be written.
         """
-        target = Path(folder)
-        check_place(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+
+        def write(aside: Path) -> None:
             self._write(aside)
             for extra in extras:
                 extra(aside)
-            aside.chmod(0o755)
-            _replace(aside, target)
-        except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
+
+        target = write_folder(Path(folder), write)
         if self.tables_folder is not None:
             self.tables_folder = target / "tables"
         return target
@@ -240,9 +228,9 @@ class Result:
         self.scorecards.to_csv(folder / SCORECARDS, index=False)
         if self.by_week:
             self.weeks.to_csv(folder / WEEKS, index=False)
-        _write_json(folder / "summary.json", self.summary())
-        _write_json(folder / "curves.json", self.curves_as_lists())
-        _write_json(folder / "manifest.json", self._manifest())
+        write_json(folder / "summary.json", self.summary())
+        write_json(folder / "curves.json", self.curves_as_lists())
+        write_json(folder / "manifest.json", self._manifest())
 
     def curves_as_lists(self) -> dict[str, Any]:
         """Curves with their axes, as plain lists: what reports draw."""
@@ -261,8 +249,7 @@ class Result:
             "digest": self.digest,
             "seed": self.scenario.seed,
             "replications": self.replications,
-            "versions": {"python": platform.python_version(), **{name: _version(name) for name in VERSIONED}},
-            "platform": platform.platform(),
+            **circumstances(),
             "contacts": self.simulated,
             "wall_seconds": round(self.wall_seconds, 3),
             "tables": [name for name in TABLES if self.tables_folder and (self.tables_folder / name).is_dir()],
@@ -302,25 +289,3 @@ def _kpi_row(one: Summary) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _replace(aside: Path, target: Path) -> None:
-    """Put the finished folder in place of an earlier one."""
-    if not target.exists():
-        aside.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.rename(old / target.name)
-    aside.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return __version__ if name == "supportsim" else "unknown"

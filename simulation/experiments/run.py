@@ -43,14 +43,14 @@ def run(
     started = time.perf_counter()
     folder = tempfile.mkdtemp(prefix="supportsim-") if tables else None
     try:
-        total = _Total()
+        total = Total()
         wanted = [Wanted(0, number, folder) for number in range(scenario.replications)]
         with Simulator([scenario], scenario.replications, executor, jobs) as simulator:
             for done, outcome in enumerate(simulator.outcomes(wanted), start=1):
                 total.add(outcome)
                 if progress is not None:
                     progress(done, len(wanted))
-        result = _result(scenario, total, folder, time.perf_counter() - started)
+        result = total.result(scenario, folder, time.perf_counter() - started)
     except BaseException:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -69,7 +69,7 @@ def with_changes(scenario: Scenario, replications: int | None, seed: int | None)
     return scenario.model_copy(update=changes)
 
 
-class _Total:
+class Total:
     """What accumulates over replications: measures by replication, sums of everything else."""
 
     def __init__(self) -> None:
@@ -82,6 +82,7 @@ class _Total:
         self.cards: list[Table] = []
 
     def add(self, outcome: Outcome) -> None:
+        """Count one more replication; they come in order."""
         self.measures.append(outcome.measures)
         self.weeks.append(outcome.weeks)
         self.cards.append(outcome.cards)
@@ -91,21 +92,21 @@ class _Total:
         for name, count in outcome.audit.items():
             self.audit[name] = self.audit.get(name, 0) + count
 
-
-def _result(scenario: Scenario, total: _Total, folder: str | None, seconds: float) -> Result:
-    summaries = summarize(total.measures, scenario)
-    return Result(
-        scenario=scenario,
-        replications=scenario.replications,
-        summaries=summaries,
-        judgements=judge(targets_of(scenario), summaries),
-        by_week=summarize_weeks(total.weeks, scenario),
-        cards=total.cards,
-        curves=total.curves,
-        hours=total.hours,
-        names=total.names,
-        audit={"balanced": True, **total.audit},
-        simulated=int(total.audit["contacts"]),
-        wall_seconds=seconds,
-        tables_folder=None if folder is None else Path(folder),
-    )
+    def result(self, scenario: Scenario, folder: str | None, seconds: float) -> Result:
+        """KPIs, verdicts and all the rest, of as many replications as there were."""
+        summaries = summarize(self.measures, scenario)
+        return Result(
+            scenario=scenario,
+            replications=len(self.measures),
+            summaries=summaries,
+            judgements=judge(targets_of(scenario), summaries),
+            by_week=summarize_weeks(self.weeks, scenario),
+            cards=self.cards,
+            curves=self.curves,
+            hours=self.hours,
+            names=self.names,
+            audit={"balanced": True, **self.audit},
+            simulated=int(self.audit["contacts"]),
+            wall_seconds=seconds,
+            tables_folder=None if folder is None else Path(folder),
+        )

@@ -14,6 +14,7 @@ from simulation.metrics.view import DIMENSIONS, View
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval, mean_interval, ratio_interval
+from simulation.statistics.paired import Estimate, mean_estimate, ratio_estimate, root
 
 Array = npt.NDArray[Any]
 Segment = tuple[tuple[str, str], ...]
@@ -252,16 +253,33 @@ def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0
 
 
 def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: str, level: float) -> Summary:
-    unit = KPIS[metric.kpi].unit.replace("money", money)
-    known = [one for one in sums if one is not None]
-    if all(np.isnan(one.over) for one in known):
-        interval = mean_interval([one.value for one in known], level)
-    else:
-        filled = [one or Sums(0.0, _missing(known)) for one in sums]
-        interval = ratio_interval([one.value for one in filled], [one.over for one in filled], level)
+    unit = unit_of(metric, money)
+    x, y = _filled(sums)
+    interval = mean_interval(x, level) if y is None else ratio_interval(x, y, level)
     if KPIS[metric.kpi].root:
         interval = _root(interval)
     return Summary(metric, segment, unit, _possible(interval, *_limits(metric, unit)))
+
+
+def unit_of(metric: Metric, money: str) -> str:
+    """The unit of a metric, where amounts are in that currency."""
+    return KPIS[metric.kpi].unit.replace("money", money)
+
+
+def estimate(metric: Metric, sums: Sequence[Sums | None]) -> Estimate:
+    """A metric over replications as an estimate that remembers them; None: no data in that replication."""
+    x, y = _filled(sums)
+    found = mean_estimate(x) if y is None else ratio_estimate(x, y)
+    return root(found) if KPIS[metric.kpi].root else found
+
+
+def _filled(sums: Sequence[Sums | None]) -> tuple[list[float], list[float] | None]:
+    """Numbers by replication: what stands above and below the line, or a statistic alone."""
+    known = [one for one in sums if one is not None]
+    if all(np.isnan(one.over) for one in known):
+        return [one.value if one is not None else np.nan for one in sums], None
+    filled = [one or Sums(0.0, _missing(known)) for one in sums]
+    return [one.value for one in filled], [one.over for one in filled]
 
 
 def _root(squares: Interval) -> Interval:

@@ -92,14 +92,18 @@ class Family:
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[str, Line] = field(default_factory=dict)
 
-    def read(self, path: str) -> Tree | None:
-        """Return the file at `path` merged over its bases, or None; see `findings` for what is wrong."""
-        try:
-            line = self._line(path, ())
-        except Unreadable as fault:
-            self.findings.append(Finding(Mark(path), (), str(fault)))
-            return None
-        if _identity(path) not in line:  # it cannot be used, whatever its bases say
+    def read(self, *paths: str) -> Tree | None:
+        """Return the file at the first path merged over its bases, with the others laid over it as if it named them all in
+        `extends`; None if one of them cannot be used. See `findings` for what is wrong."""
+        line: Line = {}
+        for path in paths:
+            try:
+                own = self._line(path, ())
+            except Unreadable as fault:
+                self.findings.append(Finding(Mark(path), (), str(fault)))
+                return None
+            line |= {file: tree for file, tree in own.items() if file not in line}
+        if any(_identity(path) not in line for path in paths):  # whatever its bases say
             return None
         return reduce(lambda base, layer: merge(base, layer, self.kinds), line.values())
 

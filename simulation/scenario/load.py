@@ -7,7 +7,7 @@ that exclude each other come from the caller.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -44,15 +44,16 @@ def load_tree(
     overrides: Mapping[str, Any] | None = None,
     kinds: frozenset[str] = frozenset(),
     elsewhere: Callable[[str], str | None] = lambda name: None,
+    over: Sequence[str | os.PathLike[str]] = (),
 ) -> tuple[dict[str, Any], Marks]:
-    """Return the data of a scenario file with its bases and overrides merged, and where each entry stands.
+    """Return the data of a scenario file with its bases, files laid `over` it and overrides merged, and where each entry stands.
 
     `overrides` maps dotted paths to YAML text or to values; later ones win. `kinds` names the keys that
     exclude each other, see `merge`; `elsewhere` finds bases known by name. InputError holds everything that is wrong with any file or override.
     """
     name = os.fspath(path)
     family = Family(kinds, elsewhere)
-    tree = family.read(name)
+    tree = family.read(name, *(os.fspath(layer) for layer in over))
     above, findings = layers(overrides or {})
     if tree is None or family.findings or findings:
         raise refusal([*family.findings, *findings])
@@ -89,7 +90,8 @@ def load(
     kinds: frozenset[str] = frozenset(),
     check: Check[Model] | None = None,
     elsewhere: Callable[[str], str | None] = lambda name: None,
+    over: Sequence[str | os.PathLike[str]] = (),
 ) -> Model:
     """Return the scenario file at `path` as a `model`: `load_tree`, then `validate`, with their errors."""
-    data, marks = load_tree(path, overrides, kinds, elsewhere)
+    data, marks = load_tree(path, overrides, kinds, elsewhere, over)
     return validate(data, model, marks, check)

@@ -92,7 +92,7 @@ def interval(estimate: Estimate, level: float, critical: float | None = None) ->
     return Interval(estimate.value, estimate.value - half, estimate.value + half, level, estimate.n)
 
 
-def joint_critical_value(estimates: Sequence[Estimate], level: float, seed: int = 0) -> float:
+def joint_critical_value(estimates: Sequence[Estimate], level: float, chance: np.random.Generator) -> float:
     """By how many standard errors intervals must reach so that with probability `level` all of them hold at once.
 
     The quantile of the largest absolute value of a multivariate t with the correlations that the replications show
@@ -107,7 +107,6 @@ def joint_critical_value(estimates: Sequence[Estimate], level: float, seed: int 
     if len(lively) == 1:
         return single
     scaled = np.array([one.influence / np.linalg.norm(one.influence) for one in lively])
-    chance = np.random.Generator(np.random.PCG64(seed))
     largest = np.empty(DRAWS)
     for start in range(0, DRAWS, 1000):
         normal = chance.standard_normal((scaled.shape[1], 1000))

@@ -1,0 +1,175 @@
+"""Scenarios against a base, on the same customers: paired differences at one joint level."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.chance import stream
+from simulation.errors import InputError, Problem
+from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.replications import Simulator, Wanted
+from simulation.experiments.resolved import digest_of
+from simulation.experiments.result import Result
+from simulation.experiments.run import Progress, Total, with_changes
+from simulation.metrics.differences import Difference, differences
+from simulation.metrics.kpi import KPIS, Metric
+from simulation.metrics.measure import EVERYTHING, Segment, segment_text
+from simulation.metrics.targets import targets_of
+from simulation.scenario.prices import currency
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLINES = (
+    "contacts", "service_level", "asa", "abandonment", "first_response_time", "resolution_time", "solved", "fcr",
+    "fcr_measured", "csat", "csat_measured", "containment", "containment_claimed", "occupancy", "utilization",
+    "cost", "cost_per_contact", "cost_per_solved_case", "retention",
+)  # fmt: skip
+"""What is compared overall, beside what the targets are about."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A base and other scenarios, each with its results, and their differences from the base.
+
+    With the probability `level` all the intervals of the differences hold at once.
+    """
+
+    base: Result
+    others: list[Result]
+    found: list[Difference]
+    level: float
+    wall_seconds: float
+
+    @property
+    def results(self) -> list[Result]:
+        """The base and all others."""
+        return [self.base, *self.others]
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write differences.csv, targets.csv, summary.json, manifest.json and each scenario's own results into a folder: aside first and
+        renamed last, so what is there is complete. InputError where it holds something else, or cannot be written."""
+        return write_folder(Path(folder), self._write)
+
+    def _write(self, folder: Path) -> None:
+        self.differences.to_csv(folder / "differences.csv", index=False)
+        self.targets.to_csv(folder / "targets.csv", index=False)
+        for one in self.results:
+            one.save(folder / one.scenario.name)
+        rows = {"differences": self.differences, "targets": self.targets}
+        summary = {name: json.loads(frame.to_json(orient="records")) for name, frame in rows.items()}
+        about = {
+            "base": self.base.scenario.name,
+            "scenarios": {one.scenario.name: one.digest for one in self.results},
+            "replications": self.base.replications,
+            "seed": self.base.scenario.seed,
+            "level": self.level,
+        }
+        write_json(folder / "summary.json", about | summary)
+        write_json(folder / "manifest.json", about | circumstances() | {"wall_seconds": round(self.wall_seconds, 3)})
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Every difference: scenario, metric, segment, unit, base, other, change, low, high, level, reduction, verdict."""
+        import pandas as pd
+
+        columns = ["scenario", "metric", "segment", "unit", "base", "other", "change", "low", "high", "level"]
+        rows = [
+            (one.scenario, str(one.metric), segment_text(one.segment), one.unit, one.base, one.other, one.change.mean,
+             one.change.low, one.change.high, self.level, one.reduction, one.verdict.value)
+            for one in self.found
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=[*columns, "variance_reduction", "verdict"])
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """Every target of every scenario with what was observed: scenario, name, target, observed, low, high, verdict."""
+        import pandas as pd
+
+        return pd.concat(
+            [one.targets.assign(scenario=one.scenario.name) for one in self.results], ignore_index=True
+        ).pipe(lambda frame: frame[["scenario", *frame.columns.drop("scenario")]])
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    replications: int | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    level: float = 0.95,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Simulate scenarios on the same customers, and hold all of them against the first.
+
+    All run with the seed and the number of replications of the first, unless others are given. `executor`, `jobs` and
+    `progress` as in `run`. InputError if the scenarios cannot be compared.
+    """
+    same = {
+        "replications": replications or scenarios[0].replications,
+        "seed": scenarios[0].seed if seed is None else seed,
+    }
+    base, *others = [with_changes(scenario, **same) for scenario in scenarios]
+    check_comparable(base, others)
+    started = time.perf_counter()
+    totals = [Total() for _ in scenarios]
+    asked = _compared([base, *others])
+    with Simulator([base, *others], same["replications"], executor, jobs, asked) as simulator:
+        wanted = [Wanted(index, number) for number in range(same["replications"]) for index in range(len(scenarios))]
+        for done, (one, outcome) in enumerate(zip(wanted, simulator.outcomes(wanted), strict=True), start=1):
+            totals[one.scenario].add(outcome)
+            if progress is not None:
+                progress(done, len(wanted))
+    seconds = time.perf_counter() - started
+    results = [total.result(one, None, seconds) for total, one in zip(totals, [base, *others], strict=True)]
+    measures = {one.name: total.measures for one, total in zip(others, totals[1:], strict=True)}
+    found = differences(totals[0].measures, measures, asked, currency(base), level, stream(same["seed"], 0, "joint"))
+    return Comparison(results[0], results[1:], found, level, seconds)
+
+
+def comparison_place(scenarios: Sequence[Scenario]) -> Path:
+    """Where the results of a comparison go if nobody says where: results/compare-<base>-<digest of all>."""
+    joint = sha256("".join(map(digest_of, scenarios)).encode()).hexdigest()[:8]
+    return Path("results") / f"compare-{scenarios[0].name}-{joint}"
+
+
+def check_comparable(base: Scenario, others: Sequence[Scenario]) -> None:
+    """Raise InputError where scenarios cannot be held against each other."""
+    names = [base.name, *(one.name for one in others)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems = [
+        Problem(name, "name", "two of the scenarios are called so; give each a name of its own") for name in twice
+    ]
+    money = currency(base)
+    problems += [
+        Problem(
+            one.name,
+            "cost",
+            f"its prices are in {currency(one)}, those of {base.name} in {money}; write them in {money}",
+        )
+        for one in others
+        if money and currency(one) not in ("", money)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _compared(scenarios: Sequence[Scenario]) -> list[tuple[Metric, Segment]]:
+    """Headlines overall, and whatever a target is about."""
+    headlines = [(_default(name), EVERYTHING) for name in HEADLINES]
+    aims = [(target.metric, target.segment) for scenario in scenarios for target in targets_of(scenario)]
+    return list(dict.fromkeys([*headlines, *aims]))
+
+
+def _default(name: str) -> Metric:
+    found = KPIS[name]
+    return Metric(name, found.parameter, found.statistics[0] if found.statistics else "")

@@ -1,0 +1,191 @@
+"""A comparison on the terminal: verdicts on targets by scenario, then what differs from the base, with joint intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulation.experiments.compare import Comparison
+from simulation.metrics.differences import Change, Difference
+from simulation.metrics.measure import EVERYTHING, segment_text
+from simulation.reports import metric_title, segment_words
+from simulation.reports.console import fits, length_text, new_table, plain, spoken
+from simulation.reports.terminal import MARKS
+
+LOOKS = {
+    Change.better: ("▲", "green"), Change.worse: ("▼", "bold red"), Change.more: ("↑", ""), Change.less: ("↓", ""),
+    Change.same: ("=", "dim"), Change.undecided: ("?", "yellow"),
+}  # fmt: skip
+BESIDE = 4
+"""Scenarios that stand side by side, one column each; more stand one below the other."""
+FIRST = (
+    "cost", "service_level", "asa", "abandonment", "first_response_time", "resolution_time", "fcr", "csat", "occupancy",
+    "cost_per_solved_case",
+)  # fmt: skip
+"""Which metrics are shown first where not all fit."""
+
+
+def show(console: Console, comparison: Comparison, folder: Path) -> None:
+    """Print all about a comparison."""
+    console.print(_headline(comparison), "", sep="\n")
+    for block in (*_targets(comparison, console), *_differences(comparison, console)):
+        console.print(block)
+    console.print(f"All differences and results: {folder}", soft_wrap=True)
+
+
+def _headline(comparison: Comparison) -> Text:
+    base = comparison.base
+    many = "1 replication" if base.replications == 1 else f"{base.replications:,} replications"
+    span = length_text(base.scenario.horizon - base.scenario.warm_up)
+    others = f"{len(comparison.others)} scenario{'s' if len(comparison.others) > 1 else ''}"
+    said = f" against {others}: {many} of {span} each, seed {base.scenario.seed}, the same customers in all"
+    return Text.assemble((base.scenario.name, "bold"), said)
+
+
+# -- targets ----------------------------------------------------------------------------------------
+
+
+def _targets(comparison: Comparison, console: Console) -> Iterator[RenderableType]:
+    names = list(dict.fromkeys(name for one in comparison.results for name in one.verdicts()))
+    if not names:
+        return
+    yield Text("Targets", "bold")
+    if len(comparison.results) <= BESIDE:
+        yield _targets_beside(comparison, names)
+    else:
+        yield _targets_below(comparison, names, console)
+    yield Text()
+
+
+def _targets_beside(comparison: Comparison, names: Sequence[str]) -> Table:
+    table = new_table("", *(one.scenario.name for one in comparison.results))
+    for name in names:
+        table.add_row(name, *(_judged(comparison, index, name) for index in range(len(comparison.results))))
+    return table
+
+
+def _targets_below(comparison: Comparison, names: Sequence[str], console: Console) -> Table:
+    """A row a scenario; as many targets as fit, all of them in targets.csv."""
+    shown = list(names)
+    while True:
+        table = new_table("", *shown)
+        for index, one in enumerate(comparison.results):
+            table.add_row(one.scenario.name, *(_judged(comparison, index, name, short=True) for name in shown))
+        if fits(table, console) or len(shown) == 1:
+            return table
+        shown.pop()
+
+
+def _judged(comparison: Comparison, index: int, name: str, short: bool = False) -> Text:
+    result = comparison.results[index]
+    found = next((one for one in result.judgements if one.target.name == name), None)
+    if found is None:
+        return Text("–", "dim")
+    mark, style = MARKS[found.verdict]
+    unit = next(
+        one.unit for one in result.summaries if (one.metric, one.segment) == (found.target.metric, found.target.segment)
+    )
+    return Text(mark if short else f"{mark} {spoken(found.interval.mean, unit)}", style)
+
+
+# -- differences ------------------------------------------------------------------------------------
+
+
+def _differences(comparison: Comparison, console: Console) -> Iterator[RenderableType]:
+    level = f"{100 * comparison.level:g} %"
+    yield Text.assemble(
+        ("Differences", "bold"),
+        f" from {comparison.base.scenario.name}; all intervals hold at once with {level} certainty",
+    )
+    keys = _by_importance(comparison.found)
+    by_name = {one.scenario.name: _of(comparison, one.scenario.name) for one in comparison.others}
+    beside = [_beside(by_name, keys, between) for between in ("  ", "\n")] if len(by_name) < BESIDE else []
+    yield next((table for table in beside if fits(table, console)), None) or _below(by_name, keys, console)
+    yield Text(_legend(comparison.found), "dim")
+    yield Text()
+
+
+Key = tuple[str, str]
+
+
+def _key(one: Difference) -> Key:
+    return str(one.metric), segment_text(one.segment)
+
+
+def _of(comparison: Comparison, name: str) -> dict[Key, Difference]:
+    return {_key(one): one for one in comparison.found if one.scenario == name}
+
+
+def _by_importance(found: Sequence[Difference]) -> list[Difference]:
+    """One difference for each metric and segment, those that are asked for most first."""
+    each = list({_key(one): one for one in found}.values())
+    order = {kpi: rank for rank, kpi in enumerate(FIRST)}
+    return sorted(each, key=lambda one: (one.segment != EVERYTHING, order.get(one.metric.kpi, len(order))))
+
+
+def _title(one: Difference) -> str:
+    return ", ".join(part for part in (metric_title(str(one.metric)), segment_words(one.segment)) if part)
+
+
+def _beside(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], between: str) -> Table:
+    """A column a scenario; `between` the change and its interval."""
+    table = new_table("", ">base", *by_name)
+    for key in keys:
+        table.add_row(
+            _title(key),
+            spoken(key.base, key.unit),
+            *(_cell(found.get(_key(key)), between) for found in by_name.values()),
+        )
+    return table
+
+
+def _below(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], console: Console) -> Table:
+    """A row a scenario; as many metrics as fit."""
+    shown = list(keys)
+    while True:
+        table = new_table("", *(plain(_title(key)) for key in shown))
+        table.add_row("(base)", *(Text(spoken(key.base, key.unit), "dim") for key in shown))
+        for name, found in by_name.items():
+            table.add_row(name, *(_cell(found.get(_key(key))) for key in shown))
+        if fits(table, console) or len(shown) == 1:
+            return table
+        shown.pop()
+
+
+def _cell(one: Difference | None, between: str = "") -> Text:
+    """The change, and its interval if it is to stand anywhere."""
+    if one is None:
+        return Text("–", "dim")
+    mark, style = LOOKS[one.verdict]
+    by = _signed(one.change.mean, one)
+    if not between or one.change.low == one.change.high:
+        return Text(f"{mark} {by}", style)
+    return Text.assemble(
+        (f"{mark} {by}", style), (f"{between}{_signed(one.change.low, one)} … {_signed(one.change.high, one)}", "dim")
+    )
+
+
+def _signed(value: float, one: Difference) -> str:
+    """A change with its sign: shares in percentage points; a rate a day without saying so, as the base does."""
+    if value == 0:
+        return "0"
+    if value != value:
+        return "unknown"
+    sign = "+" if value > 0 else "−"
+    if one.unit == "share":
+        points = abs(100 * value)
+        return f"{sign}{points:.{1 if points >= 1 else 2}f} pp"
+    return f"{sign}{spoken(abs(value), one.unit).removesuffix(' a day')}"
+
+
+def _legend(found: Sequence[Difference]) -> str:
+    words = {
+        Change.better: "better", Change.worse: "worse", Change.more: "more", Change.less: "less",
+        Change.same: "no difference that matters", Change.undecided: "undecided: more replications would tell",
+    }  # fmt: skip
+    seen = {one.verdict for one in found}
+    return ", ".join(f"{LOOKS[change][0]} {text}" for change, text in words.items() if change in seen)

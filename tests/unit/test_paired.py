@@ -1,0 +1,105 @@
+"""Paired differences and joint intervals against what can be worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simulation.chance import stream
+from simulation.statistics import mean_interval, ratio_interval, t_quantile
+from simulation.statistics.paired import (
+    Estimate,
+    difference,
+    interval,
+    joint_critical_value,
+    mean_estimate,
+    ratio_estimate,
+    root,
+    variance_left,
+)
+
+
+def chance(name: str = "test") -> np.random.Generator:
+    return stream(1, 0, name)
+
+
+def test_a_mean_has_students_interval() -> None:
+    values = [1.0, 4.0, math.nan, 2.0, 9.0]
+    found, exact = interval(mean_estimate(values), 0.9), mean_interval(values, 0.9)
+    assert (found.mean, found.low, found.high, found.n) == pytest.approx((exact.mean, exact.low, exact.high, exact.n))
+
+
+def test_a_ratio_has_the_interval_of_the_delta_method() -> None:
+    x, y = [3.0, 5.0, 0.0, 9.0], [10.0, 12.0, 0.0, 20.0]
+    found, exact = interval(ratio_estimate(x, y), 0.95), ratio_interval(x, y, 0.95)
+    assert (found.mean, found.low, found.high, found.n) == pytest.approx((exact.mean, exact.low, exact.high, exact.n))
+
+
+def test_a_paired_difference_of_means_is_the_mean_of_differences() -> None:
+    one, other = np.array([1.0, 4.0, 2.0, 9.0]), np.array([1.5, 5.0, 2.0, 9.5])
+    found = interval(difference(mean_estimate(other), mean_estimate(one)), 0.95)
+    exact = mean_interval(other - one, 0.95)
+    assert (found.mean, found.low, found.high) == pytest.approx((exact.mean, exact.low, exact.high))
+
+
+def test_a_paired_difference_of_ratios_by_hand() -> None:
+    """Both over the same counts: the ratio of the differences."""
+    counts = np.array([10.0, 20.0, 30.0])
+    one, other = np.array([1.0, 2.0, 6.0]), np.array([2.0, 2.0, 9.0])
+    found = interval(difference(ratio_estimate(other, counts), ratio_estimate(one, counts)), 0.95)
+    exact = ratio_interval(other - one, counts, 0.95)
+    assert (found.mean, found.low, found.high) == pytest.approx((exact.mean, exact.low, exact.high))
+
+
+def test_the_root_by_the_delta_method() -> None:
+    found = root(Estimate(4.0, np.array([0.4, -0.4]), 2))
+    assert found.value == 2 and found.influence.tolist() == [0.1, -0.1]
+    assert root(Estimate(-1e-9, np.array([1.0, -1.0]), 2)).value == 0
+
+
+def test_common_numbers_take_variance_away() -> None:
+    one = np.array([1.0, 4.0, 2.0, 9.0])
+    assert variance_left(mean_estimate(one + 1), mean_estimate(one)) == pytest.approx(0, abs=1e-12)
+    assert variance_left(mean_estimate(-one), mean_estimate(one)) == pytest.approx(2)
+    assert math.isnan(variance_left(mean_estimate([1, 1]), mean_estimate([2, 2])))
+
+
+def test_nothing_is_known_of_one_replication() -> None:
+    found = interval(difference(mean_estimate([2.0]), mean_estimate([1.0])), 0.95)
+    assert found.mean == 1 and math.isnan(found.low)
+    assert math.isnan(joint_critical_value([mean_estimate([2.0])], 0.95, chance()))
+
+
+def test_one_interval_alone_needs_no_more_than_students_t() -> None:
+    one = mean_estimate([1.0, 4.0, 2.0, 9.0])
+    assert joint_critical_value([one], 0.95, chance()) == t_quantile(0.95, 3)
+    assert joint_critical_value([one, mean_estimate([5.0] * 4)], 0.95, chance()) == t_quantile(0.95, 3)
+
+
+def test_what_always_moves_together_counts_once() -> None:
+    values = chance("values").normal(size=20)
+    many = [mean_estimate(factor * values) for factor in (1, -2, 5)]
+    assert joint_critical_value(many, 0.95, chance()) == pytest.approx(t_quantile(0.95, 19), rel=0.02)
+
+
+def test_independent_ones_need_nearly_bonferroni() -> None:
+    """With many replications: the largest of m independent normal numbers lies within ± z with probability (2 Phi(z) - 1)^m."""
+    values = chance("values").normal(size=(10, 2000))
+    found = joint_critical_value([mean_estimate(row) for row in values], 0.95, chance())
+    exact = t_quantile(0.95 ** (1 / 10), 1999)
+    assert found == pytest.approx(exact, rel=0.01)
+    assert found <= t_quantile(1 - 0.05 / 10, 1999)
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.8])
+def test_joint_intervals_hold_as_often_as_they_say(shared: float) -> None:
+    """Ten means of 20 correlated replications: all ten intervals hold in 95 % of experiments."""
+    numbers, held, experiments = chance(f"coverage {shared}"), 0, 400
+    for _ in range(experiments):
+        values = shared * numbers.normal(size=20) + math.sqrt(1 - shared**2) * numbers.normal(size=(10, 20))
+        estimates = [mean_estimate(row) for row in values]
+        critical = joint_critical_value(estimates, 0.95, numbers)
+        held += all(abs(one.value) <= critical * one.error for one in estimates)
+    assert 0.92 <= held / experiments <= 0.98
