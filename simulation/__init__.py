@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulation.errors import InputError
+    from simulation.experiments.compare import Comparison, compare
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
     from simulation.experiments.run import run
@@ -25,13 +26,27 @@ if TYPE_CHECKING:
     from simulation.scenario.schema import Scenario
 
 __version__ = "0.1.0"
-__all__ = ["KPIS", "InputError", "Result", "Scenario", "Target", "Verdict", "from_dict", "load", "run", "shipped"]
+__all__ = [
+    "KPIS",
+    "Comparison",
+    "InputError",
+    "Result",
+    "Scenario",
+    "Target",
+    "Verdict",
+    "compare",
+    "from_dict",
+    "load",
+    "run",
+    "shipped",
+]
 
 _HOMES = {
     "InputError": "simulation.errors",
     "Scenario": "simulation.scenario.schema",
     "Result": "simulation.experiments.result",
     "run": "simulation.experiments.run",
+    **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),
 }

@@ -12,8 +12,7 @@ from rich.text import Text
 from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.measure import EVERYTHING, segment_text
-from simulation.reports import metric_title, segment_words
-from simulation.reports.console import fits, length_text, new_table, plain, spoken
+from simulation.reports.console import fits, length_text, new_table, spoken
 from simulation.reports.terminal import MARKS
 
 LOOKS = {
@@ -128,7 +127,9 @@ def _by_importance(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _title(one: Difference) -> str:
-    return ", ".join(part for part in (metric_title(str(one.metric)), segment_words(one.segment)) if part)
+    """The metric as a target would say it."""
+    segment = segment_text(one.segment)
+    return str(one.metric).removesuffix(".mean") + (f"{{{segment}}}" if segment else "")
 
 
 def _beside(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], between: str) -> Table:
@@ -147,7 +148,7 @@ def _below(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference]
     """A row a scenario; as many metrics as fit."""
     shown = list(keys)
     while True:
-        table = new_table("", *(plain(_title(key)) for key in shown))
+        table = new_table("", *(_title(key) for key in shown))
         table.add_row("(base)", *(Text(spoken(key.base, key.unit), "dim") for key in shown))
         for name, found in by_name.items():
             table.add_row(name, *(_cell(found.get(_key(key))) for key in shown))

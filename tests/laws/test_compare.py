@@ -123,7 +123,7 @@ def test_files_laid_over_a_scenario_are_compared_with_it(tmp_path: Path, monkeyp
         "baseline", "--with", "whatif/templates", "--with", "whatif/two-more-in-the-morning", "--replications", "2"
     )
     assert code == 0, printed
-    assert "baseline against 2 scenarios: 2 replications" in printed and "Average speed of answer" in printed
+    assert "baseline against 2 scenarios: 2 replications" in printed and "asa" in printed
     (folder,) = (tmp_path / "results").iterdir()
     found = pd.read_csv(folder / "differences.csv")
     assert set(found["scenario"]) == {"templates", "two-more-in-the-morning"}
