@@ -63,7 +63,7 @@ KEY = (
 )  # fmt: skip
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
-    "agents", "occupancy", "focus", "utilization", "shrinkage", "handling_time.mean", "quality", "overtime_hours",
+    "agents", "occupancy", "focus", "utilization", "shrinkage", "adherence", "handling_time.mean", "quality", "overtime_hours",
     "time_off_hours", "called_in_hours", "quality_reviewed", "review_hours", "coaching_hours", "writing_hours", "paid_hours", "wages",
 )  # fmt: skip
 OF_PLACES = (
