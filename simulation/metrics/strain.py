@@ -40,7 +40,7 @@ def vacancies(view: View) -> Ratio:
     return Ratio([Amount("staffing", rows["vacant"])], [Amount("staffing", rows["vacant"] + rows["paid"])])
 
 
-@kpi("staffing", "share", "lower", needs=_nobody_leaves)
+@kpi("staffing", "share/year", "lower", needs=_nobody_leaves)
 def turnover(view: View) -> Ratio:
     """Agents who leave in a year ÷ places filled, of the teams that may be left."""
     return Ratio([Amount("staffing", view.staffing["left"])], [Amount("staffing", _filled(view))])

@@ -154,8 +154,8 @@ def _segment(text: str | None) -> Segment:
 
 def _bound(found: Kpi, text: str) -> tuple[float, str]:
     """The bound, and its currency if it is money."""
-    if found.unit == "share":
-        return parse_share(text), ""
+    if found.unit in ("share", "share/year"):
+        return parse_share(text.removesuffix("/year").strip()), ""
     if found.unit == "s":
         return parse_duration(text), ""
     if found.unit.startswith("money"):

@@ -94,7 +94,7 @@ SAID = {
     "cost_per_solved_case": "cost per case truly solved",
     "cost_in_time": "cost per answer in time",
     "vacancies": "empty places",
-    "turnover": "turnover a year",
+    "turnover": "turnover",
     "leavers": "agents who left",
     "tenure": "time that agents have been here",
     "paid_induction": "newcomers' learning off the floor",
@@ -191,7 +191,8 @@ def value_text(value: float | None, unit: str) -> str:
     if unit == "s":
         return seconds_text(value)
     base, _, per = unit.partition("/")
-    return _amount(value, base) + (f" a {per}" if per else "")
+    text = share_text(value) if base == "share" else _amount(value, base)
+    return text + (f" a {per}" if per else "")
 
 
 def interval_text(low: float | None, high: float | None, unit: str) -> str:

@@ -36,7 +36,7 @@ CUSTOMERS = (
 AGENTS = (
     "agents", "occupancy", "focus", "utilization", "adherence", "handling_time.mean", "overtime", "overtime_hours", "time_off_hours",
     "call_ins", "called_in_hours", "standby_hours", "disliked_hours", "quality_reviewed", "review_hours", "coaching_hours",
-    "writing_hours", "paid_hours",
+    "writing_hours", "fatigue.mean", "vacancies", "turnover", "tenure", "paid_hours",
 )  # fmt: skip
 COST = (
     "cost", *KINDS, "overtime_cost", "on_call_cost", "time_off_saved", "staff_cost_per_stay", "staff_cost_per_resolution",

@@ -20,7 +20,7 @@ from tests.laws.rich import RICH
 from tests.laws.strategies import Data
 
 EVERY = pytest.mark.parametrize("one", KPIS.values(), ids=KPIS.keys())
-BOUNDS = {"share": "50 %", "s": "20 s", "money/day": "5 EUR", "money": "5 EUR"}
+BOUNDS = {"share": "50 %", "share/year": "35 %/year", "s": "20 s", "money/day": "5 EUR", "money": "5 EUR"}
 
 
 def metrics_of(one: Kpi) -> list[Metric]:
