@@ -87,7 +87,7 @@ class Hears:
             "transfer": met.further,
             "unsolved": not solved,
             "courtesy": 1 - 2 * mean,
-            "anger": formulas.anger((at for at in leg.failed_at if at < now), now, self.opinion.anger_half_life),
+            "anger": formulas.anger(leg.failed_at, now, self.opinion.anger_half_life),
         }
         response = np.array([met.answered - self.entered[case]])
         late = formulas.lateness(response, self.expected[case : case + 1])

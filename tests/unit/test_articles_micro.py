@@ -72,6 +72,30 @@ def test_articles_are_on_chosen_topics_and_one_at_a_time() -> None:
     assert both["topic"].tolist() == [0, 0, 1]
 
 
+def test_anger_asks_for_no_article() -> None:
+    """Who is passed up for anger was not beyond the first tier."""
+    angry = {"topics__any__reach": {"knowledge_base": "1 %"}, "escalation__angry": {"always": "100 %"}}
+    books = observe(escalating([(0, 10), (20, 10)], parts=angry))
+    assert books.record.legs["angry"].any() and not len(books.record.tables["tasks"]["work"])
+
+
+def test_who_is_misled_and_comes_on_another_channel_takes_its_time_there() -> None:
+    """The first article there is is out of date: who meets it returns on chat, where handling takes 77 s."""
+    parts = {
+        "channels__chat": {"mode": "concurrent"},
+        "topics__any": {
+            "handling": {"chat": constant(77), "any": constant(60)},
+            "article": {"coverage": "0 %", "stale": "100 %"},
+            "reach": {"knowledge_base": "100 %", "tier1": "0 %"},
+            "repeat": {"probability": "100 %", "after": constant(30), "channels": {"chat": "100 %"}},
+        },
+    }
+    books = observe(escalating([(0, 10), (200, 10)], parts=parts, coverage="100 %", renews="0 %"))
+    assert came_of(books) == ["unhelped", "misled"]
+    back = [leg for leg in books.legs if leg.case == 1]
+    assert back[0].channel == "chat" and back[0].over - back[0].answered == 77
+
+
 def test_an_article_that_goes_out_of_date() -> None:
     inf = float("inf")
     assert stale_share(0.2, 100, inf) == 0.2

@@ -195,6 +195,26 @@ def test_who_comes_first_still_waits_for_the_teams_of_later_stages() -> None:
     )
 
 
+def test_a_team_of_a_later_stage_that_gets_free_before_does_not_take_it() -> None:
+    """The other team is through with a call of its own at 30, when the clock has run out, but helps from 65 on."""
+    data = center(
+        [(0.0, 1000), (1.0, 29, "red"), (5.0, 20)], teams__other=agents(1), channels__red={"mode": "live"},
+        routing__routes={
+            "red": {"channels": "red", "teams": {"other": "0 s"}},
+            "calls": {"teams": {"front": "0 s", "other": "60 s"}},
+        },
+        escalation__overdue={"after": {"normal": "10 s"}, "to": "front"},
+    )  # fmt: skip
+    assert_story(
+        data,
+        """
+        0: 0 0-1000 front/1
+        1: 1 1-30 other/1
+        2: 5 65-85 other/1
+        """,
+    )
+
+
 def test_after_contact_work_is_cut_like_the_handling() -> None:
     wrap_up = {"handling": {"any": constant(60)}, "wrap_up": {"any": constant(50)}}
     data = center(
