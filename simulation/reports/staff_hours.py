@@ -92,7 +92,7 @@ def staff_of(name: str, plan: Plan, hours: Hours) -> Staff:
         return Staff(planned, floor, floor)
     spans = _spans(team, timeline, Appointments.of_team(plan, name))
     planned, unpaid, floor = (hours.covered(spans[duty]) for duty in (Duty.SHIFT, Duty.UNPAID_BREAK, Duty.ON))
-    floor = floor - hours.covered(spans[Duty.LATE])
+    floor = np.maximum(floor - hours.covered(spans[Duty.LATE]), 0.0)  # sums of parts of an hour round
     return Staff(planned, planned - unpaid, floor * (1 - team.shrinkage))
 
 

@@ -173,8 +173,8 @@ def commands_of(line: str) -> list[str]:
 
 
 def shortened(words: list[str]) -> list[str]:
-    """A run of a shipped scenario makes one replication unless it says how many."""
-    if words[0] == "run" and "--replications" not in words and not Path(words[1]).exists():
+    """A run of a shipped scenario, or a comparison of them, makes one replication unless it says how many."""
+    if words[0] in ("run", "compare") and "--replications" not in words and not Path(words[1]).exists():
         return [*words, "--replications", "1"]
     return words
 

@@ -3,6 +3,8 @@
 import gc
 import tracemalloc
 
+import pytest
+
 import simulation as sim
 
 
@@ -18,6 +20,7 @@ def peak(replications: int) -> int:
     return highest
 
 
+@pytest.mark.slow
 def test_six_replications_need_little_more_than_two() -> None:
     two, six = peak(2), peak(6)
     assert two > 2_000_000, "the run is too small to say anything"

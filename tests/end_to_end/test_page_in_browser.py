@@ -199,6 +199,7 @@ def test_nothing_is_wider_than_a_desktop_or_a_phone(seen: list[dict[str, Any]]) 
     assert [found["wide"] for found in seen] == [[], []]
 
 
+@pytest.mark.slow
 def test_it_prints(folder: Path, proxy: Listening) -> None:
     paper = folder / "page.pdf"
     browse(folder / "report.html", proxy, f"--print-to-pdf={paper}", "--no-pdf-header-footer")

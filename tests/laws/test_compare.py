@@ -78,7 +78,7 @@ def test_wherever_it_is_worked_out_the_numbers_are_the_same() -> None:
 def staffed() -> Comparison:
     """Five agents, and one and two more, for longer."""
     return compare(
-        [center("five", hours=60), center("six", 6, hours=60), center("seven", 7, hours=60)], replications=10
+        [center("five", hours=40), center("six", 6, hours=40), center("seven", 7, hours=40)], replications=10
     )
 
 
@@ -120,7 +120,14 @@ def test_files_laid_over_a_scenario_are_compared_with_it(tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
     code, printed = command(
-        "baseline", "--with", "whatif/templates", "--with", "whatif/two-more-in-the-morning", "--replications", "2"
+        "baseline",
+        "--with",
+        "whatif/templates",
+        "--with",
+        "whatif/two-more-in-the-morning",
+        "--replications",
+        "2",
+        *("--set", "horizon=2 d", "--set", "run_out=6 h"),
     )
     assert code == 0, printed
     assert "baseline against 2 scenarios: 2 replications" in printed and "asa" in printed
@@ -129,7 +136,8 @@ def test_files_laid_over_a_scenario_are_compared_with_it(tmp_path: Path, monkeyp
     assert set(found["scenario"]) == {"templates", "two-more-in-the-morning"}
     assert {"summary.json", "manifest.json", "targets.csv"} <= {path.name for path in folder.iterdir()}
     assert (folder / "templates" / "kpis.csv").is_file()
-    alone = sim.run(sim.load("whatif/templates"), replications=2, tables=False)
+    days = {"horizon": "2 d", "run_out": "6 h"}
+    alone = sim.run(sim.load("whatif/templates", set=days), replications=2, tables=False)
     pd.testing.assert_frame_equal(
         pd.read_csv(
             folder / "templates" / "kpis.csv", keep_default_na=False, na_values={"low": "", "high": "", "mean": ""}

@@ -618,7 +618,7 @@ LAWS: list[Callable[[Books], None]] = [
 ]
 
 
-@quick(180)
+@quick(120)
 @given(scenarios())
 def test_every_law_holds_in_random_centers(data: dict[str, Any]) -> None:
     books = observe(data)

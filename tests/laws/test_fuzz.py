@@ -174,7 +174,7 @@ def test_the_rich_scenario_itself_is_valid_and_busy(rich: Path) -> None:
     assert from_dict(RICH) == sim.load(rich)
 
 
-@quick(200)
+@quick(60)
 @given(mutants())
 def test_every_mutant_runs_or_is_refused(data: Data) -> None:
     runs_or_is_refused(data)
@@ -238,7 +238,7 @@ def torn_texts(draw: st.DrawFn) -> str:
 PLACED = re.compile(r"^\S.*?torn\.yaml(:\d+:\d+)?: ", re.MULTILINE)
 
 
-@quick(100)
+@quick(50)
 @given(torn_texts())
 def test_a_torn_file_is_read_or_refused_at_a_place(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "torn.yaml"

@@ -9,6 +9,8 @@ import pytest
 import simulation as sim
 from simulation.metrics.measure import segment_text
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 WEEK = {"horizon": "6 d", "run_out": "1 d", "replications": 1}
 """Tuesday to Saturday, with the incident on Thursday and the outage of the phone on Friday."""
 

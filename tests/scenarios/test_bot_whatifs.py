@@ -9,6 +9,8 @@ import pytest
 import simulation as sim
 from simulation import Result
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 DAYS = {"warm_up": "8 h", "horizon": "36 h", "run_out": "12 h", "replications": 1}
 WEDNESDAY = {"warm_up": "57 h", "horizon": "69 h", "run_out": "2 h", "replications": 1}
 

@@ -9,6 +9,8 @@ import pytest
 import simulation as sim
 from simulation.metrics.measure import segment_text
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 SHORT = {"horizon": "4 d", "replications": 1}
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
+
 import simulation as sim
+
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
 
 SHORT = {"horizon": "4 d", "run_out": "1 d", "replications": 1}
 

@@ -11,6 +11,8 @@ import simulation as sim
 from simulation.metrics.measure import segment_text
 from simulation.theory.surveys import measured_share
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 SHORT = {"horizon": "3 d", "run_out": "1 d", "replications": 1}
 
 

@@ -9,6 +9,8 @@ import pytest
 import simulation as sim
 from simulation.metrics.measure import segment_text
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 SHORT = {"horizon": "3 d", "run_out": "1 d", "replications": 1}
 OUTAGE = SHORT | {"horizon": "5 d"}
 """The outage is on Thursday, the third day that is measured."""

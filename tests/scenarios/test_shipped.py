@@ -18,9 +18,13 @@ from simulation.statistics.intervals import t_quantile
 from simulation.theory import bots, conversations, erlang, queues
 
 PATHS = {name: path for name, path in sim.shipped().items() if not name.startswith("bank")}
+MIXTURES = {"whatif/every-standard"}
+"""What-ifs that lay several others over the baseline."""
+HEAVY = {"erlang-r", "n-model", "tandem-escalation", "chat-turns", "priorities", "chat-sharing"}
+"""Models whose evidence takes seconds."""
 THEORY = [name.removeprefix("theory/") for name in PATHS if name.startswith("theory/")]
 SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
-SHORT = {"warm_up": "6 h", "horizon": "1 d", "run_out": "6 h", "replications": 2}
+SHORT = {"warm_up": "6 h", "horizon": "1 d", "run_out": "6 h", "replications": 1}
 HOUR, MINUTE = 3600.0, 60.0
 
 
@@ -299,7 +303,9 @@ def test_the_description_quotes_the_exact_answer(name: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in EXACT]
+)
 def test_the_simulation_agrees_with_theory(name: str) -> None:
     for exact in EXACT[name]():
         mean, error = observed(evidence(name), exact.metric, exact.segment)
@@ -410,7 +416,7 @@ def whatif(name: str) -> tuple[Result, Result]:
     return ran("baseline"), ran(f"whatif/{name}")
 
 
-@pytest.mark.parametrize("name", [name for name in PATHS if name.startswith("whatif/")])
+@pytest.mark.parametrize("name", [name for name in PATHS if name.startswith("whatif/") and name not in MIXTURES])
 def test_a_whatif_asks_a_question_in_a_few_lines(name: str) -> None:
     lines = PATHS[name].read_text(encoding="utf-8").splitlines()
     (extends,) = (line for line in lines if line.startswith("extends: "))
@@ -421,6 +427,7 @@ def test_a_whatif_asks_a_question_in_a_few_lines(name: str) -> None:
     assert len(changes) <= 25
 
 
+@pytest.mark.slow
 def test_two_more_in_the_morning_answer_the_phone_in_time_and_cost_their_wages() -> None:
     before, after = whatif("two-more-in-the-morning")
     assert after.verdicts()["phone-80-20"] is not Verdict.missed
@@ -436,6 +443,7 @@ def test_two_more_in_the_morning_answer_the_phone_in_time_and_cost_their_wages()
     assert mean_of(after, "cases") == mean_of(before, "cases")
 
 
+@pytest.mark.slow
 def test_a_stronger_bot_leaves_fewer_and_harder_conversations() -> None:
     before, after = whatif("stronger-bot")
     assert mean_of(before, "containment") == pytest.approx(0.30, abs=0.01)
@@ -452,6 +460,7 @@ def briefly(name: str) -> Result:
     return sim.run(sim.load(PATHS[name]), replications=2, tables=False, jobs=1)
 
 
+@pytest.mark.slow
 def test_chats_by_turns_are_about_the_chats_of_the_baseline() -> None:
     """Two forms of the same work; the form by turns also says how long a reply takes, and what is attention."""
     before, after = briefly("baseline"), briefly("whatif/chat-by-turns")
@@ -471,6 +480,7 @@ def test_chats_by_turns_are_about_the_chats_of_the_baseline() -> None:
     assert 35 < mean_of(after, "reply_time", "team=chat") < 60
 
 
+@pytest.mark.slow
 def test_a_fourth_slot_takes_customers_on_sooner_and_lets_them_wait_for_replies() -> None:
     before, after = briefly("whatif/chat-by-turns"), briefly("whatif/four-slots")
     assert mean_of(after, "asa.mean", "channel=chat") < 0.85 * mean_of(before, "asa.mean", "channel=chat")
@@ -478,6 +488,7 @@ def test_a_fourth_slot_takes_customers_on_sooner_and_lets_them_wait_for_replies(
     assert mean_of(after, "slots_taken", "team=chat") < mean_of(before, "slots_taken", "team=chat")
 
 
+@pytest.mark.slow
 def test_messenger_threads_are_reopened_and_solved_late() -> None:
     before, after = briefly("whatif/chat-by-turns"), briefly("whatif/messenger-threads")
     assert mean_of(after, "reopened", "channel=messenger") > 2

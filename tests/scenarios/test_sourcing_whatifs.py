@@ -10,6 +10,8 @@ import simulation as sim
 from simulation.metrics.measure import segment_text
 from simulation.scenario.standards import checklist, score
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 SHORT = {"horizon": "4 d", "run_out": "1 d", "replications": 1}
 
 

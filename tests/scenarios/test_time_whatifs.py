@@ -13,6 +13,8 @@ from simulation.center.roster import roster
 from simulation.metrics.measure import segment_text
 from simulation.record.recorder import Duty
 
+pytestmark = pytest.mark.slow  # whole weeks: that each runs and balances its books is tested in test_shipped.py
+
 SHORT = {"horizon": "5 d", "replications": 1}
 
 

@@ -53,6 +53,7 @@ def test_customers_as_patient_as_service_is_long_are_poisson_whatever_the_staff(
     assert queue.p_wait == pytest.approx(tail, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_staffing_of_isa_is_flat_and_that_of_each_half_hour_is_not() -> None:
     staff = flat_staff()
     flat = changing_queue(RATES, staff, 0.5, SERVICE, PATIENCE).p_wait

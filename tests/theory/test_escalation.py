@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from simulation.theory.erlang import fixed_patience, mmn_g
 from simulation.theory.queues import escalation_tandem
 from tests.laws.strategies import Data
@@ -28,6 +30,7 @@ def test_angry_customers_make_a_queue_of_their_own_at_the_supervisor() -> None:
     result.agrees("resolution_time", exact.sojourn, off=0.15)
 
 
+@pytest.mark.slow
 def test_an_agent_who_passes_on_early_has_more_time_for_the_others() -> None:
     """Half of the customers are passed on after half of the work: three quarters of the load are left."""
     result = Observed(tandem("30/h", 40, escalation__angry={"always": "50 %", "after": "50 %"}), 42)

@@ -125,6 +125,7 @@ def test_a_pause_cuts_the_work_and_adds_none() -> None:
 # -- wrong queues ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_misfiled_letters_make_teams_a_network_of_queues() -> None:
     """Three topics with a team each; 15 % come to a wrong team, which needs as long to find out as to solve one of its own."""
     rates, servers = [20.0, 12.0, 8.0], [3, 2, 2]

@@ -90,6 +90,7 @@ def test_nobody_is_called_over_a_threshold_that_is_never_reached() -> None:
 # -- the simulator ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_who_is_called_when_four_wait() -> None:
     """Nobody else is there: the queue with a removable server (N = 4), who needs three minutes to come."""
     result = run(center(0.6, 0, 300, agents=1, over=3, delay=exponential(3)), 8101)
@@ -101,6 +102,7 @@ def test_one_who_is_called_when_four_wait() -> None:
     agrees(result, "called_in_hours", 24 * (cycles.here + cycles.coming), 24 * cycles.here)
 
 
+@pytest.mark.slow
 def test_two_on_call_beside_four_in_an_overload() -> None:
     """Patience of five minutes; the second is called only when three more wait, and both need four minutes to come."""
     rule = {"agents": 2, "over": 2, "each": 3, "delay": exponential(4)}
@@ -111,6 +113,7 @@ def test_two_on_call_beside_four_in_an_overload() -> None:
     agrees(result, "call_ins", 1440 * exact.call_rate, 1440 * on_call_queue(4.2, 1, 4, 2, 3, 3, 4, 1 / 5).call_rate)
 
 
+@pytest.mark.slow
 def test_who_leaves_some_waiting() -> None:
     """Comes at once when more than four wait, and goes with two waiting."""
     result = run(center(2.6, 3, 120, agents=1, over=4, until=2), 8103)

@@ -135,6 +135,7 @@ def test_handling_times_have_the_moments_of_the_mixture() -> None:
     mean_of(worked**2).agrees(exact.square, 0.01)
 
 
+@pytest.mark.slow
 def test_waits_are_those_of_the_queue_with_the_mixture() -> None:
     """M/G/1 with the moments of base x factor (Pollaczek-Khinchine); without the mixture's spread 6 % less."""
     data = center(60, {"constant": {"value": "60 s"}}, 1, practices=PRACTICES)

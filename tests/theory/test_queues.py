@@ -339,6 +339,7 @@ def test_specialists_are_separate_queues() -> None:
         assert answer.utilization[kind] == pytest.approx(known.utilization, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_one_group_with_priorities_has_the_total_of_a_common_queue() -> None:
     center = SkillCenter((4, 5), ((1, 1),), (0.5, 0.5), (10,), ((0,), (0,)), ((0, 1),))
     answer, known = skill_queue(center), erlang_a(9, 1, 10, 0.5)

@@ -25,8 +25,7 @@ ABSENT = "the reference cases are not beside this repository (../shared/data/ref
 WHOLE, QUICK = Effort(), Effort(first_replications=8, aim=3.0, enough=3.0)
 # fmt: off
 LIGHT = [
-    "EB07", "EB10", "EC05", "FK01", "EA12", "MG05", "PR01", "PR06", "G101", "GC08", "MS01", "CH01", "RT01", "RT03",
-    "TD01", "TV01", "PS01", "PS02", "PS04", "PS08", "AS01",
+    "EB07", "EC05", "FK01", "EA12", "MG05", "PR01", "G101", "MS01", "CH01", "RT03", "PS01", "AS01",
 ]
 # fmt: on
 REFUSED = {"PR04": "preemption", "PS10": "refer to a case"}

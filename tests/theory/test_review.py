@@ -36,6 +36,7 @@ def test_reviews_in_lulls_are_a_class_of_lowest_priority() -> None:
     result.agrees("occupancy", 0.3 / (1 - 0.36), off=0.1, team=1)
 
 
+@pytest.mark.slow
 def test_a_sample_shows_the_quality_that_reviewers_find() -> None:
     """Of 15 % wrong answers 80 % are found out, so 12 % show; the sample has its own error, which is binomial."""
     data = reviewed("30/h", "20 %", 40, {"constant": {"value": "1 s"}}, teams__front__accuracy="85 %")
@@ -49,6 +50,7 @@ def test_a_sample_shows_the_quality_that_reviewers_find() -> None:
     assert 0.3 * expected < spread < 1.8 * expected
 
 
+@pytest.mark.slow
 def test_coaching_is_a_pure_birth_process() -> None:
     """One agent whose answers are Poisson: each error found (of 30 %, a tenth is looked at) takes a twentieth of the errors away."""
     days = 16

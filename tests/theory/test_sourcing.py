@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import simulation as sim
 from simulation.experiments.load import from_dict
@@ -13,6 +14,7 @@ from simulation.theory.erlang import blocking
 MOST = 3.5
 
 
+@pytest.mark.slow
 def test_an_outsourcer_without_limit_is_paid_for_what_a_loss_system_turns_away() -> None:
     """In-house agents first; who finds all n busy goes to the outsourcer at once, who has agents enough: the n are
     Erlang's loss system. Paid by contact: lambda B(n, a) a day; by minute: a B(n, a) minutes in each minute."""

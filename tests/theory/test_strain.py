@@ -159,6 +159,7 @@ def agrees(found: tuple[float, float], exact: float, within: float) -> None:
     assert abs(mean - exact) <= 4 * error, f"{mean:.5g} +- {error:.2g} is not {exact:.5g}"
 
 
+@pytest.mark.slow
 def test_vacancies_and_tenure_are_those_of_a_renewal_process() -> None:
     """Two leave a month and place, and ten days later the next one comes: exact, shift by shift."""
     lead = {"hire_after": {"constant": {"value": "10 d"}}}

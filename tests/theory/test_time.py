@@ -141,6 +141,7 @@ def test_shifts_that_are_always_there_are_erlang_c_and_a(patience: Data | None) 
         assert abs(daily.mean() - exact) < 4 * error and error < 0.2 * exact
 
 
+@pytest.mark.slow
 def test_the_overtime_of_a_day_is_what_is_left_of_the_calls_in_hand() -> None:
     """Service is exponential: overtime a day = mean busy agents at the end x mean service, here of M/M/n+M in steady state.
 

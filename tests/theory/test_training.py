@@ -28,6 +28,7 @@ def errors(hours: float, **training: Any) -> Data:
     return data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [0.0, 10.0, 48.0])
 def test_mean_accuracy_after_some_hours(hours: float) -> None:
     """25 % wrong, of which training can take 60 % away; each 20 h leave a share 1/e of what is still to take."""

@@ -93,6 +93,7 @@ def test_independent_ones_need_nearly_bonferroni() -> None:
     assert found <= t_quantile(1 - 0.05 / 10, 1999)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [0.0, 0.8])
 def test_joint_intervals_hold_as_often_as_they_say(shared: float) -> None:
     """Ten means of 20 correlated replications: all ten intervals hold in 95 % of experiments."""
