@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,21 +49,38 @@ set_option = click.option(
 AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
 
 
+def simulating(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of all commands that simulate and judge."""
+    options = [
+        click.option(
+            "--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the (first) scenario's."
+        ),
+        click.option(
+            "--seed",
+            type=AT_LEAST_0,
+            metavar="N",
+            help="Seed of all random numbers, instead of the (first) scenario's.",
+        ),
+        set_option,
+        click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off."),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The results folder; by default results/<name>-<digest>.",
+        ),
+        click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed."),
+        click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided."),
+        click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @main.command()
 @scenario_argument
-@click.option("--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the scenario's.")
-@click.option("--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the scenario's.")
-@set_option
-@click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The results folder; by default results/<name>-<digest>.",
-)
-@click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed.")
-@click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided.")
-@click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is.")
+@simulating
 def run(
     scenario: str,
     replications: int | None,
@@ -87,8 +105,7 @@ def run(
       98  a target is undecided (with --strict)
       99  a target is missed
     """
-    if strict and no_fail:
-        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
+    _refuse_both(no_fail, strict)
     from simulation.experiments.place import check_place, default_place
     from simulation.experiments.run import with_changes
 
@@ -113,9 +130,6 @@ def run(
     multiple=True,
     help="Lay this file over the first scenario, and compare (repeatable).",
 )
-@click.option("--replications", type=AT_LEAST_1, metavar="N", help="Replications of each, instead of the first one's.")
-@click.option("--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the first one's.")
-@set_option
 @click.option(
     "--level",
     type=click.FloatRange(50, 99.9),
@@ -124,16 +138,7 @@ def run(
     metavar="PERCENT",
     help="Certainty with which all intervals hold.",
 )
-@click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The results folder; by default results/compare-<name>-<digest>.",
-)
-@click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed.")
-@click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided.")
-@click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is.")
+@simulating
 def compare(
     scenarios: tuple[str, ...],
     over: tuple[str, ...],
@@ -156,8 +161,7 @@ def compare(
     Differences are paired replication by replication, and all their intervals hold at once. --set changes all scenarios.
     Exit codes are those of run, for the targets of all scenarios.
     """
-    if strict and no_fail:
-        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
+    _refuse_both(no_fail, strict)
     if len(scenarios) + len(over) < 2:
         raise click.UsageError(
             "a comparison needs two scenarios or more; name another one, or lay a file over this one by --with."
@@ -173,7 +177,8 @@ def compare(
 
     with watch((replications or loaded[0].replications) * len(loaded), quiet) as progress:
         comparison = simulate(loaded, replications, seed, jobs=jobs, level=level / 100, progress=progress)
-    comparison.save(folder)
+    with refusals(folder):
+        comparison.save(folder)
     if quiet:
         click.echo(folder)
     else:
@@ -314,12 +319,25 @@ def _simulated(scenario: Scenario, jobs: int | None, quiet: bool) -> Result:
         return simulate(scenario, jobs=jobs, progress=progress)
 
 
+def _refuse_both(no_fail: bool, strict: bool) -> None:
+    if strict and no_fail:
+        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
+
+
 def _save(result: Result, folder: Path) -> None:
-    from simulation.experiments.place import unwritable
     from simulation.reports.page import write_report
 
-    try:
+    with refusals(folder):
         result.save(folder, extras=[write_report])
+
+
+@contextmanager
+def refusals(folder: Path) -> Iterator[None]:
+    """What the system has against writing there is the user's to know."""
+    from simulation.experiments.place import unwritable
+
+    try:
+        yield
     except OSError as error:
         raise unwritable(folder, error) from error
 

@@ -33,6 +33,8 @@ def show(console: Console, comparison: Comparison, folder: Path) -> None:
     console.print(_headline(comparison), "", sep="\n")
     for block in (*_targets(comparison, console), *_differences(comparison, console)):
         console.print(block)
+    if apart := other_times(comparison):
+        console.print(f"Measured at another time, so with other customers: {', '.join(apart)}")
     console.print(f"All differences and results: {folder}", soft_wrap=True)
 
 
@@ -43,6 +45,14 @@ def _headline(comparison: Comparison) -> Text:
     others = f"{len(comparison.others)} scenario{'s' if len(comparison.others) > 1 else ''}"
     said = f" against {others}: {many} of {span} each, seed {base.scenario.seed}, the same customers in all"
     return Text.assemble((base.scenario.name, "bold"), said)
+
+
+def other_times(comparison: Comparison) -> list[str]:
+    """Scenarios that do not measure the time that the base measures."""
+    times = [
+        (one.calendar.start, one.warm_up, one.horizon) for one in (result.scenario for result in comparison.results)
+    ]
+    return [one.scenario.name for one, time in zip(comparison.others, times[1:], strict=True) if time != times[0]]
 
 
 # -- targets ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from simulation.errors import InputError
 from simulation.experiments.compare import Comparison, compare
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
+from simulation.reports.comparison import other_times
 from simulation.scenario.schema import Scenario
 from simulation.theory import erlang
 from tests.laws.strategies import Data
@@ -99,6 +100,11 @@ def test_differences_of_staffing_are_those_of_erlang(staffed: Comparison, name: 
 def queue(agents: int) -> erlang.ErlangC:
     """M/M/n with so many agents; times in minutes."""
     return erlang.erlang_c(4.0, 1.0, agents)
+
+
+def test_another_time_is_told() -> None:
+    compared = compare([center("one"), center("two"), center("longer", hours=13)], replications=2)
+    assert other_times(compared) == ["longer"]
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
