@@ -1,7 +1,8 @@
 """Fatigue: agents tire while they handle contacts, and recover while they do not.
 
 One number says how tired an agent is, from 0 (fresh) to 1 (exhausted). It is worked out when the agent begins to serve
-someone, from the time since it was last: how much of it was spent handling, waiting on the floor, and away.
+someone, from the time since it was last: how much of it was spent handling, waiting on the floor, and away. Reviewing,
+coaching, writing, meetings and training rest agents from contacts (an assumption of the model).
 """
 
 from __future__ import annotations
