@@ -421,6 +421,7 @@ def real_check(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return cal.check(cal.prepare(LOG, tmp_path_factory.mktemp("bank")).parent, replications=4, jobs=1)
 
 
+@pytest.mark.slow
 @needs_log
 def test_the_banks_fortnight_is_reproduced(real_check: pd.DataFrame) -> None:
     for days in ("sun-thu", "all"):

@@ -20,7 +20,17 @@ from simulation.theory import bots, conversations, erlang, queues
 PATHS = {name: path for name, path in sim.shipped().items() if not name.startswith("bank")}
 MIXTURES = {"whatif/every-standard"}
 """What-ifs that lay several others over the baseline."""
-HEAVY = {"erlang-r", "n-model", "tandem-escalation", "chat-turns", "priorities", "chat-sharing"}
+HEAVY = {
+    "erlang-r",
+    "n-model",
+    "tandem-escalation",
+    "chat-turns",
+    "priorities",
+    "chat-sharing",
+    "retrials",
+    "mmn-plus-g",
+    "silent-bot",
+}
 """Models whose evidence takes seconds."""
 THEORY = [name.removeprefix("theory/") for name in PATHS if name.startswith("theory/")]
 SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
@@ -29,9 +39,15 @@ HOUR, MINUTE = 3600.0, 60.0
 
 
 @cache
+def loaded(name: str) -> Scenario:
+    """A shipped scenario as it is."""
+    return sim.load(PATHS[name])
+
+
+@cache
 def ran(name: str, seed: int | None = None) -> Result:
     """A shipped scenario as it is, without its tables; run once for all tests."""
-    return sim.run(sim.load(PATHS[name]), seed=seed, tables=False, jobs=1)
+    return sim.run(loaded(name), seed=seed, tables=False, jobs=1)
 
 
 def observed(result: Result, metric: str, segment: str = "") -> tuple[float, float]:
@@ -58,7 +74,7 @@ def test_the_first_line_leads_editors_to_the_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
-    scenario: Scenario = sim.load(PATHS[name])
+    scenario = loaded(name)
     assert scenario.name == Path(name).name
     assert len(scenario.description) > 60
 
@@ -335,6 +351,7 @@ def test_a_small_change_of_the_model_would_be_noticed(name: str, entry: str, val
 # ---------------------------------------------------------------------------------------------- the baseline
 
 
+@pytest.mark.slow
 def test_the_baseline_misses_something_and_meets_most() -> None:
     verdicts = ran("baseline").verdicts()
     assert set(verdicts) == set(sim.load("baseline").targets)
@@ -422,7 +439,7 @@ def test_a_whatif_asks_a_question_in_a_few_lines(name: str) -> None:
     (extends,) = (line for line in lines if line.startswith("extends: "))
     base = (PATHS[name].parent / extends.removeprefix("extends: ")).resolve()
     assert base == PATHS["baseline"].resolve() or base.parent == PATHS[name].parent.resolve()
-    assert "?" in sim.load(PATHS[name]).description
+    assert "?" in loaded(name).description
     changes = lines[lines.index(extends) + 1 :]
     assert len(changes) <= 25
 
