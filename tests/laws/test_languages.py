@@ -17,6 +17,7 @@ from tests.laws.strategies import Data, deep, quick, scenarios
 from tests.laws.test_common_numbers import births, duties, stories
 from tests.laws.test_conservation import (
     LAWS,
+    handlers_are_entitled,
     nobody_waits_beside_a_free_agent,
     nobody_waits_beside_a_free_slot,
     the_order_of_the_queue_is_kept,
@@ -71,8 +72,9 @@ def served_in_own_language(data: Data, sticky: bool) -> None:
         data = data | {"routing": data["routing"] | {"sticky": {"wait": "1 min"}}}
     some = speaking(data, {"languages": {"lv": "70 %", "ru": "40 %"}})
     books = observe(some)
+    unaware = {*WHOEVER_WAITS, handlers_are_entitled} if sticky else WHOEVER_WAITS
     for law in LAWS:
-        if law not in WHOEVER_WAITS:
+        if law not in unaware:
             law(books)
     languages = Languages(Plan(books.scenario), books.births)
     for leg in books.legs:
