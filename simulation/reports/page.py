@@ -64,7 +64,7 @@ KEY = (
 """The metrics of the first table, in its order (a KPI with a parameter by its name alone)."""
 OF_TEAMS = (
     "agents", "occupancy", "focus", "utilization", "shrinkage", "adherence", "handling_time.mean", "quality", "overtime_hours",
-    "time_off_hours", "called_in_hours", "quality_reviewed", "review_hours", "coaching_hours", "writing_hours", "paid_hours", "fatigue.mean", "vacancies", "tenure", "wages",
+    "time_off_hours", "called_in_hours", "quality_reviewed", "review_hours", "coaching_hours", "writing_hours", "paid_hours", "fatigue.mean", "vacancies", "tenure",
 )  # fmt: skip
 OF_PLACES = (
     "agents", "occupancy", "handling_time.mean", "quality", "staff_cost", "staff_cost_per_stay", "staff_cost_per_resolution",
