@@ -167,16 +167,17 @@ def compare(
             "a comparison needs two scenarios or more; name another one, or lay a file over this one by --with."
         )
     from simulation.experiments.compare import compare as simulate
-    from simulation.experiments.compare import comparison_place
+    from simulation.experiments.compare import comparison_place, on_the_same
     from simulation.experiments.place import check_place
 
-    loaded = [_load(name, settings) for name in scenarios] + [_load(scenarios[0], settings, [layer]) for layer in over]
+    named = [_load(name, settings) for name in scenarios] + [_load(scenarios[0], settings, [layer]) for layer in over]
+    loaded = on_the_same(named, replications, seed)
     folder = out or comparison_place(loaded)
     check_place(folder)
     from simulation.reports.progress import watch
 
-    with watch((replications or loaded[0].replications) * len(loaded), quiet) as progress:
-        comparison = simulate(loaded, replications, seed, jobs=jobs, level=level / 100, progress=progress)
+    with watch(loaded[0].replications * len(loaded), quiet) as progress:
+        comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=progress)
     with refusals(folder):
         comparison.save(folder)
     if quiet:

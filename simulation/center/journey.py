@@ -94,8 +94,13 @@ class Journey:
             for door, due in zip(self.doors, self.deadlines, strict=True)
         ]
         self.complaints = None if plan.complaints is None else Complaints(clock, plan.complaints, births, self.complain)
+        self._stands_before(desk, people, letters)
+
+    def _stands_before(self, desk: Desk, people: People | None, letters: Letters | None) -> None:
+        """Tells the desk whom to ask, with the mechanisms of the scenario in between: the last named is asked first."""
+        clock, plan = self.clock, self.plan
         desk.hangs_up, desk.talk_over, desk.work_of = self.hang_up, self.talk_over, self.work_of
-        self.handling = Handling(plan, drawn, desk, self.served) if plan.practices is not None else None
+        self.handling = Handling(plan, self.drawn, desk, self.served) if plan.practices is not None else None
         if self.handling is not None:
             desk.work_of = self.handling.work_of
         self.people = people
@@ -110,7 +115,7 @@ class Journey:
             CallsIn(self, plan.scenario.escalation.angry, all_work)
         if plan.scenario.escalation.overdue is not None:
             desk.waits = Overdue(desk, plan, plan.scenario.escalation.overdue).starts
-        desk.turns = Turns(clock, plan, desk, recorder, (self.later, self.key), self.timed_out)
+        desk.turns = Turns(clock, plan, desk, self.recorder, (self.later, self.key), self.timed_out)
         self.queue_up: Callable[[Leg], None] = desk.join
         self.lobby: Lobby | None = None
         if any(channel.entry for channel in plan.channels):

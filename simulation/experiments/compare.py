@@ -114,17 +114,13 @@ def compare(
     All run with the seed and the number of replications of the first, unless others are given. `executor`, `jobs` and
     `progress` as in `run`. InputError if the scenarios cannot be compared.
     """
-    same = {
-        "replications": replications or scenarios[0].replications,
-        "seed": scenarios[0].seed if seed is None else seed,
-    }
-    base, *others = [with_changes(scenario, **same) for scenario in scenarios]
+    base, *others = on_the_same(scenarios, replications, seed)
     check_comparable(base, others)
     started = time.perf_counter()
     totals = [Total() for _ in scenarios]
     asked = _compared([base, *others])
-    with Simulator([base, *others], same["replications"], executor, jobs, asked) as simulator:
-        wanted = [Wanted(index, number) for number in range(same["replications"]) for index in range(len(scenarios))]
+    with Simulator([base, *others], base.replications, executor, jobs, asked) as simulator:
+        wanted = [Wanted(index, number) for number in range(base.replications) for index in range(len(scenarios))]
         for done, (one, outcome) in enumerate(zip(wanted, simulator.outcomes(wanted), strict=True), start=1):
             totals[one.scenario].add(outcome)
             if progress is not None:
@@ -132,8 +128,15 @@ def compare(
     seconds = time.perf_counter() - started
     results = [total.result(one, None, seconds) for total, one in zip(totals, [base, *others], strict=True)]
     measures = {one.name: total.measures for one, total in zip(others, totals[1:], strict=True)}
-    found = differences(totals[0].measures, measures, asked, currency(base), level, stream(same["seed"], 0, "joint"))
+    found = differences(totals[0].measures, measures, asked, currency(base), level, stream(base.seed, 0, "joint"))
     return Comparison(results[0], results[1:], found, level, seconds)
+
+
+def on_the_same(scenarios: Sequence[Scenario], replications: int | None, seed: int | None) -> list[Scenario]:
+    """The scenarios with the seed and the number of replications of the first, unless others are given: so all meet the
+    same customers."""
+    first = with_changes(scenarios[0], replications, seed)
+    return [first, *(with_changes(one, first.replications, first.seed) for one in scenarios[1:])]
 
 
 def comparison_place(scenarios: Sequence[Scenario]) -> Path:

@@ -83,12 +83,13 @@ def variance_left(other: Estimate, base: Estimate) -> float:
 
 
 def interval(estimate: Estimate, level: float, critical: float | None = None) -> Interval:
-    """Student's t interval of an estimate, or with a critical value of its own."""
-    half = (
-        (t_quantile(level, estimate.n - 1) if critical is None else critical) * estimate.error
-        if estimate.n > 1
-        else math.nan
-    )
+    """Student's t interval of an estimate, or with a critical value of its own; of no width where nothing varies."""
+    if estimate.n < 2:
+        half = math.nan
+    elif not estimate.error:
+        half = 0.0
+    else:
+        half = (t_quantile(level, estimate.n - 1) if critical is None else critical) * estimate.error
     return Interval(estimate.value, estimate.value - half, estimate.value + half, level, estimate.n)
 
 

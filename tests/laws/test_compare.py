@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import simulation as sim
 from simulation.cli import main
 from simulation.errors import InputError
-from simulation.experiments.compare import Comparison, compare
+from simulation.experiments.compare import Comparison, compare, comparison_place, on_the_same
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
 from simulation.reports.comparison import other_times
@@ -100,6 +100,14 @@ def test_differences_of_staffing_are_those_of_erlang(staffed: Comparison, name: 
 def queue(agents: int) -> erlang.ErlangC:
     """M/M/n with so many agents; times in minutes."""
     return erlang.erlang_c(4.0, 1.0, agents)
+
+
+def test_another_seed_is_another_place() -> None:
+    scenarios = [center("one"), center("two", 6)]
+    places = {
+        comparison_place(on_the_same(scenarios, number, seed)) for number, seed in [(None, None), (2, None), (2, 5)]
+    }
+    assert len(places) == 3
 
 
 def test_another_time_is_told() -> None:

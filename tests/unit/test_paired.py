@@ -72,6 +72,12 @@ def test_nothing_is_known_of_one_replication() -> None:
     assert math.isnan(joint_critical_value([mean_estimate([2.0])], 0.95, chance()))
 
 
+def test_what_never_varies_is_known_exactly() -> None:
+    one = mean_estimate([3.0] * 4)
+    found = interval(one, 0.95, joint_critical_value([one], 0.95, chance()))
+    assert (found.low, found.mean, found.high) == (3, 3, 3)
+
+
 def test_one_interval_alone_needs_no_more_than_students_t() -> None:
     one = mean_estimate([1.0, 4.0, 2.0, 9.0])
     assert joint_critical_value([one], 0.95, chance()) == t_quantile(0.95, 3)
