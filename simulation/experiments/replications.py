@@ -57,11 +57,12 @@ class Task:
     replication: int
     tables: str | None
     also: tuple[tuple[Metric, Segment], ...] = ()
+    only: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is kept of a replication besides its tables."""
+    """What is kept of a replication besides its tables; of one that measures little (`only`), no curves, weeks or cards."""
 
     replication: int
     measures: Measures
@@ -78,7 +79,8 @@ class Simulator:
 
     Processes are started once, with the scenarios, and stay for all replications that are asked for within the `with`.
     `expected` is how many replications of each there may be: a short run starts no processes. What is in `also` is measured
-    beside the standard metrics and what the scenario's own targets are about.
+    beside the standard metrics and what the scenario's own targets are about; with `only`, beside the targets alone, which
+    makes outcomes small. Further scenarios may be added on the way.
     """
 
     def __init__(
@@ -88,10 +90,13 @@ class Simulator:
         executor: Executor | None = None,
         jobs: int | None = None,
         also: Sequence[tuple[Metric, Segment]] = (),
+        only: bool = False,
     ) -> None:
-        self.scenarios = scenarios
+        self.scenarios = list(scenarios)
         self.texts = [_text(scenario) for scenario in scenarios]
         self.also = tuple(also)
+        self.only = only
+        self._named = 0
         self.executor = executor
         self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
         self._pool: Executor | None = executor
@@ -100,20 +105,26 @@ class Simulator:
     def __enter__(self) -> Simulator:
         if self.executor is None and self.workers > 1:
             self._pool = self._stack.enter_context(Processes(self.workers, tuple(self.texts)))
+            self._named = len(self.texts)
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self._stack.__exit__(kind, error, trace)
 
+    def add(self, scenario: Scenario) -> int:
+        """Know one more scenario; its number, for `Wanted`."""
+        self.scenarios.append(scenario)
+        self.texts.append(_text(scenario))
+        return len(self.texts) - 1
+
     def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
         """What came of each replication, in the order asked for."""
-        named = isinstance(self._pool, Processes)
-        tasks = [self._task(one, named) for one in wanted]
+        tasks = [self._task(one) for one in wanted]
         return map(replicate, tasks) if self._pool is None else _in_order(self._pool, tasks, self.workers)
 
-    def _task(self, one: Wanted, named: bool) -> Task:
-        text = f"#{one.scenario}" if named else self.texts[one.scenario]
-        return Task(text, self.scenarios[one.scenario].seed, one.replication, one.tables, self.also)
+    def _task(self, one: Wanted) -> Task:
+        text = f"#{one.scenario}" if one.scenario < self._named else self.texts[one.scenario]
+        return Task(text, self.scenarios[one.scenario].seed, one.replication, one.tables, self.also, self.only)
 
     def _processes(self, expected: int, jobs: int | None) -> int:
         most = expected * len(self.scenarios)
@@ -129,17 +140,21 @@ def replicate(task: Task) -> Outcome:
     scenario, plan = _prepared(_GIVEN[int(task.scenario[1:])] if task.scenario[:1] == "#" else task.scenario)
     record = simulate(plan, task.seed, task.replication)
     view = View(record, scenario)
-    asked = [*targets_of(scenario), *(figure.target for figure in figures_of(scenario))]
-    wanted = [*((target.metric, target.segment) for target in asked), *_known(task.also, view, scenario)]
-    metrics = standard_metrics(scenario)
-    measures, weeks = measure(view, metrics, wanted), weekly(view, metrics)
-    its_cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
-    record.tables["scorecards"] = its_cards
+    cards: Table = {}
+    if task.tables is not None or not task.only:
+        cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
+        record.tables["scorecards"] = cards
     if task.tables is not None:
         write(record, Path(task.tables))
+    asked = [(target.metric, target.segment) for target in targets_of(scenario)]
+    asked += _known(task.also, view, scenario)
+    if task.only:
+        return Outcome(task.replication, measure(view, [], asked), {}, [], {}, record.audit, [], cards)
+    asked += [(figure.target.metric, figure.target.segment) for figure in figures_of(scenario)]
+    metrics = standard_metrics(scenario)
+    measures, weeks = measure(view, metrics, asked), weekly(view, metrics)
     names = {dimension: record.names[dimension] for dimension in ("channel", "team", "agent")}
-    hours = record.edges.tolist()
-    return Outcome(task.replication, measures, curves(view), hours, names, record.audit, weeks, its_cards)
+    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit, weeks, cards)
 
 
 def _known(asked: Iterable[tuple[Metric, Segment]], view: View, scenario: Scenario) -> Iterator[tuple[Metric, Segment]]:

@@ -1,18 +1,12 @@
-"""The page of a run: one HTML file that opens offline, made from the results folder alone.
-
-Everything that comes from the scenario is escaped. A content security policy that names the page's own two
-scripts by their hash, and no address at all, keeps anything else from running and from asking the network.
-"""
+"""The page of a run: one HTML file that opens offline, made from the results folder alone."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
@@ -41,7 +35,8 @@ from simulation.reports import (
     trends,
     value_text,
 )
-from simulation.reports.figures import Axis, Curves, Drawing
+from simulation.reports.figures import Axis, Curves
+from simulation.reports.markup import MANY_ROWS, TOO_MANY_ROWS, Cell, Shown, Table, render
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.schema import Scenario
 from simulation.scenario.standards import Standard
@@ -50,7 +45,6 @@ from simulation.scenario.timeline import Timeline
 from simulation.units import parse_duration
 
 NAME = "report.html"
-TEMPLATE = Path(__file__).with_name("page.html.j2")
 HEADLINES = ("contacts", "first_response_time.mean", "abandonment", "fcr", "csat", "occupancy", "cost")
 KEY = (
     "contacts", "prevented", "deflection", "deflection_claimed", "answered", "first_response_time.mean",
@@ -79,10 +73,6 @@ OF_BOTS = (
 )  # fmt: skip
 SYMBOLS = {"missed": "✗", "undecided": "?", "met": "✓"}
 """Verdicts, the worst first."""
-MANY_ROWS = 12
-"""Longer tables are folded."""
-TOO_MANY_ROWS = 100
-"""Still longer ones stay folded on paper."""
 LONG = 15 * 86_400.0
 """A longer measured time (s) is shown as a typical week, and by day."""
 FEW_BINS = 3
@@ -107,57 +97,6 @@ WITHIN = (
 )
 OCCUPANCY = "Share of the time signed in that agents work on contacts; the rest is waiting for one."
 TYPICAL = " A typical week: the mean of all weeks."
-GLUE = "\u00a0"
-"""Stands between a number and its unit, so that no line breaks there."""
-
-
-class Cell(NamedTuple):
-    """A value of a table, with what stands below it in small letters."""
-
-    text: str
-    below: str = ""
-
-    @property
-    def parts(self) -> tuple[str, str]:
-        """Number and unit."""
-        number, _, unit = self.text.partition(" ")
-        return number, unit
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: its caption, the headers of its columns, and rows that begin with their own header."""
-
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[tuple[Cell, Sequence[Cell]]]
-
-    @property
-    def folded(self) -> bool:
-        """Whether it is too long to stand open."""
-        return len(self.rows) > MANY_ROWS
-
-    @property
-    def printed(self) -> bool:
-        """Whether it is unfolded on paper."""
-        return len(self.rows) <= TOO_MANY_ROWS
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A figure on the page: its anchor, title, how to read it, and tables of what it shows."""
-
-    anchor: str
-    title: str
-    reading: str
-    drawing: Drawing
-    chooser: str = ""
-    tables: Sequence[Table] = field(default_factory=list)
-
-    @property
-    def script(self) -> str:
-        """Data and layout as JSON that no text in it can end early."""
-        return _in_script(self.drawing.json())
 
 
 @dataclass(frozen=True)
@@ -260,13 +199,7 @@ def write_report(folder: Path) -> None:
 
 def page(run: Run) -> str:
     """The page of a run as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(TEMPLATE.parent)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters.update(sha256=_sha256, glue=_glued)
-    return environment.get_template(TEMPLATE.name).render(**_content(run))
+    return render("page.html.j2", **_content(run))
 
 
 def _content(run: Run) -> dict[str, Any]:
@@ -298,25 +231,7 @@ def _content(run: Run) -> dict[str, Any]:
         "cards": list(_scorecards(run)),
         "assumptions": list(_assumptions(run.scenario)),
         "audit": _audit(run.summary["audit"]),
-        "library": figures.library(),
-        "config": _in_script(json.dumps(figures.CONFIG)),
-        "font": figures.FONT,
     }
-
-
-def _sha256(text: str) -> str:
-    """The hash of a script as a content security policy names it."""
-    return base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
-
-
-def _glued(text: str) -> str:
-    """A text whose numbers stay with what follows them."""
-    return re.sub(r"(?<=\d) (?=\S)", GLUE, text)
-
-
-def _in_script(text: str) -> str:
-    """JSON that can stand in a script element: nothing in it can close the element."""
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 # Headline and targets
@@ -585,7 +500,7 @@ def _occupancy(run: Run) -> Iterator[Shown]:
         few = f" The {figures.MOST_BARS} busiest of {len(known)}." if len(known) > figures.MOST_BARS else ""
         table = _segment_table(run, "team", known, OF_TEAMS, "By team")
         drawing = figures.occupancy(known)
-        yield Shown("occupancy", "How busy the teams are", OCCUPANCY + few, drawing, tables=[table])
+        yield Shown("occupancy", "How busy the teams are", OCCUPANCY + few, drawing, tables=[table], opened=True)
 
 
 def _paid_time(run: Run) -> Iterator[Shown]:
@@ -607,7 +522,7 @@ def _costs(run: Run) -> Iterator[Shown]:
         reading = costs.READING.format(within=metric_title(within).partition("(")[2].rstrip(")"))
         drawing = costs.waterfall(found, total["mean"], total["unit"])
         tables = [_kinds_table(run, found, within), *_places(run)]
-        yield Shown("costs", "Cost by kind", reading, drawing, tables=tables)
+        yield Shown("costs", "Cost by kind", reading, drawing, tables=tables, opened=True)
 
 
 class Checklist(NamedTuple):
