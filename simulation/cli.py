@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from simulation import __version__
 from simulation.calibration.command import calibrate, check
+from simulation.commands.compare import compare
+from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
+from simulation.commands.run import run
 from simulation.errors import InputError
-from simulation.guard import BAD_INPUT, MISSED, UNDECIDED, Guarded, leave, speak_plainly
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from simulation.experiments.result import Result
-    from simulation.scenario.schema import Scenario
+from simulation.guard import BAD_INPUT, Guarded, leave, speak_plainly
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -36,158 +30,6 @@ def main() -> None:
     supportsim compare A B ...     hold scenarios against each other
     """
     speak_plainly()
-
-
-scenario_argument = click.argument("scenario", metavar="SCENARIO")
-set_option = click.option(
-    "--set",
-    "settings",
-    metavar="A.B=VALUE",
-    multiple=True,
-    help="Change one entry of the scenario, e.g. teams.front.shifts.early.headcount=7 (repeatable).",
-)
-AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
-
-
-def simulating(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of all commands that simulate and judge."""
-    options = [
-        click.option(
-            "--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the (first) scenario's."
-        ),
-        click.option(
-            "--seed",
-            type=AT_LEAST_0,
-            metavar="N",
-            help="Seed of all random numbers, instead of the (first) scenario's.",
-        ),
-        set_option,
-        click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off."),
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The results folder; by default results/<name>-<digest>.",
-        ),
-        click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed."),
-        click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided."),
-        click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-@main.command()
-@scenario_argument
-@simulating
-def run(
-    scenario: str,
-    replications: int | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    jobs: int | None,
-    out: Path | None,
-    no_fail: bool,
-    strict: bool,
-    quiet: bool,
-) -> None:
-    """Simulate SCENARIO and hold it against its targets.
-
-    SCENARIO is a YAML file or the name of a shipped scenario (see supportsim scenarios). An earlier results
-    folder of the same name is replaced.
-
-    \b
-    Exit codes:
-      0   no target is missed (or --no-fail)
-      1   internal error
-      2   something is wrong with the input
-      98  a target is undecided (with --strict)
-      99  a target is missed
-    """
-    _refuse_both(no_fail, strict)
-    from simulation.experiments.place import check_place, default_place
-    from simulation.experiments.run import with_changes
-
-    loaded = with_changes(_load(scenario, settings), replications, seed)
-    folder = out or default_place(loaded)
-    check_place(folder)
-    result = _simulated(loaded, jobs, quiet)
-    _save(result, folder)
-    if quiet:
-        click.echo(folder)
-    else:
-        _show(result, folder)
-    leave(_exit_code({verdict.value for verdict in result.verdicts().values()}, no_fail, strict))
-
-
-@main.command()
-@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
-@click.option(
-    "--with",
-    "over",
-    metavar="FILE",
-    multiple=True,
-    help="Lay this file over the first scenario, and compare (repeatable).",
-)
-@click.option(
-    "--level",
-    type=click.FloatRange(50, 99.9),
-    default=95,
-    show_default=True,
-    metavar="PERCENT",
-    help="Certainty with which all intervals hold.",
-)
-@simulating
-def compare(
-    scenarios: tuple[str, ...],
-    over: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    level: float,
-    jobs: int | None,
-    out: Path | None,
-    no_fail: bool,
-    strict: bool,
-    quiet: bool,
-) -> None:
-    """Hold scenarios against the first one, on the same customers.
-
-    \b
-    supportsim compare baseline whatif/stronger-bot whatif/callback-offer
-    supportsim compare my.yaml --with whatif/templates.yaml --with whatif/crm-history.yaml
-
-    Differences are paired replication by replication, and all their intervals hold at once. --set changes all scenarios.
-    Exit codes are those of run, for the targets of all scenarios.
-    """
-    _refuse_both(no_fail, strict)
-    if len(scenarios) + len(over) < 2:
-        raise click.UsageError(
-            "a comparison needs two scenarios or more; name another one, or lay a file over this one by --with."
-        )
-    from simulation.experiments.compare import compare as simulate
-    from simulation.experiments.compare import comparison_place, on_the_same
-    from simulation.experiments.place import check_place
-
-    named = [_load(name, settings) for name in scenarios] + [_load(scenarios[0], settings, [layer]) for layer in over]
-    loaded = on_the_same(named, replications, seed)
-    folder = out or comparison_place(loaded)
-    check_place(folder)
-    from simulation.reports.progress import watch
-
-    with watch(loaded[0].replications * len(loaded), quiet) as progress:
-        comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=progress)
-    with refusals(folder):
-        comparison.save(folder)
-    if quiet:
-        click.echo(folder)
-    else:
-        from simulation.reports.comparison import show
-
-        show(_console(), comparison, folder)
-    verdicts = {verdict.value for result in comparison.results for verdict in result.verdicts().values()}
-    leave(_exit_code(verdicts, no_fail, strict))
 
 
 @main.command()
@@ -225,12 +67,12 @@ def explain(scenario: str, settings: tuple[str, ...]) -> None:
     The work that is expected is held against the agents on the floor, hour by hour. Nothing is simulated: a
     slip of the pen shows before a run.
     """
-    loaded = _load(scenario, settings)
+    loaded = load(scenario, settings)
     from simulation.reports.explain import explanation
 
-    console = _console()
-    for block in explanation(loaded, console.width):
-        console.print(block)
+    out = console()
+    for block in explanation(loaded, out.width):
+        out.print(block)
 
 
 @main.command()
@@ -248,9 +90,9 @@ def standards(scenario: str, settings: tuple[str, ...]) -> None:
     if (folder / "summary.json").is_file():
         if settings:
             raise click.UsageError("--set is for scenarios; a run is over.")
-        show_results(_console(), folder)
+        show_results(console(), folder)
         return
-    show(_console(), _load(scenario, settings))
+    show(console(), load(scenario, settings))
 
 
 @main.command()
@@ -259,7 +101,7 @@ def scenarios() -> None:
     from simulation.experiments.load import shipped
     from simulation.reports.catalogue import scenario_table
 
-    _console().print(scenario_table(shipped()))
+    console().print(scenario_table(shipped()))
 
 
 @main.command()
@@ -268,7 +110,7 @@ def kpis() -> None:
     from simulation.metrics import KPIS
     from simulation.reports.catalogue import kpi_list
 
-    _console().print(kpi_list(KPIS.values()))
+    console().print(kpi_list(KPIS.values()))
 
 
 @main.command()
@@ -286,76 +128,16 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
 
     rows, currency = cards_of(results)
     for block in shown(rows, currency, by, sort, top, team, replication):
-        _console().print(block)
+        console().print(block)
 
 
-main.add_command(calibrate)
-main.add_command(check)
-
-
-def _load(scenario: str, settings: Iterable[str], over: Sequence[str] = ()) -> Scenario:
-    from simulation.experiments.load import load
-    from simulation.scenario.load import parse_set
-
-    changes: dict[str, str] = {}
-    for path, value in map(parse_set, settings):
-        changes.pop(path, None)  # of two for the same entry, the last one holds, and in its place
-        changes[path] = value
-    return load(scenario, changes, over)
+for command in (run, compare, calibrate, check):
+    main.add_command(command)
 
 
 def _fault(file: str) -> str | None:
     try:
-        _load(file, ())
+        load(file, ())
     except InputError as error:
         return str(error)
     return None
-
-
-def _simulated(scenario: Scenario, jobs: int | None, quiet: bool) -> Result:
-    from simulation.experiments.run import run as simulate
-    from simulation.reports.progress import watch
-
-    with watch(scenario.replications, quiet) as progress:
-        return simulate(scenario, jobs=jobs, progress=progress)
-
-
-def _refuse_both(no_fail: bool, strict: bool) -> None:
-    if strict and no_fail:
-        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
-
-
-def _save(result: Result, folder: Path) -> None:
-    from simulation.reports.page import write_report
-
-    with refusals(folder):
-        result.save(folder, extras=[write_report])
-
-
-@contextmanager
-def refusals(folder: Path) -> Iterator[None]:
-    """What the system has against writing there is the user's to know."""
-    from simulation.experiments.place import unwritable
-
-    try:
-        yield
-    except OSError as error:
-        raise unwritable(folder, error) from error
-
-
-def _show(result: Result, folder: Path) -> None:
-    from simulation.reports.terminal import show
-
-    show(_console(), result, folder)
-
-
-def _exit_code(verdicts: set[str], no_fail: bool, strict: bool) -> int:
-    if "missed" in verdicts and not no_fail:
-        return MISSED
-    return UNDECIDED if strict and "undecided" in verdicts else 0
-
-
-def _console() -> Console:
-    from simulation.reports.console import PlainConsole
-
-    return PlainConsole(markup=False, emoji=False, highlight=False)

@@ -14,7 +14,7 @@ RUNGS = [
     {"experiments"},
     {"calibration"},
     {"reports"},
-    {"cli", "guard", "__main__", "__init__"},
+    {"cli", "commands", "guard", "__main__", "__init__"},
 ]
 RUNG = {name: height for height, names in enumerate(RUNGS) for name in names}
 

@@ -1,0 +1,99 @@
+"""What commands have in common: options, loading, the ways to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.guard import MISSED, UNDECIDED
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from simulation.scenario.schema import Scenario
+
+AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
+scenario_argument = click.argument("scenario", metavar="SCENARIO")
+set_option = click.option(
+    "--set",
+    "settings",
+    metavar="A.B=VALUE",
+    multiple=True,
+    help="Change one entry of the scenario, e.g. teams.front.shifts.early.headcount=7 (repeatable).",
+)
+
+
+def simulating(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of all commands that simulate and judge."""
+    options = [
+        click.option(
+            "--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the (first) scenario's."
+        ),
+        click.option(
+            "--seed",
+            type=AT_LEAST_0,
+            metavar="N",
+            help="Seed of all random numbers, instead of the (first) scenario's.",
+        ),
+        set_option,
+        click.option("--jobs", type=AT_LEAST_1, metavar="N", help="Processes at work; by default as many as pay off."),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The results folder; by default results/<name>-<digest>.",
+        ),
+        click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed."),
+        click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided."),
+        click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def load(scenario: str, settings: Iterable[str], over: Sequence[str] = ()) -> Scenario:
+    """The scenario with the changes of --set, and files laid over it."""
+    from simulation.experiments.load import load as load_scenario
+    from simulation.scenario.load import parse_set
+
+    changes: dict[str, str] = {}
+    for path, value in map(parse_set, settings):
+        changes.pop(path, None)  # of two for the same entry, the last one holds, and in its place
+        changes[path] = value
+    return load_scenario(scenario, changes, over)
+
+
+def refuse_both(no_fail: bool, strict: bool) -> None:
+    """UsageError where both are asked for."""
+    if strict and no_fail:
+        raise click.UsageError("--strict and --no-fail contradict each other; write one of them.")
+
+
+@contextmanager
+def refusals(folder: Path) -> Iterator[None]:
+    """What the system has against writing there is the user's to know."""
+    from simulation.experiments.place import unwritable
+
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def exit_code(verdicts: set[str], no_fail: bool, strict: bool) -> int:
+    """The exit code that the verdicts on targets ask for."""
+    if "missed" in verdicts and not no_fail:
+        return MISSED
+    return UNDECIDED if strict and "undecided" in verdicts else 0
+
+
+def console() -> Console:
+    """Where commands print."""
+    from simulation.reports.console import PlainConsole
+
+    return PlainConsole(markup=False, emoji=False, highlight=False)
