@@ -18,15 +18,12 @@ from simulation.statistics import Interval
 from simulation.units import Money, nearest, parse_duration, parse_share
 
 EXAMPLE = "write e.g. service_level(20s){channel=phone} >= 80 %"
-GRAMMAR = re.compile(
-    r"""\s*(?P<kpi>[A-Za-z_]\w*)\s*
+METRIC = r"""\s*(?P<kpi>[A-Za-z_]\w*)\s*
     (?:\((?P<parameter>[^)]*)\))?\s*
     (?:\.(?P<statistic>\w+))?\s*
-    (?:\{(?P<segment>(?:"[^"]*"|[^}"])*)\})?\s*
-    (?P<operator>>=|<=|>|<)\s*
-    (?P<bound>\S.*?)\s*""",
-    re.VERBOSE,
-)
+    (?:\{(?P<segment>(?:"[^"]*"|[^}"])*)\})?\s*"""
+GRAMMAR = re.compile(rf"{METRIC}(?P<operator>>=|<=|>|<)\s*(?P<bound>\S.*?)\s*", re.VERBOSE)
+METRIC_ALONE = re.compile(METRIC, re.VERBOSE)
 
 PARTS = re.compile(r'(?:"[^"]*"|[^,"])+')
 PAIR = re.compile(r'\s*(\w+)\s*=\s*(?:"([^"]*)"\s*|([^\s"].*))')
@@ -59,10 +56,8 @@ class Target:
         match = GRAMMAR.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
-        found = _kpi(match["kpi"])
-        metric = Metric(found.name, _parameter(found, match["parameter"]), _statistic(found, match["statistic"]))
-        bound, currency = _bound(found, match["bound"])
-        segment = _segment(match["segment"])
+        metric, segment = _asked(match)
+        bound, currency = _bound(KPIS[metric.kpi], match["bound"])
         return cls(name, text.strip(), metric, segment, match["operator"], bound, currency)
 
     def verdict(self, interval: Interval) -> Verdict:
@@ -109,6 +104,26 @@ def check_targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
             check_data(target, scenario)
         except ValueError as error:
             yield ("targets", name), str(error)
+
+
+def metric_on(text: str, scenario: Scenario) -> tuple[Metric, Segment]:
+    """What a text asks of a scenario: a metric such as ``service_level(20s){channel=phone}``, or the name of one of its
+    targets; ValueError says what is wrong with it, or that the scenario has no data for it."""
+    named = next((target for target in targets_of(scenario) if target.name == text.strip()), None)
+    if named is not None:
+        return named.metric, named.segment
+    match = METRIC_ALONE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not a metric; write e.g. service_level(20s){{channel=phone}}")
+    metric, segment = _asked(match)
+    check_metric(metric, segment, scenario, "name another metric")
+    return metric, segment
+
+
+def _asked(match: re.Match[str]) -> tuple[Metric, Segment]:
+    found = _kpi(match["kpi"])
+    metric = Metric(found.name, _parameter(found, match["parameter"]), _statistic(found, match["statistic"]))
+    return metric, _segment(match["segment"])
 
 
 def _kpi(name: str) -> Kpi:
@@ -173,18 +188,23 @@ def _bound(found: Kpi, text: str) -> tuple[float, str]:
 
 def check_data(target: Target, scenario: Scenario) -> None:
     """ValueError where the scenario has no data for a target, or prices in another currency."""
-    lack = KPIS[target.metric.kpi].needs(scenario)
-    if lack is not None:
-        raise ValueError(f"{target.metric.kpi} would have no data: {lack}; remove the target, or add what it needs")
+    check_metric(target.metric, target.segment, scenario)
     if target.currency and target.currency != currency(scenario):
         raise ValueError(
             f"the scenario's prices are in {currency(scenario)}, not {target.currency}; write {currency(scenario)}"
         )
-    allowed = KPIS[target.metric.kpi].dimensions
-    for dimension, label in target.segment:
+
+
+def check_metric(metric: Metric, segment: Segment, scenario: Scenario, cure: str = "remove the target") -> None:
+    """ValueError where the scenario has no data for a metric, or none on the segment; `cure` is what may be done about it."""
+    lack = KPIS[metric.kpi].needs(scenario)
+    if lack is not None:
+        raise ValueError(f"{metric.kpi} would have no data: {lack}; {cure}, or add what it needs")
+    allowed = KPIS[metric.kpi].dimensions
+    for dimension, label in segment:
         if dimension not in allowed:
             raise ValueError(
-                f"{target.metric.kpi} cannot be split by '{dimension}'; write one of: {', '.join(allowed) or 'no segment'}"
+                f"{metric.kpi} cannot be split by '{dimension}'; write one of: {', '.join(allowed) or 'no segment'}"
             )
         labels = _labels(dimension, scenario)
         if label not in labels:
