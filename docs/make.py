@@ -388,6 +388,7 @@ def tables_page() -> str:
         ("outcome", recorder.Outcome),
         ("kind", recorder.ContactKind),
         ("status", recorder.CaseStatus),
+        ("duty", recorder.Duty),
     ):
         listed = "\n".join(f"- {word}{': ' + said if said else ''}" for word, said in members(kind, recorder))
         words.append(f"### {column}\n\n{doc(kind)}\n\n{listed}")

@@ -20,6 +20,7 @@ CODED = {
     "channel",
     "urgency",
     "team",
+    "duty",
     "tier",
     "agent",
     "outcome",
@@ -52,13 +53,14 @@ def write(record: Record, folder: Path) -> None:
         pq.write_table(table, folder / name / f"{record.replication:05d}.parquet", compression="zstd")
 
 
-def read(folder: Path, name: str, columns: Iterable[str] | None = None) -> pd.DataFrame:
-    """All replications of a table as a frame (names as categories), in order; `columns` picks some."""
+def read(folder: Path, name: str, columns: Iterable[str] | None = None, replication: int | None = None) -> pd.DataFrame:
+    """All replications of a table as a frame (names as categories), in order, or one of them; `columns` picks some."""
     import pandas as pd
     import pyarrow.parquet as pq
 
     wanted = None if columns is None else list(columns)
-    frames = [pq.read_table(path, columns=wanted) for path in sorted((folder / name).glob("*.parquet"))]
+    of = "*" if replication is None else f"{replication:05d}"
+    frames = [pq.read_table(path, columns=wanted) for path in sorted((folder / name).glob(f"{of}.parquet"))]
     if not frames:
         return pd.DataFrame(columns=["replication", *DICTIONARY[name]])
     import pyarrow as pa

@@ -29,6 +29,8 @@ Table = dict[str, Array]
 Rows = dict[str, npt.NDArray[np.void]]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR = 3600.0
+DUTIES = tuple(Duty)
+"""What the codes of the column `duty` stand for."""
 NO_STAY = (Outcome.CALLBACK, Outcome.UNREACHED)
 """Outcomes of legs that are no stay with a handler: the customer left a number, or did not answer the center's call."""
 
@@ -189,6 +191,16 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "hired": "newcomers who came for the first time",
         "measured": "true if the hour lies within the measured time",
     },
+    "duties": {
+        "agent": "agent",
+        "team": "team",
+        "duty": "what the agent was scheduled for or did: on (on the floor), shift (the plan, to hold it against), break, meeting, "
+        "training, shrinkage, absent, late, vacant …; contacts are in legs",
+        "start": "from when, s since the start",
+        "end": "until when, s since the start",
+        "interval": "hour in which it began, counted from the start",
+        "measured": "true if it reaches into the measured time",
+    },
     "people": {
         "agent": "the seat, in which persons may follow each other",
         "team": "team",
@@ -295,6 +307,7 @@ def names_of(scenario: Scenario, agents: list[str]) -> dict[str, list[str]]:
         "paused_for": list(CAUSES),
         "handler": [*scenario.teams, *scenario.bots],
         "team": list(scenario.teams),
+        "duty": [duty.name.lower() for duty in DUTIES],
         "tier": list(scenario.escalation.path),
         "agent": agents,
         "outcome": [outcome.name.lower() for outcome in Outcome],
@@ -335,6 +348,7 @@ def build(
         "contacts": contacts,
         "legs": legs,
         "staffing": staffing,
+        "duties": _duties(rows["duties"], np.asarray(teams_of_agents, dtype=np.int32), edges, measured),
         "tasks": tasks,
         "prevented": prevented,
     }
@@ -639,6 +653,22 @@ def _prevented(births: Births, edges: Array, measured: tuple[float, float]) -> T
         "arrived": arrived,
         "interval": _interval(arrived, edges),
         "measured": _inside(arrived, measured),
+    }
+
+
+def _duties(rows: npt.NDArray[np.void], teams: Array, edges: Array, measured: tuple[float, float]) -> Table:
+    """What agents were scheduled for and did, span by span, by agent and time."""
+    rows = rows[np.lexsort((rows["start"], rows["agent"]))]
+    number = np.full(max(Duty) + 1, -1, dtype=np.int32)
+    number[list(DUTIES)] = np.arange(len(DUTIES))
+    return {
+        "agent": rows["agent"].astype(np.int32),
+        "team": teams[rows["agent"]] if len(rows) else np.zeros(0, np.int32),
+        "duty": number[rows["duty"]],
+        "start": np.ascontiguousarray(rows["start"]),
+        "end": np.ascontiguousarray(rows["end"]),
+        "interval": _interval(rows["start"], edges),
+        "measured": (rows["end"] > measured[0]) & (rows["start"] < measured[1]),
     }
 
 
