@@ -46,6 +46,11 @@ class Steps:
 
 def source_rate(source: Source, demand: Demand, timeline: Timeline) -> Steps:
     """Expected cases per second of a source, without events and random factors; zero for a replay."""
+    steps = _own_rate(source, demand, timeline)
+    return steps if demand.volume == 1 else steps.times(np.full(len(steps.rates), demand.volume))
+
+
+def _own_rate(source: Source, demand: Demand, timeline: Timeline) -> Steps:
     if source.replay is not None:
         return Steps(np.array([0.0, timeline.duration]), np.zeros(1))
     if source.counts is not None:

@@ -82,6 +82,8 @@ def _segments(scenario: Scenario) -> Iterator[str]:
 
 
 def _swings(scenario: Scenario) -> Iterator[str]:
+    if scenario.demand.volume != 1:
+        yield f"The volume of every source is multiplied by {number_text(scenario.demand.volume)} (demand.volume)."
     busyness = scenario.demand.busyness
     if busyness is not None and busyness.cv:
         yield f"Days vary by a common factor with a coefficient of variation of {share_text(busyness.cv)}."

@@ -82,6 +82,11 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
             yield from unknown(at, channel, scenario.channels, "channel")
         if source.profile is not None:
             yield from unknown((*path, "profile"), source.profile, scenario.demand.profiles, "profile")
+        if source.replay is not None and scenario.demand.volume != 1:
+            yield (
+                ("demand", "volume"),
+                f"the source {name} replays a log, whose cases cannot be multiplied; remove volume, or write a volume and a profile for {name}",
+            )
         if source.volume is None and (source.profile or source.weekdays or source.months or source.trend != 1):
             yield (
                 (*path,),

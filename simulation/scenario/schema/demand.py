@@ -220,6 +220,8 @@ class Demand(Model):
 
     sources: dict[Name, Source]
     """The streams of cases."""
+    volume: Annotated[Factor, Field(le=1e12)] = 1.0
+    """Multiplies the volume (or the counts) of every source, e.g. 120 % for a fifth more of everything."""
     profiles: dict[str, Profile] = {}
     """Shapes of the week, by name."""
     busyness: Dispersion | None = None
