@@ -195,6 +195,7 @@ class Plan:
         self.tiers = scenario.escalation.path
         self.recognition = scenario.escalation.recognition
         self.practices = Practices.of(scenario)
+        self.absence_by_load = any(team.absence_by_load is not None for team in scenario.teams.values())
         self.self_service = None if scenario.self_service is None else SelfService(scenario)
         self._built: dict[int, Distribution] = {}
         self.columns: list[Column] = []

@@ -3,7 +3,8 @@ meetings, training, lateness and shrinkage, but for those on which the agent is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import ceil
@@ -14,6 +15,7 @@ from simulation.center.lateness import Lateness
 from simulation.center.nights import DislikedHours
 from simulation.center.plan import Plan
 from simulation.center.rota import Seat, Turn, seats
+from simulation.center.rules import absence_on_a_day
 from simulation.center.stretches import HOUR, Stretch, clipped, cut, delayed, in_order, shrunk, worked
 from simulation.chance import stream
 from simulation.record.recorder import Duty
@@ -28,17 +30,23 @@ class AgentPlan:
     planned: list[tuple[Duty, float, float]]
 
 
-def roster(team: str, plan: Plan, seed: int, replication: int) -> list[AgentPlan]:
-    """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other."""
-    maker = _Maker(team, plan, seed, replication)
+def roster(
+    team: str, plan: Plan, seed: int, replication: int, loads: Mapping[dt.date, float] | None = None
+) -> list[AgentPlan]:
+    """The agents of a team that works shifts. Each agent's chance is its own: hiring one more changes no other.
+
+    `loads` says how busy days are, as a multiple of the usual; a day that is not there is as usual.
+    """
+    maker = _Maker(team, plan, seed, replication, loads or {})
     return [maker.agent(seat) for seat in seats(maker.spec, plan.timeline)]
 
 
 class _Maker:
     """Makes the plans of a team's agents."""
 
-    def __init__(self, team: str, plan: Plan, seed: int, replication: int) -> None:
+    def __init__(self, team: str, plan: Plan, seed: int, replication: int, loads: Mapping[dt.date, float]) -> None:
         self.team = team
+        self.loads = loads
         self.spec = plan.scenario.teams[team]
         self.timeline = plan.timeline
         self.chance = seed, replication
@@ -50,8 +58,7 @@ class _Maker:
         key = f"{self.team!r}/{seat.group!r}/{seat.number}"  # quoted, as names may hold a slash
         made = AgentPlan(f"{self.team}/{seat.group}/{seat.number}", [], [])
         nights = self.nights if self.nights is not None and self.nights.trouble(key) else None
-        usual = self.spec.absence
-        rates = [usual if nights is None else nights.absence(usual, turn) for turn in seat.turns]
+        rates = [self._absence(turn, nights) for turn in seat.turns]
         absent = absent_turns(self.spec, self.team, key, seat, self.timeline, self.chance, rates)
         late = Lateness.of(self.spec.adherence, key, self.chance)
         away, further = (stream(*self.chance, f"{what}/{key}") for what in ("shrinkage", "further shrinkage"))
@@ -70,6 +77,14 @@ class _Maker:
                 )
                 made.stretches.extend(clipped(in_order(day, turn.start, turn.end), self.timeline.duration))
         return made
+
+    def _absence(self, turn: Turn, nights: DislikedHours | None) -> float:
+        """The probability that an agent misses a turn."""
+        usual, by_load = self.spec.absence, self.spec.absence_by_load
+        if by_load is not None:
+            decides = turn.day.date - dt.timedelta(days=by_load.days_after)
+            usual = absence_on_a_day(usual, self.loads.get(decides, 1.0), by_load.strength)
+        return usual if nights is None else nights.absence(usual, turn)
 
     def _day(
         self, made: AgentPlan, seat: Seat, turn: Turn, delays: list[float], numbers: Iterator[float]

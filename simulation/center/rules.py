@@ -472,6 +472,14 @@ def absence_when_disliked(absence: float, factor: float, disliked: float) -> flo
     return min(1.0, absence * (1 + (factor - 1) * disliked))
 
 
+def absence_on_a_day(absence: float, load: float, strength: float) -> float:
+    """Probability that an agent is absent on a day with `load` times the usual cases: absence * (1 + strength * (load - 1)),
+    within 0 and 1. That absence rises with the workload that is expected: Green, Savin and Savva 2013, "Nursevendor problem":
+    personnel staffing in the presence of endogenous absenteeism, Management Science 59:2237-2256; the straight line is an
+    assumption of the model, by which the mean over days stays `absence`."""
+    return min(1.0, max(0.0, absence * (1 + strength * (load - 1))))
+
+
 def hours_kept(since: float, until: float, now: float, half_life: float) -> float:
     """What is left now of a session of training from `since` until `until` (all in s): the integral of
     2^(-(now - t) / half_life) over the session, as far as it has gone; all of it where nothing is forgotten (infinite half-life)."""

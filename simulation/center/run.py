@@ -37,7 +37,7 @@ def simulate(plan: Plan, seed: int, replication: int) -> Record:
         births = replace(births, channel=visits.channel)
     clock, recorder = Clock(), Recorder()
     desk = desk_for(clock, plan, recorder, births)
-    staff = Staff(clock, plan, desk, recorder, seed, replication)
+    staff = Staff(clock, plan, desk, recorder, births)
     drawn = draw(plan, births)
     scene = Scene(plan, clock, desk, staff, recorder, seed, replication)
     people = People.of(scene, MAKERS)

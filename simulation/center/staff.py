@@ -15,6 +15,8 @@ from simulation.center.roster import AgentPlan, roster
 from simulation.center.sameday import SameDay, TeamDay
 from simulation.center.stretches import Stretch
 from simulation.chance import stream
+from simulation.demand.births import Births
+from simulation.demand.load import day_loads
 from simulation.record.recorder import Duty, Recorder
 from simulation.scenario.schema import OnCall as OnCallSpec
 from simulation.scenario.timeline import Span, Timeline
@@ -111,7 +113,9 @@ def _more(desk: Desk, team: Team, change: int) -> None:
 class Staff:
     """Brings all agents on the floor of a replication."""
 
-    def __init__(self, clock: Clock, plan: Plan, desk: Desk, recorder: Recorder, seed: int, replication: int) -> None:
+    def __init__(self, clock: Clock, plan: Plan, desk: Desk, recorder: Recorder, births: Births) -> None:
+        seed, replication = births.seed, births.replication
+        loads = day_loads(plan.demand, births) if plan.absence_by_load else None
         self.clock = clock
         self.desk = desk
         self.recorder = recorder
@@ -124,7 +128,7 @@ class Staff:
         """Planned shifts by agent; none of agents without persons."""
         for team, (name, spec) in zip(desk.teams, plan.scenario.teams.items(), strict=True):
             if spec.headcount is None:
-                self._on_shifts(team, roster(name, plan, seed, replication))
+                self._on_shifts(team, roster(name, plan, seed, replication, loads))
                 if spec.on_call is not None:
                     self._on_call(team, spec.on_call, plan.timeline, (seed, replication))
             else:

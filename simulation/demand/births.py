@@ -153,6 +153,8 @@ class _Stream:
     steps: Steps | None = None
     replayed: _Replayed | None = None
     thinned: tuple[_Thinned, ...] = ()
+    extra: bool = False
+    """Whether these are the extra cases of an event."""
 
     @property
     def notice(self) -> _Thinned | None:
@@ -201,6 +203,10 @@ class DemandPlan:
                     inside = (cut.edges[:-1] >= span[0]) & (cut.edges[:-1] < span[1])
                     steps = cut.times(np.where(inside, factor, 1.0))
                 yield one.source, one.topic, steps
+
+    def usual(self) -> Iterable[Steps]:
+        """Expected cases per second of every drawn stream, without events and random factors."""
+        return (one.steps for one in self.streams if one.steps is not None and not one.extra)
 
     def replays(self) -> Iterable[tuple[int, Array]]:
         """Source and arrival times of every replayed log."""
@@ -279,7 +285,9 @@ class DemandPlan:
                 extra = within(steps, span)
                 more = extra.times(np.full(len(extra.rates), factor - 1))
                 label = f"{source!r}/{topic!r}+{name!r}"
-                yield _Stream(label, index, self.topics.index(topic), more, thinned=_noticed(name, event, span))
+                yield _Stream(
+                    label, index, self.topics.index(topic), more, thinned=_noticed(name, event, span), extra=True
+                )
 
     def _reductions(self, topic: str) -> Iterable[_Thinned]:
         for name, event in self.scenario.demand.events.items():

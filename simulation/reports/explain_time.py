@@ -30,6 +30,9 @@ def _habits(spec: Team) -> Iterator[str]:
     absent = f"are absent on {share_text(spec.absence)} of the days"
     if spec.absence_spells is not None:
         yield f"{absent}, {duration_text(spec.absence_spells)} at a time on average"
+    if (by_load := spec.absence_by_load) is not None:
+        later = {0: "", 1: ", on the day after"}.get(by_load.days_after, f", {by_load.days_after} days later")
+        yield f"{absent}: {by_load.strength:.3g} % more often for each per cent that a day is busier than usual{later}"
     if spec.absence_together:
         together = share_text(spec.absence_together)
         yield f"{absent}, more of them on some days than on others (correlation {together})"

@@ -101,7 +101,9 @@ def timed(data: Data, seed: int) -> Data:
             team["adherence"] = chance.choice([{"share": "80 %"}, {"starts": late}, {"starts": late, "returns": late}])
         if chance.random() < 0.5:
             team["absence"] = "30 %"
-            team |= chance.choice([{"absence_spells": "3 d"}, {"absence_together": "20 %"}])
+            team |= chance.choice(
+                [{"absence_spells": "3 d"}, {"absence_together": "20 %"}, {"absence_by_load": {"strength": 2}}]
+            )
     return made
 
 
@@ -184,7 +186,9 @@ def week_with(agents: int, **team: Any) -> Books:
     return observe(center([(0, 1)], teams__front={**FULL, "shifts": {"day": shift}, **team}, horizon="14 d"))
 
 
-@pytest.mark.parametrize("how", [{}, {"absence_spells": "3 d"}, {"absence_together": "30 %"}])
+@pytest.mark.parametrize(
+    "how", [{}, {"absence_spells": "3 d"}, {"absence_together": "30 %"}, {"absence_by_load": {"strength": 2}}]
+)
 def test_hiring_agent_13_leaves_the_twelve_as_they_were(how: Data) -> None:
     few, more = week_with(12, **how), week_with(13, **how)
     assert {duty for _, duty, _, _ in few.duties} >= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import simulation as sim
 from simulation.center.plan import Plan
 from simulation.center.roster import roster
+from simulation.demand.load import day_loads
 from simulation.metrics.measure import segment_text
 from simulation.record.recorder import Duty
 
@@ -80,8 +82,18 @@ def test_absence_that_comes_together_makes_weeks_differ(name: str, team: str) ->
     assert together.var() > 1.5 * apart.var()
 
 
-def absent_share(plan: Plan, team: str, replication: int) -> float:
+def test_who_stays_away_on_busy_days_is_missed_when_needed() -> None:
+    """Over many weeks: as many shifts are missed, and most of them when most customers call."""
+    plan = Plan(sim.load("whatif/absent-when-busy", set={"horizon": "7 d"}))
+    loads = [day_loads(plan.demand, plan.demand.births(1, replication)) for replication in range(25)]
+    busy = np.array([np.mean(list(one.values())) for one in loads])
+    missed = np.array([absent_share(plan, "phone", number, one) for number, one in enumerate(loads)])
+    assert missed.mean() == pytest.approx(0.05, abs=3.5 * missed.std() / 25**0.5)
+    assert np.corrcoef(busy, missed)[0, 1] > 0.4
+
+
+def absent_share(plan: Plan, team: str, replication: int, loads: dict[dt.date, float] | None = None) -> float:
     """The share of a team's shifts of a week that are missed."""
-    plans = roster(team, plan, 1, replication)
+    plans = roster(team, plan, 1, replication, loads)
     missed = sum(stretch.gap is Duty.ABSENT for agent in plans for stretch in agent.stretches)
     return missed / sum(duty is Duty.SHIFT for agent in plans for duty, _, _ in agent.planned)

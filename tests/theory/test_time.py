@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from simulation.center.absence import day_rates, spells
 from simulation.center.plan import Plan
 from simulation.center.roster import roster
+from simulation.demand.load import day_loads
 from simulation.experiments.load import from_dict
 from simulation.record.recorder import Duty
 from simulation.theory.erlang import erlang_a, erlang_c
@@ -37,9 +39,13 @@ def line(volume: str, horizon: str, team: Data, **channel: Any) -> Data:
 def absences(team: Data, agents: int, days: int, seed: int = 1) -> np.ndarray:
     """Whether each agent is absent on each day; shape (agents, days)."""
     shifts = {"all": {**SHIFT, "headcount": agents}}
-    plan = Plan(from_dict(line("1/day", f"{days} d", {"shifts": shifts, **team})))
+    return absent(Plan(from_dict(line("1/day", f"{days} d", {"shifts": shifts, **team}))), agents, days, seed)
+
+
+def absent(plan: Plan, agents: int, days: int, seed: int, loads: dict[dt.date, float] | None = None) -> np.ndarray:
+    """Whether each agent of a plan is absent on each day; shape (agents, days)."""
     found = np.zeros((agents, days), dtype=bool)
-    for agent, made in enumerate(roster("front", plan, seed, 0)):
+    for agent, made in enumerate(roster("front", plan, seed, 0, loads)):
         for stretch in made.stretches:
             found[agent, int(stretch.since // DAY)] |= stretch.gap is Duty.ABSENT
     return found
@@ -78,6 +84,46 @@ def test_absences_of_a_day_are_beta_binomial() -> None:
         assert found.mean() == pytest.approx(agents * share, abs=3.5 * np.sqrt(plain * factor / days))
         spread = np.var((found - found.mean()) ** 2) ** 0.5 / np.sqrt(days)
         assert found.var() == pytest.approx(plain * factor, abs=3.5 * spread) and spread < 0.16 * plain * factor
+
+
+@pytest.mark.parametrize("days_after", [0, 1])
+def test_absence_rises_with_the_load_of_a_day_and_keeps_its_share(days_after: int) -> None:
+    """The line of absence over load has the slope a * strength and goes through a at the usual load."""
+    agents, days, share, strength = 600, 80, 0.1, 2.0
+    by_load = {"strength": strength, "days_after": days_after}
+    shifts = {"all": {**SHIFT, "headcount": agents}}
+    data = line("300/day", f"{days} d", {"shifts": shifts, "absence": "10 %", "absence_by_load": by_load})
+    data["demand"]["busyness"] = {"cv": "20 %"}
+    plan = Plan(from_dict(data))
+    loads = day_loads(plan.demand, plan.demand.births(1, 0))
+    busy = np.array(list(loads.values()))
+    assert len(busy) == days and busy.std() == pytest.approx(np.sqrt(0.04 + 1 / 300), rel=0.25)
+    shares = absent(plan, agents, days, 1, loads).mean(axis=0)
+    decides, follows = busy[: days - days_after], shares[days_after:]
+    slope, at_usual = np.polyfit(decides - 1, follows, 1)
+    error = np.sqrt(share * (1 - share) / agents / days)
+    assert abs(at_usual - share) < 3.5 * error
+    assert (
+        abs(slope - share * strength) < 3.5 * error / decides.std()
+        and error / decides.std() < 0.04 * share * strength * 2
+    )
+    if days_after:
+        assert shares[0] == pytest.approx(share, abs=3.5 * np.sqrt(share * (1 - share) / agents)), (
+            "nobody knows the day before"
+        )
+        same_day = np.polyfit(busy - 1, shares, 1)[0]
+        assert abs(same_day) < 0.5 * slope, "days are independent of each other"
+
+
+def test_events_and_busy_days_are_beyond_what_is_usual_and_seasons_are_not() -> None:
+    data = line("2000/day", "28 d", {"headcount": {"constant": 1}})
+    calls = data["demand"]["sources"]["calls"]
+    calls["weekdays"] = {"mon": 2.0, "sun": 0.5}
+    data["demand"]["events"] = {"failure": {"starts": "2026-03-11 00:00", "lasts": "1 d", "topics": {"any": 2.5}}}
+    plan = Plan(from_dict(data)).demand
+    loads = day_loads(plan, plan.births(1, 0))
+    assert loads.pop(dt.date(2026, 3, 11)) == pytest.approx(2.5, abs=0.15)
+    assert list(loads.values()) == pytest.approx([1.0] * 27, abs=0.15)
 
 
 @pytest.mark.parametrize(("share", "together"), [(0.08, 0.1), (0.3, 0.5), (0.05, 0.02)])

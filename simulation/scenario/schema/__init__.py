@@ -77,7 +77,7 @@ from simulation.scenario.schema.shifts import (
 from simulation.scenario.schema.sourcing import Employer, Pay, Site, SiteCost
 from simulation.scenario.schema.standards import Figures, Line, Standards
 from simulation.scenario.schema.strain import Fatigue, NightWork, Overload, Strain, Turnover
-from simulation.scenario.schema.teams import Concurrency, Headcount, HeadcountFile, Skill, Team
+from simulation.scenario.schema.teams import AbsenceByLoad, Concurrency, Headcount, HeadcountFile, Skill, Team
 from simulation.scenario.schema.topics import Repeat, Topic
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "PATTERNS",
     "STEPS",
     "URGENCIES",
+    "AbsenceByLoad",
     "Acknowledgement",
     "Adherence",
     "AgentChoice",

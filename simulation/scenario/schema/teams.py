@@ -13,7 +13,7 @@ from simulation.scenario.schema.base import DAY, Count, FromOne, Selection
 from simulation.scenario.schema.people import TeamPeople
 from simulation.scenario.schema.sameday import Nights, OnCall, Overtime, TimeOff
 from simulation.scenario.schema.shifts import Adherence, Meeting, Rotation, Shift, TrainingHours
-from simulation.units import Days, Duration, Share, Wage
+from simulation.units import Days, Duration, Factor, Share, Wage
 
 
 class HeadcountFile(Model):
@@ -105,6 +105,15 @@ class Concurrency(Model):
         return any(rate != n + 1 for n, rate in enumerate(self.rates()))
 
 
+class AbsenceByLoad(Model):
+    """Absence that rises on busy days, and falls on quiet ones."""
+
+    strength: Annotated[Factor, Field(gt=0)]
+    """By how many per cent absence rises for each per cent that a day is busier than usual, e.g. 2; 0.5 to 3 are sensible."""
+    days_after: Annotated[int, Field(ge=0, le=28)] = 0
+    """How many days later it shows: 0 for the busy day itself, 1 for the day after."""
+
+
 class Team(Model):
     """Agents who share skills, schedule, tier and wage."""
 
@@ -130,6 +139,8 @@ class Team(Model):
     """Absence comes in spells of this mean length in calendar days, e.g. 4 d (their length is geometric); the share of days stays that of absence. Without it each day is for itself."""
     absence_together: Share = 0.0
     """Correlation of the absences of two agents of the team on one day, e.g. 5 %: a flu, a strike, snow."""
+    absence_by_load: AbsenceByLoad | None = None
+    """Absence follows how busy the days are; over many days the share of days stays that of absence."""
     speed: Annotated[float, Field(gt=0)] = 1.0
     """1.25 works a quarter faster than the handling times say."""
     accuracy: Share = 1.0
@@ -197,6 +208,11 @@ class Team(Model):
             raise ValueError("a spell of absence lasts a day or more; write e.g. absence_spells: 4 d")
         if self.absence_spells is not None and self.absence * DAY > self.absence_spells * (1 - self.absence) > 0:
             raise ValueError("so much absence takes longer spells; write a longer absence_spells, or less absence")
-        if (self.absence_spells is not None or self.absence_together) and not self.absence:
+        other = self.absence_spells is not None or bool(self.absence_together)
+        if self.absence_by_load is not None and other:
+            raise ValueError(
+                "absence follows the load day by day; remove absence_spells and absence_together, or absence_by_load"
+            )
+        if (other or self.absence_by_load is not None) and not self.absence:
             raise ValueError("says how absence comes, but nobody is absent; write e.g. absence: 5 %")
         return self
