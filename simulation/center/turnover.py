@@ -75,6 +75,8 @@ class Seat:
         self.burdens = burdens
         self.borne = self.at = self.busy = self.on = 0.0
         self.sustained = self.limit = self.lead = 0.0
+        self.gap: int | None = None
+        """The latest of the gaps in which nobody was on the floor in this place."""
 
 
 class Turnover:
@@ -160,9 +162,17 @@ class Turnover:
         ready = bisect_left(seat.starts, comes + self.spec.training, first)
         serves = seat.starts[ready] if ready < len(seat.starts) else inf
         seat.agent.off_until = serves
+        self._ends_gap(seat, seat.ends[shift])
+        seat.gap = len(self.gaps)
         self.gaps.append((seat.agent.index, seat.ends[shift], comes, serves))
         if comes < inf:
             self.clock.call(comes - now, seat.agent.index, self._comes, (seat, first))
+
+    def _ends_gap(self, seat: Seat, left: float) -> None:
+        """Who leaves while still learning off the floor never serves: the gap before ends there, and the next one begins."""
+        if seat.gap is not None:
+            agent, since, comes, serves = self.gaps[seat.gap]
+            self.gaps[seat.gap] = (agent, since, comes, min(serves, left))
 
     def _comes(self, who: tuple[Seat, int]) -> None:
         seat, shift = who

@@ -136,6 +136,21 @@ def test_the_day_after_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kpi(books, "tenure") == pytest.approx((2 * 4 + 26 * 4 + 50 * 4) / 12 * HOUR)
 
 
+def test_who_leaves_while_still_learning_makes_room_for_the_next_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first leaves on the first day, the second on the first of three days of learning, the third learns and stays."""
+    limits = iter([0.0, 0.0, np.inf])
+    monkeypatch.setattr(model, "bears", lambda u: next(limits))
+    data = center([(9 * HOUR, 60)], teams__front=on_shift("08:00", "12:00"), horizon="7 d")
+    books = observe(leaving(data, per_year=1, training="3 d"))
+    rows = books.record.staffing
+    day = (rows["start"] // DAY).astype(int)
+    by_day = {name: np.bincount(day, rows[name], 7).tolist() for name in ("induction", "signed_in", "left", "hired")}
+    assert by_day["induction"] == [0, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 0, 0]
+    assert by_day["signed_in"] == [4 * HOUR, 0, 0, 0, 0, 4 * HOUR, 4 * HOUR]
+    assert (by_day["left"], by_day["hired"]) == ([1, 1, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0, 0])
+    assert rows["paid"].sum() == 7 * 4 * HOUR
+
+
 def kpi(books: Books, name: str) -> float:
     """The value of a KPI."""
     sums = Slicer(View(books.record, books.scenario)).on(Metric(name, None, ""), EVERYTHING)
