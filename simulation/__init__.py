@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulation.errors import InputError
+    from simulation.experiments.best import Selection, best
     from simulation.experiments.compare import Comparison, compare
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
@@ -32,8 +33,10 @@ __all__ = [
     "InputError",
     "Result",
     "Scenario",
+    "Selection",
     "Target",
     "Verdict",
+    "best",
     "compare",
     "from_dict",
     "load",
@@ -46,6 +49,7 @@ _HOMES = {
     "Scenario": "simulation.scenario.schema",
     "Result": "simulation.experiments.result",
     "run": "simulation.experiments.run",
+    **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),

@@ -8,6 +8,7 @@ import click
 
 from simulation import __version__
 from simulation.calibration.command import calibrate, check
+from simulation.commands.best import best
 from simulation.commands.compare import compare
 from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
 from simulation.commands.run import run
@@ -28,6 +29,7 @@ def main() -> None:
     supportsim standards SCENARIO  go through a checklist of standards
     supportsim run SCENARIO        simulate it, and hold it against its targets
     supportsim compare A B ...     hold scenarios against each other
+    supportsim best A B ...        find the best of them by one metric
     """
     speak_plainly()
 
@@ -131,7 +133,7 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
         console().print(block)
 
 
-for command in (run, compare, calibrate, check):
+for command in (run, compare, best, calibrate, check):
     main.add_command(command)
 
 

@@ -186,6 +186,19 @@ def _bound(found: Kpi, text: str) -> tuple[float, str]:
     return bound, ""
 
 
+def amount_of(metric: Metric, text: str, scenario: Scenario) -> float:
+    """An amount of a metric in its unit, e.g. 0.05 EUR, 30 s or 2 % (of a share: 2 pp is the same); ValueError says what is
+    wrong with it."""
+    found = KPIS[metric.kpi]
+    share = found.unit in ("share", "share/year")
+    amount, money = _bound(found, text.replace("pp", "%") if share else text)
+    if money and money != currency(scenario):
+        raise ValueError(
+            f"the scenario's prices are in {currency(scenario)}, not {money}; write e.g. {amount:g} {currency(scenario)}"
+        )
+    return amount
+
+
 def check_data(target: Target, scenario: Scenario) -> None:
     """ValueError where the scenario has no data for a target, or prices in another currency."""
     check_metric(target.metric, target.segment, scenario)

@@ -122,6 +122,11 @@ def t_quantile(level: float, df: float) -> float:
     return float(_special().stdtrit(df, (1.0 + level) / 2.0))
 
 
+def t_share(value: float, df: float) -> float:
+    """The probability that Student's t with `df` degrees of freedom is at most `value`."""
+    return float(_special().stdtr(df, value))
+
+
 def _student(estimate: float, deviation: float, level: float, n: int) -> Interval:
     half = t_quantile(level, n - 1) * deviation / math.sqrt(n)
     return Interval(estimate, estimate - half, estimate + half, level, n)
