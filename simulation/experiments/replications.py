@@ -150,6 +150,7 @@ def replicate(task: Task) -> Outcome:
     asked += _known(task.also, view, scenario)
     if task.only:
         return Outcome(task.replication, measure(view, [], asked), {}, [], {}, record.audit, [], cards)
+    asked += [(by_day, target.segment) for target in targets_of(scenario) if (by_day := target.by_day) is not None]
     asked += [(figure.target.metric, figure.target.segment) for figure in figures_of(scenario)]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, asked), weekly(view, metrics)

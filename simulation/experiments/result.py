@@ -80,11 +80,11 @@ class Result:
 
     @property
     def targets(self) -> pd.DataFrame:
-        """Every target with what was observed: name, target, observed, low, high, verdict; then, for each column of
-        `industry`, the figure of the same metric and how it was read (`median` and `median: reading`)."""
+        """Every target with what was observed: name, target, observed, low, high, verdict; the share of days on which it was met
+        with its interval: days, days_low, days_high; then, for each column of `industry`, the figure of the same metric and how it was read (`median` and `median: reading`)."""
         import pandas as pd
 
-        columns = ["name", "target", "observed", "low", "high", "verdict"]
+        columns = ["name", "target", "observed", "low", "high", "verdict", "days", "days_low", "days_high"]
         others = [column for whose in self.scenario.industry for column in (whose, f"{whose}: reading")]
         rows = [row | self._beside(one) for row, one in zip(self._target_rows(), self.judgements, strict=True)]
         return pd.DataFrame(rows, columns=[*columns, *others])
@@ -270,6 +270,7 @@ class Result:
                 "low": one.interval.low,
                 "high": one.interval.high,
                 "verdict": one.verdict.value,
+                **_days(one),
             }
             for one in judgements
         ]
@@ -285,6 +286,13 @@ def _kpi_row(one: Summary) -> dict[str, Any]:
         "high": one.interval.high,
         "level": one.interval.level,
     }
+
+
+def _days(one: Judgement) -> dict[str, float]:
+    """On which share of days a target was met."""
+    days = one.days
+    found = (np.nan, np.nan, np.nan) if days is None else (days.mean, days.low, days.high)
+    return dict(zip(("days", "days_low", "days_high"), found, strict=True))
 
 
 def _plain(value: Any) -> Any:

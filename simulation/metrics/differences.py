@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from simulation.metrics.kpi import KPIS, Better, Metric
+from simulation.metrics.kpi import Better, Metric
 from simulation.metrics.measure import Measures, Segment, estimate, unit_of
 from simulation.statistics.intervals import Interval
 from simulation.statistics.paired import Estimate, difference, interval, joint_critical_value, variance_left
@@ -62,7 +62,7 @@ def verdict(change: Interval, better: Better, matters: float) -> Change:
 
 def least(metric: Metric, base: float, share: float = MATTERS_SHARE, relative: float = MATTERS_RELATIVE) -> float:
     """The least difference of a metric that matters, in its unit."""
-    return share if KPIS[metric.kpi].unit == "share" else relative * abs(base)
+    return share if metric.unit == "share" else relative * abs(base)
 
 
 def differences(
@@ -108,5 +108,5 @@ def _difference(name: str, key: Wanted, pair: tuple[Estimate, Estimate], change:
         other.value,
         change,
         1 - variance_left(other, first),
-        verdict(change, KPIS[metric.kpi].better, least(metric, first.value)),
+        verdict(change, metric.better, least(metric, first.value)),
     )

@@ -39,7 +39,7 @@ class Figure:
     @property
     def directed(self) -> bool:
         """Whether more, or less, is better."""
-        return bool(KPIS[self.target.metric.kpi].better)
+        return bool(self.target.metric.better)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -11,10 +12,11 @@ import numpy.typing as npt
 
 from simulation.metrics.view import DIMENSIONS, View
 from simulation.scenario.schema import Scenario
-from simulation.units import duration_text
+from simulation.units import duration_text, share_text
 
 Array = npt.NDArray[Any]
 Better = Literal["higher", "lower", ""]
+COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
 class Amount(NamedTuple):
@@ -80,16 +82,62 @@ class Kpi:
         return self.definition(view) if self.parameter is None else self.definition(view, parameter)
 
 
+class Held(NamedTuple):
+    """A bound (s, a share, a plain number) that a metric is held against in each period: each day, or each hour."""
+
+    operator: str
+    bound: float
+    periods: str
+
+    def __call__(self, values: Array) -> npt.NDArray[np.bool_]:
+        """Whether each value keeps to the bound."""
+        met: npt.NDArray[np.bool_] = COMPARISONS[self.operator](values, self.bound)
+        return met
+
+
 class Metric(NamedTuple):
-    """A KPI with its parameter (seconds) and statistic, e.g. wait.p90 or service_level(20 s)."""
+    """A KPI with its parameter (seconds) and statistic, e.g. wait.p90 or service_level(20 s); or, with `held`, the share of
+    days or hours on which it keeps to a bound."""
 
     kpi: str
     parameter: float | None = None
     statistic: str = ""
+    held: Held | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit ("money" for any currency)."""
+        return KPIS[self.kpi].unit if self.held is None else "share"
+
+    @property
+    def better(self) -> Better:
+        """Which direction is the better one: to keep to a bound is."""
+        return KPIS[self.kpi].better if self.held is None else "higher"
+
+    @property
+    def root(self) -> bool:
+        """Whether it is the square root of what is averaged."""
+        return KPIS[self.kpi].root and self.held is None
+
+    @property
+    def alone(self) -> Metric:
+        """The metric that is held against a bound."""
+        return self._replace(held=None)
 
     def __str__(self) -> str:
         parameter = "" if self.parameter is None else f"({duration_text(self.parameter).replace(' ', '')})"
-        return f"{self.kpi}{parameter}{'.' + self.statistic if self.statistic else ''}"
+        alone = f"{self.kpi}{parameter}{'.' + self.statistic if self.statistic else ''}"
+        return alone if self.held is None else f"{alone} {_held_text(self.held, KPIS[self.kpi].unit)}"
+
+
+def _held_text(held: Held, unit: str) -> str:
+    if unit in ("share", "share/year"):
+        bound = share_text(held.bound)
+    elif unit == "s":
+        bound = duration_text(held.bound)
+    else:
+        bound = f"{held.bound:g}"
+    return f"{held.operator} {bound} on {held.periods}"
 
 
 KPIS: dict[str, Kpi] = {}

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.metrics.kpi import KPIS, Amount, Metric, Ratio, Values
-from simulation.metrics.view import DIMENSIONS, View
+from simulation.metrics.kpi import KPIS, Amount, Held, Metric, Ratio, Values
+from simulation.metrics.view import DIMENSIONS, Periods, View
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
-from simulation.statistics import Interval, mean_interval, ratio_interval
+from simulation.statistics import Interval, all_or_none_interval, mean_interval, ratio_interval
 from simulation.statistics.paired import Estimate, mean_estimate, ratio_estimate, root
 
 Array = npt.NDArray[Any]
@@ -93,6 +93,8 @@ class Slicer:
 
     def on(self, metric: Metric, segment: Segment) -> Sums:
         """The metric on one segment."""
+        if metric.held is not None:
+            return self._held(metric, metric.held, segment)
         definition = self._definition(metric)
         if isinstance(definition, Values) and metric.statistic != "mean":
             rows = definition.values
@@ -101,6 +103,38 @@ class Slicer:
         above, below = self._amounts(definition)
         value, over = (sum(self._total(part, segment) for part in parts) for parts in (above, below))
         return Sums(value, over if below else _constant(definition), not below)
+
+    def _held(self, metric: Metric, held: Held, segment: Segment) -> Sums:
+        """The periods in which a metric keeps to a bound, and those in which it has data."""
+        definition, periods = self._definition(metric), self.view.periods(held.periods)
+        if isinstance(definition, Values) and metric.statistic != "mean":
+            of = self._period_of(definition.table, segment, periods)
+            known = (
+                _statistic(_ordered(definition.values[of == one]), metric.statistic) for one in range(periods.many)
+            )
+            found = np.array([np.nan if one is None else one.value for one in known])
+        else:
+            above, below = (self._by_period(parts, segment, periods) for parts in self._amounts(definition))
+            over = (
+                below if self._amounts(definition)[1] else _constant(definition) * periods.seconds / self.view.seconds
+            )
+            found = np.divide(above, over, out=np.full(periods.many, np.nan), where=over != 0)
+        found = np.sqrt(found) if KPIS[metric.kpi].root else found
+        known = ~np.isnan(found)
+        return Sums(float(held(found[known]).sum()), float(known.sum()))
+
+    def _by_period(self, parts: list[Amount], segment: Segment, periods: Periods) -> Array:
+        """Sums of amounts by period."""
+        found = np.zeros(periods.many + 1)
+        for part in parts:
+            of = self._period_of(part.table, segment, periods)
+            found += np.bincount(of + 1, part.values, minlength=len(found))
+        return found[1:]
+
+    def _period_of(self, table: str, segment: Segment, periods: Periods) -> Array:
+        """The period of each row of a table; -1 for one that is not on the segment."""
+        of = periods.of[self.view.codes(table, "interval")]
+        return np.where(self._mask(table, segment), of, -1) if segment else of
 
     def _definition(self, metric: Metric) -> Ratio | Values:
         key = (metric.kpi, metric.parameter)
@@ -256,21 +290,23 @@ def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: s
     unit = unit_of(metric, money)
     x, y = _filled(sums)
     interval = mean_interval(x, level) if y is None else ratio_interval(x, y, level)
-    if KPIS[metric.kpi].root:
+    if metric.root:
         interval = _root(interval)
+    if metric.held is not None and interval.low == interval.high and interval.mean in (0.0, 1.0):
+        interval = all_or_none_interval(interval.mean, float(np.nansum(y or 0)), level)
     return Summary(metric, segment, unit, _possible(interval, *_limits(metric, unit)))
 
 
 def unit_of(metric: Metric, money: str) -> str:
     """The unit of a metric, where amounts are in that currency."""
-    return KPIS[metric.kpi].unit.replace("money", money)
+    return metric.unit.replace("money", money)
 
 
 def estimate(metric: Metric, sums: Sequence[Sums | None]) -> Estimate:
     """A metric over replications as an estimate that remembers them; None: no data in that replication."""
     x, y = _filled(sums)
     found = mean_estimate(x) if y is None else ratio_estimate(x, y)
-    return root(found) if KPIS[metric.kpi].root else found
+    return root(found) if metric.root else found
 
 
 def _filled(sums: Sequence[Sums | None]) -> tuple[list[float], list[float] | None]:
@@ -290,7 +326,7 @@ def _root(squares: Interval) -> Interval:
 
 def _bounded(metric: Metric) -> bool:
     """Shares of rows lie below 1; shares of time (overtime, shrinkage …) need not."""
-    return "staffing" not in KPIS[metric.kpi].tables
+    return metric.held is not None or "staffing" not in KPIS[metric.kpi].tables
 
 
 def _limits(metric: Metric, unit: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, nan
 
-from simulation.metrics.kpi import KPIS, Kpi, Metric
+from simulation.metrics.kpi import KPIS, Held, Kpi, Metric
 from simulation.metrics.measure import Segment, Summary
 from simulation.record.tables import WEEKDAYS
 from simulation.scenario.customers import channel_shares, segment_shares
@@ -22,7 +22,11 @@ METRIC = r"""\s*(?P<kpi>[A-Za-z_]\w*)\s*
     (?:\((?P<parameter>[^)]*)\))?\s*
     (?:\.(?P<statistic>\w+))?\s*
     (?:\{(?P<segment>(?:"[^"]*"|[^}"])*)\})?\s*"""
-GRAMMAR = re.compile(rf"{METRIC}(?P<operator>>=|<=|>|<)\s*(?P<bound>\S.*?)\s*", re.VERBOSE)
+GRAMMAR = re.compile(
+    rf"""{METRIC}(?P<operator>>=|<=|>|<)\s*(?P<bound>\S.*?)\s*
+    (?:\bon\s+(?P<share>\S.*?)\s+of\s+(?P<periods>days|hours)\s*)?""",
+    re.VERBOSE,
+)
 METRIC_ALONE = re.compile(METRIC, re.VERBOSE)
 
 PARTS = re.compile(r'(?:"[^"]*"|[^,"])+')
@@ -40,7 +44,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """A metric on a segment, an operator and a bound in the metric's unit (seconds, shares, plain numbers)."""
+    """A metric on a segment, an operator and a bound in the metric's unit (seconds, shares, plain numbers).
+
+    Of a target that asks for a share of days or hours, ``... >= 80 % on 90 % of days``, the metric is that share.
+    """
 
     name: str
     text: str
@@ -58,7 +65,15 @@ class Target:
             raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
         metric, segment = _asked(match)
         bound, currency = _bound(KPIS[metric.kpi], match["bound"])
-        return cls(name, text.strip(), metric, segment, match["operator"], bound, currency)
+        if match["share"] is None:
+            return cls(name, text.strip(), metric, segment, match["operator"], bound, currency)
+        held = metric._replace(held=Held(match["operator"], bound, match["periods"]))
+        return cls(name, text.strip(), held, segment, ">=", parse_share(match["share"]), currency)
+
+    @property
+    def by_day(self) -> Metric | None:
+        """The share of days on which it is met; None where it asks for a share of days or hours itself."""
+        return None if self.metric.held else self.metric._replace(held=Held(self.operator, self.bound, "days"))
 
     def verdict(self, interval: Interval) -> Verdict:
         """Met or missed when the whole interval lies on one side of the bound, else undecided."""
@@ -77,18 +92,23 @@ class Target:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A target with what was observed."""
+    """A target with what was observed, and the share of days on which it was met (None if that was not measured)."""
 
     target: Target
     interval: Interval
     verdict: Verdict
+    days: Interval | None = None
 
 
 def judge(targets: Iterable[Target], summaries: Iterable[Summary]) -> list[Judgement]:
     """The verdict on each target."""
     found = {(one.metric, one.segment): one.interval for one in summaries}
     intervals = [(target, found[target.metric, target.segment]) for target in targets]
-    return [Judgement(target, interval, target.verdict(interval)) for target, interval in intervals]
+    return [
+        Judgement(target, interval, target.verdict(interval), by_day and found.get((by_day, target.segment)))
+        for target, interval in intervals
+        for by_day in (target.by_day,)
+    ]
 
 
 def targets_of(scenario: Scenario) -> list[Target]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,18 @@ OF_TEAMS: dict[str, tuple[Callable[[Scenario], Iterable[str]], Callable[[Team], 
 """Dimensions that are a team's: their labels, and a team's label."""
 
 PAST_BOTS = (ContactKind.CALLBACK, ContactKind.CHASER, ContactKind.REOPEN)
+
+
+class Periods(NamedTuple):
+    """Periods of measured time: the one of each interval of the record (-1: not measured), and the measured seconds of each."""
+
+    of: Array
+    seconds: Array
+
+    @property
+    def many(self) -> int:
+        """How many there are."""
+        return len(self.seconds)
 
 
 class View:
@@ -232,6 +244,18 @@ class View:
         timeline = Timeline.of(self.scenario)
         walls = [timeline.wall(float(start)) for start in self.record.edges[:-1]]
         return np.array([wall.weekday() for wall in walls]), np.array([wall.hour for wall in walls])
+
+    def periods(self, kind: str) -> Periods:
+        """The measured days of the center's calendar, or the measured hours."""
+        measured = np.diff(np.clip(self.record.edges, *self.record.measured))
+        if kind == "days":
+            timeline = Timeline.of(self.scenario)
+            dates = [timeline.wall(float(start)).date().toordinal() for start in self.record.edges[:-1]]
+        else:
+            dates = list(range(len(measured)))
+        first, of = np.unique(np.array(dates)[measured > 0]), np.full(len(measured), -1)
+        of[measured > 0] = np.searchsorted(first, np.array(dates)[measured > 0])
+        return Periods(of, np.bincount(of[of >= 0], measured[of >= 0]))
 
     def labels(self, dimension: str) -> list[str]:
         """The values that a dimension can take."""

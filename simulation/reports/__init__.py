@@ -112,6 +112,8 @@ DAYS = {
     "sat": "Saturday",
     "sun": "Sunday",
 }
+_HELD = re.compile(r"(?P<alone>.+?) (?P<operator>>=|<=|>|<) (?P<bound>.+) on (?P<periods>days|hours)")
+"""A metric that is the share of periods in which a bound is kept to."""
 _METRIC = re.compile(r"(?P<kpi>\w+)(?:\((?P<parameter>[^)]*)\))?(?:\.(?P<statistic>\w+))?")
 
 
@@ -123,6 +125,9 @@ def kpi_of(metric: str) -> str:
 
 def metric_title(metric: str) -> str:
     """A metric in words: "Service level (20 s)" for service_level(20s), "Median wait" for wait.p50."""
+    held = _HELD.fullmatch(metric)
+    if held is not None:
+        return f"{metric_title(held['alone'])} {BOUNDS[held['operator']]} {held['bound']}, share of {held['periods']}"
     found = _METRIC.fullmatch(metric)
     if found is None:
         return metric
@@ -168,9 +173,10 @@ def target_words(text: str) -> tuple[str, str]:
         target = Target.parse("", text)
     except ValueError:
         return text, ""
-    what = ", ".join(part for part in (metric_title(str(target.metric)), segment_words(target.segment)) if part)
-    bound = text.rpartition(target.operator)[2].strip()
-    return what, f"{BOUNDS[target.operator]} {bound}"
+    what = ", ".join(part for part in (metric_title(str(target.metric.alone)), segment_words(target.segment)) if part)
+    operator = target.metric.held.operator if target.metric.held else target.operator
+    bound = text.rpartition(operator)[2].strip()
+    return what, f"{BOUNDS[operator]} {bound}"
 
 
 def metric_of(target: str) -> tuple[str, str]:
@@ -180,6 +186,15 @@ def metric_of(target: str) -> tuple[str, str]:
     except ValueError:
         return target, ""
     return str(found.metric), segment_text(found.segment)
+
+
+def by_day_of(target: str) -> tuple[str, str]:
+    """The share of days on which a target is met: metric and segment as in kpis.csv; the text itself where there is none."""
+    try:
+        found = Target.parse("", target)
+    except ValueError:
+        return target, ""
+    return str(found.by_day or target), segment_text(found.segment)
 
 
 def value_text(value: float | None, unit: str) -> str:

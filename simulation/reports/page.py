@@ -18,6 +18,7 @@ from simulation.metrics import KPIS
 from simulation.metrics.scorecards import FIGURES
 from simulation.reports import (
     NOTHING,
+    by_day_of,
     costs,
     definition,
     figures,
@@ -247,6 +248,7 @@ class Judged(NamedTuple):
     word: str
     symbol: str
     observed: Cell
+    days: Cell
     others: Sequence[Cell] = ()
 
 
@@ -261,7 +263,10 @@ def _judged(run: Run, row: Mapping[str, Any]) -> Judged:
     unit = _unit(run, row["target"])
     observed = Cell(value_text(row["observed"], unit), between(row["low"], row["high"], unit))
     others = [_other(run, whose, row["target"]) for whose in _beside_targets(run)]
-    return Judged(row["name"], row["target"], what, asked, row["verdict"], SYMBOLS[row["verdict"]], observed, others)
+    days = run.cell(*by_day_of(row["target"]))
+    return Judged(
+        row["name"], row["target"], what, asked, row["verdict"], SYMBOLS[row["verdict"]], observed, days, others
+    )
 
 
 def _beside_targets(run: Run) -> list[str]:
@@ -296,9 +301,8 @@ def _industry(run: Run) -> Iterator[Table]:
 
 def _unit(run: Run, target: str) -> str:
     """The unit of a target's metric, with the currency of the run."""
-    kpi = kpi_of(target)
-    units = (row["unit"] for (metric, _), row in run.rows.items() if kpi_of(metric) == kpi)
-    return next(units, KPIS[kpi].unit if kpi in KPIS else "")
+    kpi, row = kpi_of(target), run.rows.get(metric_of(target))
+    return KPIS[kpi].unit if row is None and kpi in KPIS else "" if row is None else row["unit"]
 
 
 def _outcome(verdicts: Sequence[Judged], replications: int) -> str:
@@ -439,6 +443,8 @@ def _all_metrics(run: Run) -> list[Explained]:
     """Every metric of the run with its definition."""
     found: dict[str, Explained] = {}
     for metric in run.metrics:
+        if " " in metric:  # shares of days stand beside the targets
+            continue
         name = metric.partition(".")[0]
         one = found.setdefault(name, Explained(kpi_of(metric), metric_title(name), definition(metric), []))
         one.values.append((statistic_words(metric.partition(".")[2]).removesuffix(" of"), run.cell(metric)))

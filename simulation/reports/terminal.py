@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments.result import Result
-from simulation.metrics import KPIS, Verdict
+from simulation.metrics import Verdict
 from simulation.metrics.cost import KINDS
 from simulation.metrics.industry import Comparison, Reading
 from simulation.metrics.kpi import Metric
@@ -50,6 +50,13 @@ CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""
 MOST_REPLICATIONS = 10_000
 Found = dict[tuple[str, Segment], Summary]
+LAYOUTS = [
+    (False, True, 2),
+    (False, True, 1),
+    *((narrow, False, days) for narrow in (False, True) for days in (2, 1, 0)),
+]
+"""Of the targets, the first that fits: whether it is narrow, has others' figures, and what it says of the days on which they
+held: the share with its interval, the share, nothing."""
 LISTED = ("report.html", "kpis.csv", "targets.csv", "industry.csv", "tables", "summary.json", "scenario.yaml")
 
 
@@ -87,7 +94,7 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
     yield Text(_verdicts_in_words(result.judgements), "bold")
     yield _first_that_fits(
         console,
-        *(_targets_table(result, narrow, others) for narrow, others in ((False, True), (False, False), (True, False))),
+        *(_targets_table(result, narrow, others, days) for narrow, others, days in LAYOUTS),
     )
     yield from map(Text, hints(result.judgements, result.replications))
     yield Text()
@@ -103,20 +110,37 @@ def _first_that_fits(console: Console, *tables: Table) -> Table:
     return next((table for table in tables if fits(table, console)), tables[-1])
 
 
-def _targets_table(result: Result, narrow: bool, others: bool) -> Table:
-    """Verdict, name, expression, what was observed, others' figures; the expression below the name on a narrow console."""
+def _targets_table(result: Result, narrow: bool, others: bool, days: int) -> Table:
+    """Verdict, name, expression, what was observed, days on which it held, others' figures; the expression below the name on
+    a narrow console."""
     beside = _beside(result) if others else {}
     theirs = list(dict.fromkeys(whose for whose, *_ in beside))
-    table = new_table("", *(["target"] if narrow else ["target", ""]), ">observed", "95 % interval", *theirs)
+    table = new_table(
+        "",
+        *(["target"] if narrow else ["target", ""]),
+        ">observed",
+        "95 % interval",
+        *(["held on days"] if days else []),
+        *theirs,
+    )
     for one in result.judgements:
         mark, style = MARKS[one.verdict]
-        unit = KPIS[one.target.metric.kpi].unit.replace("money", currency(result.scenario))
+        unit = one.target.metric.unit.replace("money", currency(result.scenario))
         verdict = Text(f"{mark} {one.verdict.value}", style)
         target = [f"{one.target.name}\n{one.target.text}"] if narrow else [one.target.name, one.target.text]
         between = Text(compact(one.interval.low, one.interval.high, unit), "dim")
         said = [beside.get((whose, one.target.metric, one.target.segment), Text()) for whose in theirs]
-        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between, *said)
+        held = [_held(one.days, days)] if days else []
+        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between, *held, *said)
     return table
+
+
+def _held(days: Interval | None, much: int) -> Text:
+    """On which share of days a target was met."""
+    if days is None:
+        return Text()
+    between = compact(days.low, days.high, "share")
+    return Text.assemble(spoken(days.mean, "share"), (f"  {between}", "dim") if much > 1 and between else "")
 
 
 def _beside(result: Result) -> dict[tuple[str, Metric, Segment], Text]:
@@ -156,7 +180,7 @@ def _industry_table(result: Result, between_words: str) -> Table:
             for one in result.comparisons
             if (one.figure.target.metric, one.figure.target.segment) == (metric, segment)
         ]
-        unit = KPIS[metric.kpi].unit.replace("money", currency(result.scenario))
+        unit = metric.unit.replace("money", currency(result.scenario))
         said = {one.figure.whose: comparison_words(one, between_words) for one in mine}
         interval = mine[0].interval
         between = Text(compact(interval.low, interval.high, unit), "dim")

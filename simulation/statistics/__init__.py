@@ -2,6 +2,7 @@
 
 from simulation.statistics.intervals import (
     Interval,
+    all_or_none_interval,
     mean_interval,
     order_statistic_interval,
     quantile_interval,
@@ -11,6 +12,7 @@ from simulation.statistics.intervals import (
 
 __all__ = [
     "Interval",
+    "all_or_none_interval",
     "mean_interval",
     "order_statistic_interval",
     "quantile_interval",

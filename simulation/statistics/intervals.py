@@ -110,6 +110,20 @@ def order_statistic_interval(sample: Values, p: float, level: float = 0.95) -> I
     return Interval(estimate, float(padded[low]), float(padded[high]), level, n)
 
 
+def all_or_none_interval(share: float, observed: float, level: float = 0.95) -> Interval:
+    """The interval of a share of which all of so many `observed` things, or none, were seen: one end is the share, the other
+    that of Clopper and Pearson (1934, Biometrika 26:404-413), which takes them as independent of each other.
+
+    `ValueError` if the share is neither 0 nor 1, `level` is not inside (0, 1) or nothing was observed.
+    """
+    _require_share("level", level)
+    if share not in (0.0, 1.0) or not observed > 0:
+        raise ValueError(f"`share` must be 0 or 1 of at least one thing, got {share!r} of {observed!r}")
+    far = ((1.0 - level) / 2.0) ** (1.0 / observed)
+    low, high = (far, 1.0) if share else (0.0, 1.0 - far)
+    return Interval(share, low, high, level, round(observed))
+
+
 @lru_cache(maxsize=1024)
 def t_quantile(level: float, df: float) -> float:
     """The two-sided critical value: Student's t with `df` degrees lies within ± it with probability `level`.
