@@ -79,7 +79,7 @@ def test_wherever_it_is_worked_out_the_numbers_are_the_same() -> None:
 def staffed() -> Comparison:
     """Five agents, and one and two more, for longer."""
     return compare(
-        [center("five", hours=40), center("six", 6, hours=40), center("seven", 7, hours=40)], replications=10
+        [center("five", hours=40), center("six", 6, hours=40), center("seven", 7, hours=40)], replications=16
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.coverage.__main__ import section_of
 from tests.reference import run, study
 from tests.reference.run import Finding, Report, check_all
 
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ordered = [reports[case["id"]] for case in cases]
     page = markdown(ordered, asked.seed)
     if asked.write:
-        asked.write.write_text(page, encoding="utf-8")
+        there = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
+        asked.write.write_text(f"{page}\n{section_of(there)}" if section_of(there) else page, encoding="utf-8")
     else:
         print(page)
     return 0 if all(report.passes or report.refused for report in ordered) else 1
