@@ -20,7 +20,7 @@ from simulation.experiments.folder import circumstances, write_folder, write_jso
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.differences import least
-from simulation.metrics.kpi import KPIS, Metric
+from simulation.metrics.kpi import Metric
 from simulation.metrics.measure import Segment, Sums, estimate, segment_text, unit_of
 from simulation.metrics.targets import amount_of, check_metric, metric_on
 from simulation.scenario.prices import currency
@@ -238,7 +238,7 @@ def asked(scenarios: Sequence[Scenario], by: str) -> tuple[Metric, Segment]:
 def direction(by: str, scenarios: Sequence[Scenario], given: Direction | None) -> Direction:
     """Which direction is better: as given, or as the KPI says; ValueError where neither does."""
     metric, _ = asked(scenarios[:1], by)
-    found = given or KPIS[metric.kpi].better
+    found = given or metric.better
     if not found:
         raise ValueError(f"{metric.kpi} is neither better high nor low; say which by --max or --min")
     return found

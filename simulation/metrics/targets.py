@@ -28,6 +28,7 @@ GRAMMAR = re.compile(
     re.VERBOSE,
 )
 METRIC_ALONE = re.compile(METRIC, re.VERBOSE)
+HELD = re.compile(r"(?P<target>.+?)\s+on\s+(?P<periods>days|hours)\s*")
 
 PARTS = re.compile(r'(?:"[^"]*"|[^,"])+')
 PAIR = re.compile(r'\s*(\w+)\s*=\s*(?:"([^"]*)"\s*|([^\s"].*))')
@@ -64,7 +65,7 @@ class Target:
         if match is None:
             raise ValueError(f"'{text}' is not a target; {EXAMPLE}")
         metric, segment = _asked(match)
-        bound, currency = _bound(KPIS[metric.kpi], match["bound"])
+        bound, currency = _bound(KPIS[metric.kpi].unit, match["bound"])
         if match["share"] is None:
             return cls(name, text.strip(), metric, segment, match["operator"], bound, currency)
         held = metric._replace(held=Held(match["operator"], bound, match["periods"]))
@@ -127,11 +128,17 @@ def check_targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def metric_on(text: str, scenario: Scenario) -> tuple[Metric, Segment]:
-    """What a text asks of a scenario: a metric such as ``service_level(20s){channel=phone}``, or the name of one of its
-    targets; ValueError says what is wrong with it, or that the scenario has no data for it."""
+    """What a text asks of a scenario: a metric such as ``service_level(20s){channel=phone}``, the share of days or hours on which
+    it keeps to a bound, ``asa{channel=phone} <= 1 min on hours``, or the name of one of its targets; ValueError says what is
+    wrong with it, or that the scenario has no data for it."""
     named = next((target for target in targets_of(scenario) if target.name == text.strip()), None)
     if named is not None:
         return named.metric, named.segment
+    held = HELD.fullmatch(text)
+    if held is not None:
+        target = Target.parse("", f"{held['target']} on 100 % of {held['periods']}")
+        check_data(target, scenario)
+        return target.metric, target.segment
     match = METRIC_ALONE.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is not a metric; write e.g. service_level(20s){{channel=phone}}")
@@ -187,31 +194,30 @@ def _segment(text: str | None) -> Segment:
     return tuple(sorted(pairs))
 
 
-def _bound(found: Kpi, text: str) -> tuple[float, str]:
+def _bound(unit: str, text: str) -> tuple[float, str]:
     """The bound, and its currency if it is money."""
-    if found.unit in ("share", "share/year"):
+    if unit in ("share", "share/year"):
         return parse_share(text.removesuffix("/year").strip()), ""
-    if found.unit == "s":
+    if unit == "s":
         return parse_duration(text), ""
-    if found.unit.startswith("money"):
+    if unit.startswith("money"):
         price = Money.parse(text.removesuffix("/day").strip())
         return price.amount, price.currency
-    number, _, unit = text.partition(" ")
+    number, _, written = text.partition(" ")
     try:
         bound = float(number)
     except ValueError:
         bound = nan
-    if not isfinite(bound) or unit.strip() not in ("", found.unit):
-        raise ValueError(f"'{text}' is not a number of {found.unit}; write e.g. 120 {found.unit}")
+    if not isfinite(bound) or written.strip() not in ("", unit):
+        raise ValueError(f"'{text}' is not a number of {unit}; write e.g. 120 {unit}")
     return bound, ""
 
 
 def amount_of(metric: Metric, text: str, scenario: Scenario) -> float:
     """An amount of a metric in its unit, e.g. 0.05 EUR, 30 s or 2 % (of a share: 2 pp is the same); ValueError says what is
     wrong with it."""
-    found = KPIS[metric.kpi]
-    share = found.unit in ("share", "share/year")
-    amount, money = _bound(found, text.replace("pp", "%") if share else text)
+    share = metric.unit in ("share", "share/year")
+    amount, money = _bound(metric.unit, text.replace("pp", "%") if share else text)
     if money and money != currency(scenario):
         raise ValueError(
             f"the scenario's prices are in {currency(scenario)}, not {money}; write e.g. {amount:g} {currency(scenario)}"
