@@ -129,8 +129,9 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
     from simulation.reports.scorecards import cards_of, shown
 
     rows, currency = cards_of(results)
-    for block in shown(rows, currency, by, sort, top, team, replication):
-        console().print(block)
+    screen = console()
+    for block in shown(rows, currency, by, sort, top, team, replication, screen):
+        screen.print(block)
 
 
 for command in (run, compare, best, calibrate, check):

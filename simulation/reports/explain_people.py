@@ -14,6 +14,7 @@ from simulation.reports import value_text
 from simulation.reports.console import plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_tables import NONE, Blocks, without_empty
+from simulation.reports.explain_words import mean_text
 from simulation.reports.scorecards import TITLES
 from simulation.scenario.schema import Curve, Proficiency, Scenario, TeamPeople
 from simulation.units import duration_text, factor_text, share_text
@@ -95,7 +96,7 @@ def _plan(one: TeamPeople) -> str:
 
 
 def _tenure(one: TeamPeople) -> str:
-    return NONE if one.tenure is None else f"{one.tenure.build().mean / 86_400:.3g} d\non average"
+    return NONE if one.tenure is None else f"{mean_text(one.tenure.build().mean)}\non average"
 
 
 def _learning(one: TeamPeople) -> str:
@@ -109,11 +110,14 @@ def _curve(curve: Curve) -> str:
 def _remarks(scenario: Scenario, its: dict[str, TeamPeople]) -> Iterator[str]:
     idle = [name for name, one in its.items() if one.tenure is None and _learning(one) != NONE]
     if idle:
-        yield f"Nobody of {' and '.join(idle)} is new at the start: without a tenure only those who are hired later learn."
+        yield f"Nobody of {_and(idle)} is new at the start: without a tenure only those who are hired later learn."
+    alike: dict[str, list[str]] = {}
     for name, one in its.items():
         if one.tenure is not None and one.learning.speed is not None:
             speed = share_text(round(_speed_at_start(one.tenure.build(), one.learning.speed), 3))
-            yield f"At the start agents of {name} have {speed} of their speed on average; the loads below are those of {name} past learning."
+            alike.setdefault(speed, []).append(name)
+    for speed, names in alike.items():
+        yield f"At the start agents of {_and(names)} have {speed} of their speed on average; the loads below are those of agents past learning."
 
 
 def _speed_at_start(tenure: Distribution, curve: Curve) -> float:

@@ -11,6 +11,7 @@ from simulation.center.roster import roster
 from simulation.reports import number_text
 from simulation.reports.console import length_text
 from simulation.reports.explain_tables import Blocks
+from simulation.reports.explain_words import mean_text
 from simulation.routing.routes import selects
 from simulation.scenario.schema import Fatigue, Scenario, Turnover
 from simulation.theory.strain import filled_share, tiredness
@@ -60,7 +61,7 @@ def _after_a_day(spec: Fatigue) -> str:
 
 
 def _shares(parts: list[float] | tuple[float, ...]) -> str:
-    return f"{' / '.join(f'{100 * part:.2g}' for part in parts)} %"
+    return f"{' / '.join('100' if part >= 0.995 else f'{100 * part:.2g}' for part in parts)} %"
 
 
 def _never_home(scenario: Scenario, spec: Fatigue) -> Iterator[str]:
@@ -81,10 +82,13 @@ def _turnover(plan: Plan) -> Iterator[str]:
     lead = spec.hire_after.build().mean
     filled = filled_share(YEAR / spec.per_year, lead) if spec.per_year else 1.0
     leave = places * spec.per_year * filled
+    gone = (
+        f"; a place stays empty for {mean_text(lead)} on average, so that {_shares([1 - filled])} are in the long run"
+        * (lead > 0)
+    )
     yield (
-        f"Turnover: {100 * spec.per_year:.4g} % a year of {places} places{_more_often(spec)}. About {leave:.2g} agents leave in a "
-        f"year; a place stays empty for {length_text(round(lead))} on average, so that {100 * (1 - filled):.2g} % are at any time"
-        f"{_after_hiring(spec, leave)}."
+        f"Turnover: {_rate(spec.per_year)} % a year of {places} places{_more_often(spec)}. About {number_text(leave)} agents "
+        f"leave in a year{gone}{_after_hiring(spec, leave)}."
     )
     learn = [
         name
@@ -93,6 +97,10 @@ def _turnover(plan: Plan) -> Iterator[str]:
     ]
     if not learn:
         yield "Newcomers are as good as those who left: write teams.X.people.learning to let them learn on the job."
+
+
+def _rate(per_year: float) -> str:
+    return f"{100 * per_year:.4g}" if per_year < 100 else f"{100 * per_year:,.0f}"
 
 
 def _places(plan: Plan, spec: Turnover) -> int:
@@ -117,7 +125,7 @@ def _more_often(spec: Turnover) -> str:
 
 def _after_hiring(spec: Turnover, leave: float) -> str:
     """What newcomers cost."""
-    said = [f"they learn for {length_text(spec.training)} off the floor"] if spec.training else []
+    said = [f"newcomers learn for {length_text(spec.training)} off the floor"] if spec.training else []
     if spec.cost is not None:
         said.append(f"hiring costs {number_text(leave * spec.cost.amount)} {spec.cost.currency} a year")
     return f"; {', and '.join(said)}" if said else ""

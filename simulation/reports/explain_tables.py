@@ -213,7 +213,8 @@ def staff(found: Expectation) -> Blocks:
         rows.append([name, team.tier, _works_on(found, name), *hours, _pay(found.plan.scenario, team)])
     yield without_empty(["Team", "tier", "works on", ">planned", ">paid", ">on the\nfloor", ">wage"], rows)
     span = "a week" if weekly else f"in {length_text(float(found.hours.seconds.sum()))}"
-    yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence.", "dim")
+    empty = ", and of empty places and newcomers in training" if found.plan.scenario.strain.turnover else ""
+    yield Text(f"Hours {span}; on the floor is net of breaks, shrinkage and absence{empty}.", "dim")
     yield from map(Text, time_words(found.plan.scenario))
     yield from map(Text, _side_by_side(found))
     yield from map(Text, _at_some_hours(found.plan.scenario))

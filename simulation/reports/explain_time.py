@@ -41,9 +41,8 @@ def _habits(spec: Team) -> Iterator[str]:
 def _meeting(name: str, one: Meeting) -> str:
     often = f" every {one.every} weeks" if one.every > 1 else ""
     waves = f", in {one.waves} waves" if one.waves > 1 else ""
-    return (
-        f"meet for {duration_text(one.lasts)} ({name}) on {days_text(one.days)} at {clock_text(one.at)}{often}{waves}"
-    )
+    days = days_text(one.days) if len(one.days) == 7 else f"on {days_text(one.days)}"
+    return f"meet for {duration_text(one.lasts)} ({name}) {days} at {clock_text(one.at)}{often}{waves}"
 
 
 def _training(one: TrainingHours) -> str:

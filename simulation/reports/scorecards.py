@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from simulation.errors import InputError, Problem
 from simulation.metrics.scorecards import FIGURES, LEVELS
 from simulation.reports import value_text
-from simulation.reports.console import new_table
+from simulation.reports.console import fits, new_table
 from simulation.units import nearest
 
 FILE = "scorecards.csv"
@@ -119,22 +120,46 @@ def by_team(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def shown(
-    rows: Sequence[Row], currency: str, by: str, sort: str | None, most: int | None, team: str | None, replication: int
+    rows: Sequence[Row],
+    currency: str,
+    by: str,
+    sort: str | None,
+    most: int | None,
+    team: str | None,
+    replication: int,
+    console: Console,
 ) -> Iterator[RenderableType]:
-    """A table of the cards asked for. InputError where there is none, or the figure is not known."""
+    """A table of the cards asked for, with as many figures as fit. InputError where there is none, or the figure is not known."""
     wanted = _wanted(rows, by, team, replication)
     figures = [name for name in known(wanted) if name in NARROW]
     if sort is not None:
         if sort not in FIGURES:
             raise _wrong(f"there is no figure '{sort}'; write e.g. --sort {nearest(sort, FIGURES) or 'right'}")
         wanted = sorted(wanted, key=lambda row: (np.isnan(number(row, sort)), -number(row, sort)))
-    table = new_table(by, *(NARROW[name] if name == "on_plan" else f">{NARROW[name]}" for name in figures))
-    for row in _ends(wanted, most):
-        cells = ["…"] * len(figures) if row is None else [cell(row, one, currency) for one in figures]
-        table.add_row("…" if row is None else _name(row, team), *cells)
+    left: list[str] = []
+    while not fits(table := _table(_ends(wanted, most), by, figures, currency, team), console):
+        spare = [name for name in figures[1:] if name not in ("on_plan", sort)]
+        if not spare:
+            break
+        figures.remove(spare[-1])
+        left.insert(0, spare[-1])
     yield table
+    if left:
+        yield Text(f"In {FILE} as well: {', '.join(TITLES[name] for name in left)}", "dim")
     if by == "agent":
         yield Text(REDRAWN.format(number=replication), "dim")
+
+
+def _table(rows: Iterable[Row | None], by: str, figures: Sequence[str], currency: str, team: str | None) -> Table:
+    """Cards by row, with the currency in the heading."""
+    heads = [f"{NARROW[name]}\n{currency}" if name == "cost_per_stay" else NARROW[name] for name in figures]
+    table = new_table(
+        by, *(head if name == "on_plan" else f">{head}" for name, head in zip(figures, heads, strict=True))
+    )
+    for row in rows:
+        cells = ["…"] * len(figures) if row is None else [cell(row, one, currency) for one in figures]
+        table.add_row("…" if row is None else _name(row, team), *(one.removesuffix(f" {currency}") for one in cells))
+    return table
 
 
 def _name(row: Row, team: str | None) -> str:

@@ -19,11 +19,13 @@ from simulation.center.plan import Plan
 from simulation.center.roster import as_planned
 from simulation.center.rota import Seat, seats
 from simulation.record.recorder import Duty
+from simulation.routing.routes import selects
 from simulation.scenario.schema import Team
 from simulation.scenario.timeline import Timeline
+from simulation.theory.strain import filled_by, past_induction
 
 Array = npt.NDArray[Any]
-HOUR = 3600.0
+HOUR, YEAR = 3600.0, 365 * 86_400.0
 Span = tuple[float, float, float]
 """Start, end (s) and how many."""
 
@@ -93,7 +95,20 @@ def staff_of(name: str, plan: Plan, hours: Hours) -> Staff:
     spans = _spans(team, timeline, Appointments.of_team(plan, name))
     planned, unpaid, floor = (hours.covered(spans[duty]) for duty in (Duty.SHIFT, Duty.UNPAID_BREAK, Duty.ON))
     floor = np.maximum(floor - hours.covered(spans[Duty.LATE]), 0.0)  # sums of parts of an hour round
-    return Staff(planned, planned - unpaid, floor * (1 - team.shrinkage))
+    filled, able = _places_filled(name, plan, hours)
+    return Staff(planned, (planned - unpaid) * filled, floor * (1 - team.shrinkage) * filled * able)
+
+
+def _places_filled(name: str, plan: Plan, hours: Hours) -> tuple[Array, Array]:
+    """By hour the share of places in which somebody is expected, and that of these persons who are past their induction; by the
+    rate of a random moment, without what load and nights do to it."""
+    spec = plan.scenario.strain.turnover
+    if spec is None or not spec.per_year or not selects(spec.teams, name):
+        return np.ones(len(hours)), np.ones(len(hours))
+    rate, lead, middle = spec.per_year / YEAR, spec.hire_after.build().mean, (hours.start + hours.end) / 2
+    filled = [filled_by(time, rate, lead) for time in middle.tolist()]
+    able = [past_induction(time, rate, lead, spec.training) for time in middle.tolist()]
+    return np.array(filled), np.array(able)
 
 
 def _headcount_spans(team: Team, timeline: Timeline) -> list[Span]:

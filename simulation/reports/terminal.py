@@ -34,7 +34,7 @@ CUSTOMERS = (
 )  # fmt: skip
 """What customers meet: the rows of the first table."""
 AGENTS = (
-    "agents", "occupancy", "focus", "utilization", "adherence", "handling_time.mean", "overtime", "overtime_hours", "time_off_hours",
+    "agents", "occupancy", "focus", "utilization", "adherence", "handling_time.mean", "quality", "overtime", "overtime_hours", "time_off_hours",
     "call_ins", "called_in_hours", "standby_hours", "disliked_hours", "quality_reviewed", "review_hours", "coaching_hours",
     "writing_hours", "fatigue.mean", "vacancies", "turnover", "tenure", "paid_hours",
 )  # fmt: skip

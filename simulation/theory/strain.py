@@ -48,6 +48,22 @@ def filled_share(stays: float, empty: float) -> float:
     return stays / (stays + empty)
 
 
+def filled_by(time: float, rate: float, empty: float) -> float:
+    """Probability that a place is filled after a `time` at whose start it was: 1 - r L / (1 + r L) (1 - exp(-(r + 1 / L) t)), of a
+    Markov chain with two states, with rate r of leaving and a mean lead L. Exact for exponential times; in the long run it
+    is `filled_share`, whatever their law."""
+    if not empty:
+        return 1.0
+    return 1 - rate * empty / (1 + rate * empty) * (1 - exp(-(rate + 1 / empty) * time))
+
+
+def past_induction(time: float, rate: float, empty: float, training: float) -> float:
+    """Share of the persons in places filled after a `time` who are through with `training`, or were there at the start:
+    exp(-r min(T, t - L)) where newcomers are there at all (t > L). Exact where places are filled at once (L = 0) and persons stay for
+    exponential times: the age of the person is then more than T with probability exp(-r T)."""
+    return exp(-rate * min(training, max(time - empty, 0.0)))
+
+
 def shifts_worked(rate: float, first: float, between: float) -> float:
     """Mean number of shifts that a person works who may leave at the end of each only: the hazard of `first` (the first
     shift) and then of `between` ends of shifts adds up at `rate`, all in one unit of time.

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 import simulation as sim
+from simulation.center.plan import Plan
 from simulation.center.turnover import night_work, overload, sustained
 from simulation.experiments.load import from_dict
 from simulation.metrics.measure import segment_text
 from simulation.record import Record
+from simulation.reports.staff_hours import Hours, staff_of
 from simulation.statistics.intervals import t_quantile
 from simulation.theory.strain import (
+    filled_by,
     filled_share,
     mean_pace,
     mean_shifts_before,
@@ -172,6 +175,30 @@ def test_vacancies_and_tenure_are_those_of_a_renewal_process() -> None:
     agrees(estimate(result, "leavers"), 25 * 365 / (shifts + 10.0), 0.02)
     agrees(estimate(result, "turnover"), YEAR / (24 * (shifts - 1) + 8), 0.035)
     agrees(estimate(result, "newcomers"), 25 * 365 / (shifts + 10.0), 0.02)
+
+
+def test_places_filled_as_time_goes_on() -> None:
+    """From full to the long run; the balance of leaving and coming holds at each moment."""
+    rate, lead = 2.0, 0.25
+    assert filled_by(0.0, rate, lead) == 1.0
+    assert filled_by(50.0, rate, lead) == pytest.approx(filled_share(1 / rate, lead))
+    assert filled_by(9.0, rate, 0.0) == 1.0
+    step = 1e-6
+    change = (filled_by(0.3 + step, rate, lead) - filled_by(0.3 - step, rate, lead)) / (2 * step)
+    there = filled_by(0.3, rate, lead)
+    assert change == pytest.approx((1 - there) / lead - rate * there, rel=1e-6)
+
+
+def test_explain_expects_the_hours_that_are_left_by_turnover() -> None:
+    """200 places over 60 days, half of which are left once: paid time and time on the floor come out as expected."""
+    data = leaving(200, "60 d", "0 d", per_year=4, hire_after={"exponential": {"mean": "20 d"}}, training="10 d")
+    scenario = from_dict(data)
+    plan = Plan(scenario)
+    expected = staff_of("desk", plan, Hours.of(plan))
+    rows = observe(scenario).record.staffing
+    assert expected.paid.sum() < 0.9 * expected.planned.sum()
+    assert rows["paid"].sum() == pytest.approx(expected.paid.sum(), rel=0.02)
+    assert rows["signed_in"].sum() == pytest.approx(expected.floor.sum(), rel=0.03)
 
 
 def test_in_the_limit_a_birth_and_death_process() -> None:

@@ -119,6 +119,18 @@ def test_the_command_shows_cards(result: sim.Result, tmp_path: Path) -> None:
     assert "replication 0" in slowest_first
 
 
+@pytest.mark.parametrize(("width", "whole"), [(80, True), (48, False)])
+def test_no_figure_is_cut_off_on_a_narrow_terminal(result: sim.Result, tmp_path: Path, width: int, whole: bool) -> None:
+    folder = str(result.save(tmp_path / "results"))
+    lines = CliRunner().invoke(main, ["scorecards", folder], env={"COLUMNS": str(width)}).output.splitlines()
+    rows = [line.split() for line in lines if line.startswith("front/")]
+    assert [row[:6] for row in rows] == [
+        ["front/s/1", "2", "50", "s", "100", "%"], ["front/s/2", "2", "1:40", "min", "100", "%"],
+    ]  # fmt: skip
+    assert all((row[-1] in ("18.00", "9.00")) == whole for row in rows)
+    assert ("In scorecards.csv as well:" in " ".join(lines)) != whole
+
+
 @pytest.mark.parametrize(("options", "told"), [
     (["--by", "site"], "the results have no sites to show"), (["--team", "fron"], "write e.g. --team front"),
     (["--sort", "rigt"], "write e.g. --sort right"), (["--replication", "7"], "no agents to show (replication 7)"),
