@@ -34,7 +34,11 @@ from simulation.scenario.schema import Scenario
 WORTH_A_PROCESS = 40_000
 """Expected contacts in all from which further processes pay for being started."""
 AHEAD = 2
-"""Replications handed out per process beyond those being worked on."""
+"""Batches of replications handed out per process beyond those being worked on."""
+WORTH_A_MESSAGE = 2_000
+"""Expected contacts from which a replication is handed out by itself; shorter ones go together."""
+TURNS = 8
+"""Batches per process that many short replications make at least, so that all end at about the same time."""
 PREPARED = 128
 """Scenarios that a process keeps at hand."""
 
@@ -120,7 +124,17 @@ class Simulator:
     def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
         """What came of each replication, in the order asked for."""
         tasks = [self._task(one) for one in wanted]
-        return map(replicate, tasks) if self._pool is None else _in_order(self._pool, tasks, self.workers)
+        if self._pool is None:
+            return map(replicate, tasks)
+        return _in_order(self._pool, list(_batches(tasks, self._together(wanted))), self.workers)
+
+    def _together(self, wanted: Sequence[Wanted]) -> int:
+        """How many of these replications go to a process at once."""
+        if self._pool is None or not wanted:
+            return 1
+        shortest = min(_expected_cases(self.texts[index]) for index in {one.scenario for one in wanted})
+        worth = int(WORTH_A_MESSAGE / max(shortest, 1.0))
+        return max(1, min(worth, len(wanted) // (TURNS * self.workers)))
 
     def _task(self, one: Wanted) -> Task:
         text = f"#{one.scenario}" if one.scenario < self._named else self.texts[one.scenario]
@@ -235,20 +249,29 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _in_order(executor: Executor, tasks: list[Task], workers: int) -> Iterator[Outcome]:
+def replicate_all(tasks: Sequence[Task]) -> list[Outcome]:
+    """Several replications, one after the other."""
+    return [replicate(task) for task in tasks]
+
+
+def _batches(tasks: Sequence[Task], size: int) -> Iterator[Sequence[Task]]:
+    return (tasks[start : start + size] for start in range(0, len(tasks), size))
+
+
+def _in_order(executor: Executor, batches: list[Sequence[Task]], workers: int) -> Iterator[Outcome]:
     """Keep the executor busy without handing out everything at once; give outcomes back in order."""
-    waiting: dict[Future[Outcome], int] = {}
-    ready: dict[int, Outcome] = {}
-    following = iter(enumerate(tasks))
+    waiting: dict[Future[list[Outcome]], int] = {}
+    ready: dict[int, list[Outcome]] = {}
+    following = iter(enumerate(batches))
     due = 0
     try:
-        while due < len(tasks):
-            while len(waiting) + len(ready) < workers * (1 + AHEAD) and (task := next(following, None)) is not None:
-                waiting[executor.submit(replicate, task[1])] = task[0]
+        while due < len(batches):
+            while len(waiting) + len(ready) < workers * (1 + AHEAD) and (batch := next(following, None)) is not None:
+                waiting[executor.submit(replicate_all, batch[1])] = batch[0]
             for future in wait(waiting, return_when=FIRST_COMPLETED).done if due not in ready else ():
                 ready[waiting.pop(future)] = future.result()
             while due in ready:
-                yield ready.pop(due)
+                yield from ready.pop(due)
                 due += 1
     finally:
         if not isinstance(executor, Processes):  # which are ended as a whole
