@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -19,11 +21,14 @@ LOOKS = {
     Change.better: ("▲", "green"), Change.worse: ("▼", "bold red"), Change.more: ("↑", ""), Change.less: ("↓", ""),
     Change.same: ("=", "dim"), Change.undecided: ("?", "yellow"),
 }  # fmt: skip
+Thing = TypeVar("Thing")
+NARROW = 14
+"""Letters of a scenario's name in a line where it is folded."""
 BESIDE = 4
-"""Scenarios that stand side by side, one column each; more stand one below the other."""
+"""Scenarios that stand side by side, one column each; more, or where these do not fit, stand one below the other."""
 FIRST = (
-    "cost", "service_level", "asa", "abandonment", "first_response_time", "resolution_time", "fcr", "csat", "occupancy",
-    "cost_per_solved_case",
+    "cost", "service_level", "asa", "abandonment", "first_response_time", "resolution_time", "fcr", "csat", "quality",
+    "occupancy", "cost_per_solved_case",
 )  # fmt: skip
 """Which metrics are shown first where not all fit."""
 
@@ -63,30 +68,49 @@ def _targets(comparison: Comparison, console: Console) -> Iterator[RenderableTyp
     if not names:
         return
     yield Text("Targets", "bold")
-    if len(comparison.results) <= BESIDE:
-        yield _targets_beside(comparison, names)
-    else:
-        yield _targets_below(comparison, names, console)
+    forms = (False, True) if len(comparison.results) <= BESIDE else ()
+    beside = [_targets_beside(comparison, names, fold) for fold in forms]
+    fitting = next((table for table in beside if fits(table, console)), None)
+    yield from [fitting] if fitting else _in_parts(names, console, lambda few: _marks(comparison, few))
     yield Text()
 
 
-def _targets_beside(comparison: Comparison, names: Sequence[str]) -> Table:
-    table = new_table("", *(one.scenario.name for one in comparison.results))
+def _in_parts(
+    things: Sequence[Thing], console: Console, table: Callable[[Sequence[Thing]], Table]
+) -> Iterator[RenderableType]:
+    """Tables below each other, each of as many of the things as fit."""
+    left = list(things)
+    while left:
+        many = next(n for n in range(len(left), 0, -1) if n == 1 or fits(table(left[:n]), console))
+        yield table(left[:many])
+        left = left[many:]
+        if left:
+            yield Text()
+
+
+def _folded(name: str) -> str:
+    """A name in lines of a column's width, broken behind hyphens and underscores where it has any."""
+    lines = [""]
+    for part in re.findall(r"[^-_]*[-_]|[^-_]+", name):
+        if lines[-1] and len(lines[-1]) + len(part) > NARROW:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _targets_beside(comparison: Comparison, names: Sequence[str], fold: bool) -> Table:
+    table = new_table("", *(_folded(one.scenario.name) if fold else one.scenario.name for one in comparison.results))
     for name in names:
         table.add_row(name, *(_judged(comparison, index, name) for index in range(len(comparison.results))))
     return table
 
 
-def _targets_below(comparison: Comparison, names: Sequence[str], console: Console) -> Table:
-    """A row a scenario; as many targets as fit, all of them in targets.csv."""
-    shown = list(names)
-    while True:
-        table = new_table("", *shown)
-        for index, one in enumerate(comparison.results):
-            table.add_row(one.scenario.name, *(_judged(comparison, index, name, short=True) for name in shown))
-        if fits(table, console) or len(shown) == 1:
-            return table
-        shown.pop()
+def _marks(comparison: Comparison, names: Sequence[str]) -> Table:
+    """A row a scenario, with the verdicts on some targets."""
+    table = new_table("", *names)
+    for index, one in enumerate(comparison.results):
+        table.add_row(one.scenario.name, *(_judged(comparison, index, name, short=True) for name in names))
+    return table
 
 
 def _judged(comparison: Comparison, index: int, name: str, short: bool = False) -> Text:
@@ -112,8 +136,11 @@ def _differences(comparison: Comparison, console: Console) -> Iterator[Renderabl
     )
     keys = _by_importance(comparison.found)
     by_name = {one.scenario.name: _of(comparison, one.scenario.name) for one in comparison.others}
-    beside = [_beside(by_name, keys, between) for between in ("  ", "\n")] if len(by_name) < BESIDE else []
-    yield next((table for table in beside if fits(table, console)), None) or _below(by_name, keys, console)
+    forms = (("  ", False), ("\n", False), ("\n", True), ("", True)) if len(by_name) < BESIDE else ()
+    beside = [_beside(by_name, keys, between, fold) for between, fold in forms]
+    fitting = next((table for table in beside if fits(table, console)), None)
+    first = [key for key in keys if key.metric.kpi in FIRST and key.segment == EVERYTHING] or keys
+    yield from [fitting] if fitting else _in_parts(first, console, lambda few: _rows(by_name, few))
     yield Text(_legend(comparison.found), "dim")
     yield Text()
 
@@ -142,29 +169,25 @@ def _title(one: Difference) -> str:
     return str(one.metric).removesuffix(".mean") + (f"{{{segment}}}" if segment else "")
 
 
-def _beside(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], between: str) -> Table:
-    """A column a scenario; `between` the change and its interval."""
-    table = new_table("", ">base", *by_name)
+def _beside(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], between: str, fold: bool) -> Table:
+    """A column a scenario; `between` the change and its interval, which is left out without it; `fold` names in two lines."""
+    table = new_table("", ">base", *(_folded(name) if fold else name for name in by_name))
     for key in keys:
         table.add_row(
-            _title(key),
+            _title(key).replace("{", "\n{") if fold else _title(key),
             spoken(key.base, key.unit),
             *(_cell(found.get(_key(key)), between) for found in by_name.values()),
         )
     return table
 
 
-def _below(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference], console: Console) -> Table:
-    """A row a scenario; as many metrics as fit."""
-    shown = list(keys)
-    while True:
-        table = new_table("", *(_title(key) for key in shown))
-        table.add_row("(base)", *(Text(spoken(key.base, key.unit), "dim") for key in shown))
-        for name, found in by_name.items():
-            table.add_row(name, *(_cell(found.get(_key(key))) for key in shown))
-        if fits(table, console) or len(shown) == 1:
-            return table
-        shown.pop()
+def _rows(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference]) -> Table:
+    """A row a scenario, with its changes of some metrics."""
+    table = new_table("", *(_title(key) for key in keys))
+    table.add_row("(base)", *(Text(spoken(key.base, key.unit), "dim") for key in keys))
+    for name, found in by_name.items():
+        table.add_row(name, *(_cell(found.get(_key(key))) for key in keys))
+    return table
 
 
 def _cell(one: Difference | None, between: str = "") -> Text:

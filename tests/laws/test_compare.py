@@ -16,7 +16,7 @@ from simulation.errors import InputError
 from simulation.experiments.compare import Comparison, compare, comparison_place, on_the_same
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
-from simulation.reports.comparison import other_times
+from simulation.reports.comparison import _folded, other_times
 from simulation.scenario.schema import Scenario
 from simulation.theory import erlang
 from tests.laws.strategies import Data
@@ -173,6 +173,13 @@ def test_many_scenarios_fit_any_console(columns: str, tmp_path: Path, monkeypatc
     assert code == 0, printed
     assert max(map(len, printed.splitlines())) <= max(int(columns), 80)
     assert all(name in printed for name in names[1:])
+    assert all(metric in printed for metric in ("service_level(20s)", "asa", "first_response_time", "occupancy"))
+
+
+def test_names_are_folded_between_their_words() -> None:
+    assert _folded("nights-in-another-time-zone") == "nights-in-\nanother-time-\nzone"
+    assert _folded("two_more") == "two_more"
+    assert _folded("longerthanfourteen") == "longerthanfourteen"
 
 
 def test_a_slip_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
