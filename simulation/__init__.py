@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
     from simulation.experiments.run import run
+    from simulation.experiments.why import why
     from simulation.metrics import KPIS, Target, Verdict
     from simulation.scenario.schema import Scenario
 
@@ -42,6 +43,7 @@ __all__ = [
     "load",
     "run",
     "shipped",
+    "why",
 ]
 
 _HOMES = {
@@ -50,6 +52,7 @@ _HOMES = {
     "Result": "simulation.experiments.result",
     "run": "simulation.experiments.run",
     **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
+    "why": "simulation.experiments.why",
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),

@@ -1,0 +1,99 @@
+"""The tables of a run read back, replication by replication, with codes for names."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.errors import InputError, Problem
+from simulation.experiments.load import load
+from simulation.experiments.result import Result
+from simulation.record.store import CODED, read
+from simulation.record.tables import Table, names_of
+from simulation.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+NEEDED = ("cases", "legs", "duties")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run whose tables can be read: its scenario, the folder of the tables, and how the run is called."""
+
+    scenario: Scenario
+    folder: Path
+    name: str
+    result: Result | None = None
+    """Whose tables vanish with it."""
+
+    @classmethod
+    def of(cls, results: Result | str | os.PathLike[str]) -> Run:
+        """A result, or what is in a results folder. InputError where there are no tables."""
+        if isinstance(results, Result):
+            if results.tables_folder is None:
+                raise ValueError("this run kept no tables; run with tables=True")
+            return cls(results.scenario, results.tables_folder, results.scenario.name, results)
+        folder = Path(results)
+        _check(folder)
+        scenario = load(folder / "scenario.yaml")
+        return cls(scenario, folder / "tables", str(folder))
+
+    @cached_property
+    def replications(self) -> list[int]:
+        """The numbers of the replications."""
+        return sorted(int(path.stem) for path in (self.folder / "legs").glob("*.parquet"))
+
+    @cached_property
+    def agents(self) -> list[str]:
+        """The agents of the run."""
+        found: set[str] = set()
+        for number in self.replications:
+            for name in ("legs", "duties"):
+                found.update(read(self.folder, name, ["agent"], number)["agent"].cat.categories)
+        return sorted(found)
+
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """The names behind the codes of every coded column."""
+        return names_of(self.scenario, self.agents)
+
+    def table(self, name: str, replication: int) -> Table:
+        """A table of one replication, names as codes."""
+        frame = read(self.folder, name, None, replication)
+        return {str(column): self._column(str(column), frame[column]) for column in frame.columns}
+
+    def _column(self, name: str, values: pd.Series) -> Array:
+        if name not in CODED:
+            return values.to_numpy()
+        names = {word: code for code, word in enumerate(self.names[name])}
+        codes = np.array([*(names[word] for word in values.cat.categories), -1], dtype=np.int32)
+        made: Array = codes[values.cat.codes.to_numpy()]
+        return made
+
+
+def _check(folder: Path) -> None:
+    """Refuse what is no results folder of a run, and say which one to take."""
+    if (folder / "tables" / "legs").is_dir() and (folder / "scenario.yaml").is_file():
+        if not (folder / "tables" / "duties").is_dir():
+            raise _wrong(folder, "was made before the agents' duties were kept; run the scenario again")
+        return
+    inner = sorted(path.parent.parent for path in folder.glob("*/tables/legs")) if folder.is_dir() else []
+    if inner:
+        listed = ", ".join(map(str, inner[:5])) + (" …" if len(inner) > 5 else "")
+        raise _wrong(folder, f"holds several runs; write the folder of one: {listed}")
+    if not folder.exists():
+        raise _wrong(folder, "there is no such folder; write the results folder of a run (see supportsim run --out)")
+    raise _wrong(folder, "is no results folder with tables; write that of a run (see supportsim run --out)")
+
+
+def _wrong(folder: Path, what: str) -> InputError:
+    return InputError([Problem(str(folder), "", what)])
