@@ -12,6 +12,7 @@ from simulation.commands.best import best
 from simulation.commands.compare import compare
 from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
 from simulation.commands.run import run
+from simulation.commands.warmup import warmup
 from simulation.commands.why import why
 from simulation.errors import InputError
 from simulation.guard import BAD_INPUT, Guarded, leave, speak_plainly
@@ -31,6 +32,7 @@ def main() -> None:
     supportsim run SCENARIO        simulate it, and hold it against its targets
     supportsim compare A B ...     hold scenarios against each other
     supportsim best A B ...        find the best of them by one metric
+    supportsim warmup SCENARIO     find how long it takes to settle
     supportsim why RESULTS         say why customers waited
     """
     speak_plainly()
@@ -136,7 +138,7 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
         screen.print(block)
 
 
-for command in (run, compare, best, why, calibrate, check):
+for command in (run, compare, best, warmup, why, calibrate, check):
     main.add_command(command)
 
 

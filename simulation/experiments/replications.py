@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -27,6 +27,7 @@ from simulation.metrics.measure import Measures, Segment
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, weekly
 from simulation.metrics.view import View
+from simulation.metrics.windows import windows
 from simulation.record.store import write
 from simulation.record.tables import DICTIONARY, Table
 from simulation.scenario.schema import Scenario
@@ -62,11 +63,15 @@ class Task:
     tables: str | None
     also: tuple[tuple[Metric, Segment], ...] = ()
     only: bool = False
+    bounds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is kept of a replication besides its tables; of one that measures little (`only`), no curves, weeks or cards."""
+    """What is kept of a replication besides its tables; of one that measures little (`only`), no curves, weeks or cards.
+
+    `parts` are the measures of parts of the measured time, where they were asked for.
+    """
 
     replication: int
     measures: Measures
@@ -76,6 +81,7 @@ class Outcome:
     audit: dict[str, float]
     weeks: list[Week]
     cards: Table
+    parts: list[Measures] = field(default_factory=list)
 
 
 class Simulator:
@@ -84,7 +90,8 @@ class Simulator:
     Processes are started once, with the scenarios, and stay for all replications that are asked for within the `with`.
     `expected` is how many replications of each there may be: a short run starts no processes. What is in `also` is measured
     beside the standard metrics and what the scenario's own targets are about; with `only`, beside the targets alone, which
-    makes outcomes small. Further scenarios may be added on the way.
+    makes outcomes small. With `bounds` (s since the start) the same is measured between each two of them. Further scenarios
+    may be added on the way.
     """
 
     def __init__(
@@ -95,11 +102,13 @@ class Simulator:
         jobs: int | None = None,
         also: Sequence[tuple[Metric, Segment]] = (),
         only: bool = False,
+        bounds: Sequence[float] = (),
     ) -> None:
         self.scenarios = list(scenarios)
         self.texts = [_text(scenario) for scenario in scenarios]
         self.also = tuple(also)
         self.only = only
+        self.bounds = tuple(bounds)
         self._named = 0
         self.executor = executor
         self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
@@ -138,7 +147,9 @@ class Simulator:
 
     def _task(self, one: Wanted) -> Task:
         text = f"#{one.scenario}" if one.scenario < self._named else self.texts[one.scenario]
-        return Task(text, self.scenarios[one.scenario].seed, one.replication, one.tables, self.also, self.only)
+        return Task(
+            text, self.scenarios[one.scenario].seed, one.replication, one.tables, self.also, self.only, self.bounds
+        )
 
     def _processes(self, expected: int, jobs: int | None) -> int:
         most = expected * len(self.scenarios)
@@ -163,7 +174,8 @@ def replicate(task: Task) -> Outcome:
     asked = [(target.metric, target.segment) for target in targets_of(scenario)]
     asked += _known(task.also, view, scenario)
     if task.only:
-        return Outcome(task.replication, measure(view, [], asked), {}, [], {}, record.audit, [], cards)
+        parts = [measure(part, [], asked) for part in windows(record, scenario, task.bounds)]
+        return Outcome(task.replication, measure(view, [], asked), {}, [], {}, record.audit, [], cards, parts)
     asked += [(by_day, target.segment) for target in targets_of(scenario) if (by_day := target.by_day) is not None]
     asked += [(figure.target.metric, figure.target.segment) for figure in figures_of(scenario)]
     metrics = standard_metrics(scenario)

@@ -42,6 +42,14 @@ def talk_time(view: View) -> Values:
     return values("legs", view.legs["released"] - view.legs["answered"], view.answered)
 
 
+@kpi("all_contacts", "contacts")
+def in_system(view: View) -> Ratio:
+    """Mean number of contacts in the center at a time, from their arrival until the customer has left: waiting, with a bot or
+    an agent, or paused."""
+    rows = view.all_contacts
+    return Ratio([Amount("all_contacts", view.overlap(rows["arrived"], rows["ended"]))], over=view.seconds)
+
+
 @kpi("staffing", "share")
 def occupancy(view: View) -> Ratio:
     """Handling ÷ (handling + idle while signed in); an agent with several chats handles once. Time on the floor for reviews,

@@ -46,6 +46,7 @@ SAID = {
     "deadline_met": "answered by the deadline",
     "blocking": "busy signals",
     "focus": "attention",
+    "in_system": "contacts in the center",
     "reply_time": "time to a reply within a chat",
     "timed_out": "conversations timed out",
     "containment": "truly solved by the bot (containment)",
