@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
     from simulation.experiments.run import run
+    from simulation.experiments.warmup import WarmUp, warmup
     from simulation.experiments.why import why
     from simulation.metrics import KPIS, Target, Verdict
     from simulation.scenario.schema import Scenario
@@ -37,12 +38,14 @@ __all__ = [
     "Selection",
     "Target",
     "Verdict",
+    "WarmUp",
     "best",
     "compare",
     "from_dict",
     "load",
     "run",
     "shipped",
+    "warmup",
     "why",
 ]
 
@@ -51,6 +54,7 @@ _HOMES = {
     "Scenario": "simulation.scenario.schema",
     "Result": "simulation.experiments.result",
     "run": "simulation.experiments.run",
+    **dict.fromkeys(("WarmUp", "warmup"), "simulation.experiments.warmup"),
     **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
     "why": "simulation.experiments.why",
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),

@@ -80,7 +80,7 @@ def outcome(found: WarmUp) -> Iterator[str]:
         yield "The run is too short to tell, or there is more work than the agents can do; make the horizon longer."
         return
     if not suggested:
-        yield "No warm-up is needed: no metric is shown to settle."
+        yield "No warm-up is needed: no metric is shown to differ at the start."
     elif found.enough:
         yield f"The scenario's warm-up of {length_text(own)} is enough; {length_text(suggested)} would do."
     else:
