@@ -740,7 +740,8 @@ def _is_shift(value: Mapping[str, Any]) -> bool:
 def _shift(value: Mapping[str, Any]) -> Iterator[str]:
     """Days, hours and headcount of a shift in short."""
     if _is_shift(value):
-        yield f"{value['days']} {value['start']}–{value['end']} {value['headcount']} agents"
+        many = "1 agent" if value["headcount"] == 1 else f"{value['headcount']} agents"
+        yield f"{value['days']} {value['start']}–{value['end']} {many}"
 
 
 def _drawn(value: Mapping[str, Any]) -> str:

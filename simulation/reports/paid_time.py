@@ -33,6 +33,8 @@ AWAY = (
     "paid_lateness",
     "paid_absence",
 )
+BUTTONS = 26
+"""Height of the buttons of a figure (pixels): the legend is long and stands below them."""
 LITTLE = 0.0005
 """A part below this share is left out."""
 Split = Mapping[str, Mapping[str, float]]
@@ -71,7 +73,8 @@ def drawing(found: Split) -> Drawing:
     figure = go.Figure(
         bars, figures.layout(figures.HEAD + 28 + figures.BOTTOM + 32 * len(teams), top=figures.HEAD + 28)
     )
-    figure.update_layout(barmode="stack", hovermode="closest", legend_traceorder="normal")
+    below_the_buttons = 1 - BUTTONS / figure.layout.height
+    figure.update_layout(barmode="stack", hovermode="closest", legend_traceorder="normal", legend_y=below_the_buttons)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.001])
     names = [figures.shown_name(team, 22) for team in teams]
     figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5], showgrid=False, zeroline=False)

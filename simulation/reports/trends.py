@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from simulation.reports import figures, metric_title, value_text
+from simulation.reports import figures, metric_title, possible, value_text
 from simulation.reports.figures import Axis, Drawing
 
 Array = npt.NDArray[Any]
@@ -118,12 +118,13 @@ def _band(trend: Trend, size: float) -> list[go.Scatter]:
     """The interval as a band, and the mean as a line."""
     weeks, means, lows, highs = (np.array(column) for column in zip(*trend.points, strict=True))
     x = figures.as_dates([dt.datetime.combine(week, dt.time()) + WEEK / 2 for week in weeks])
+    cut = np.vectorize(lambda end: possible(end, trend.unit))
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     said = f"{metric_title(trend.metric)}: %{{y:.4~g}}<extra></extra>"
     style = {"mode": "lines+markers", "line": {"color": LINE, "width": 1.8}, "marker": {"size": 4}}
     return [
-        go.Scatter(x=x, y=_thin(lows / size), **edge),
-        go.Scatter(x=x, y=_thin(highs / size), fill="tonexty", fillcolor=BAND, **edge),
+        go.Scatter(x=x, y=_thin(cut(lows) / size), **edge),
+        go.Scatter(x=x, y=_thin(cut(highs) / size), fill="tonexty", fillcolor=BAND, **edge),
         go.Scatter(x=x, y=_thin(means / size), hovertemplate=said, **style),
     ]
 

@@ -71,7 +71,11 @@ frame.onload = () => setTimeout(() => {
   const chooser = page.querySelector("select"), width = widths[found.length];
   const visible = () => load.data.flatMap((trace, number) => (trace.visible ? [number] : []));
   const edge = (plot) => plot.querySelector(".main-svg").getBoundingClientRect().right;
-  const before = visible();
+  const before = visible(), agents = [...page.querySelectorAll("table.sorts")].at(-1);
+  const sort = (column) => {
+    agents.tHead.rows[0].cells[column].querySelector("button").click();
+    return [...agents.tBodies[0].rows].map((row) => row.cells[column].textContent.trim());
+  };
   chooser.value = "2";
   chooser.dispatchEvent(new Event("change"));
   setTimeout(() => {
@@ -85,6 +89,7 @@ frame.onload = () => setTimeout(() => {
       images: page.querySelectorAll("img").length,
       buttons: [...page.querySelectorAll(".modebar-btn")].map((one) => one.dataset.title),
       headings: [...waits.querySelectorAll(".annotation-text")].map((one) => one.textContent),
+      stays: [sort(1), sort(1)], names: [sort(0), sort(0)], handling: sort(2),
       before: before, after: visible(), lines: load.querySelectorAll(".scatterlayer .trace").length,
     });
     if (found.length < widths.length) show(); else say(found);
@@ -192,6 +197,20 @@ def test_a_team_can_be_chosen(desktop: dict[str, Any]) -> None:
     assert desktop["before"] == [0, 1]
     assert desktop["after"] == [4, 5]
     assert desktop["lines"] == 2
+
+
+def test_a_click_on_a_heading_sorts_the_agents(desktop: dict[str, Any]) -> None:
+    most, least = ([int(one.replace(",", "")) for one in order] for order in desktop["stays"])
+    assert len(most) == TEAMS
+    assert most == sorted(most, reverse=True)
+    assert least == sorted(most)
+    first, last = desktop["names"]
+    assert first == sorted(first) == last[::-1]
+    seconds = [
+        int(minutes) * 60 + int(rest.split()[0])
+        for minutes, _, rest in (one.partition(":") for one in desktop["handling"])
+    ]
+    assert seconds == sorted(seconds, reverse=True)
 
 
 def test_nothing_is_wider_than_a_desktop_or_a_phone(seen: list[dict[str, Any]]) -> None:
