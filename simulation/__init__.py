@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulation.errors import InputError
+    from simulation.experiments.attribution import Attribution, attribute
     from simulation.experiments.best import Selection, best
     from simulation.experiments.compare import Comparison, compare
     from simulation.experiments.load import from_dict, load, shipped
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "KPIS",
+    "Attribution",
     "Comparison",
     "InputError",
     "Result",
@@ -39,6 +41,7 @@ __all__ = [
     "Target",
     "Verdict",
     "WarmUp",
+    "attribute",
     "best",
     "compare",
     "from_dict",
@@ -57,6 +60,7 @@ _HOMES = {
     **dict.fromkeys(("WarmUp", "warmup"), "simulation.experiments.warmup"),
     **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
     "why": "simulation.experiments.why",
+    **dict.fromkeys(("Attribution", "attribute"), "simulation.experiments.attribution"),
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),

@@ -8,6 +8,7 @@ import click
 
 from simulation import __version__
 from simulation.calibration.command import calibrate, check
+from simulation.commands.attribute import attribute
 from simulation.commands.best import best
 from simulation.commands.compare import compare
 from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
@@ -31,6 +32,7 @@ def main() -> None:
     supportsim standards SCENARIO  go through a checklist of standards
     supportsim run SCENARIO        simulate it, and hold it against its targets
     supportsim compare A B ...     hold scenarios against each other
+    supportsim attribute A B       say which of their differences brought how much
     supportsim best A B ...        find the best of them by one metric
     supportsim warmup SCENARIO     find how long it takes to settle
     supportsim why RESULTS         say why customers waited
@@ -138,7 +140,7 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
         screen.print(block)
 
 
-for command in (run, compare, best, warmup, why, calibrate, check):
+for command in (run, compare, attribute, best, warmup, why, calibrate, check):
     main.add_command(command)
 
 

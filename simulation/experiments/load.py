@@ -39,10 +39,10 @@ def load(
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
     is wrong, each with file:line:column, path, what is wrong and what to write.
     """
-    return load_file(find(path), Scenario, set, KINDS, check, _by_name, [find(layer) for layer in over])
+    return load_file(find(path), Scenario, set, KINDS, check, by_name, [find(layer) for layer in over])
 
 
-def _by_name(name: str) -> str | None:
+def by_name(name: str) -> str | None:
     """The file of a shipped scenario."""
     path = shipped().get(name.removesuffix(".yaml"))
     return None if path is None else str(path)

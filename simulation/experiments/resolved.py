@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from simulation.scenario.schema import Scenario
 
 DIGITS = 12
@@ -21,9 +23,13 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
 
 def digest_of(scenario: Scenario) -> str:
     """A hash of what the scenario says and of the content (not the place) of the data files that it reads."""
-    data = _with_files(scenario.model_dump(mode="json"), lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(content(scenario), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def content(part: BaseModel) -> Any:
+    """What a part of a scenario says, as plain data; in place of each data file a hash of its content."""
+    return _with_files(part.model_dump(mode="json"), lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def write_resolved(scenario: Scenario, folder: Path) -> None:

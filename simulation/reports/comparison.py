@@ -14,7 +14,7 @@ from rich.text import Text
 from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.measure import EVERYTHING, segment_text
-from simulation.reports.console import fits, length_text, new_table, spoken
+from simulation.reports.console import fits, length_text, new_table, signed, spoken
 from simulation.reports.terminal import MARKS
 
 LOOKS = {
@@ -204,16 +204,7 @@ def _cell(one: Difference | None, between: str = "") -> Text:
 
 
 def _signed(value: float, one: Difference) -> str:
-    """A change with its sign: shares in percentage points; a rate a day without saying so, as the base does."""
-    if value == 0:
-        return "0"
-    if value != value:
-        return "unknown"
-    sign = "+" if value > 0 else "−"
-    if one.unit == "share":
-        points = abs(100 * value)
-        return f"{sign}{points:.{1 if points >= 1 else 2}f} pp"
-    return f"{sign}{spoken(abs(value), one.unit).removesuffix(' a day')}"
+    return signed(value, one.unit)
 
 
 def _legend(found: Sequence[Difference]) -> str:

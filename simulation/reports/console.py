@@ -56,6 +56,23 @@ def spoken(value: float, unit: str) -> str:
     return plain(value_text(value, unit))
 
 
+def signed(value: float, unit: str) -> str:
+    """A change with its sign: shares in percentage points; a rate a day without saying so, as its base does."""
+    if value == 0:
+        return "0"
+    if value != value:
+        return "unknown"
+    return f"{'+' if value > 0 else '−'}{size(value, unit)}"
+
+
+def size(value: float, unit: str) -> str:
+    """How large a change is, whatever its sign."""
+    if unit == "share":
+        points = abs(100 * value)
+        return f"{points:.{1 if points >= 1 else 2}f} pp"
+    return spoken(abs(value), unit).removesuffix(" a day")
+
+
 def plain(text: str) -> str:
     """A text with common spaces only, as tools that read the output expect."""
     return text.translate(GLUED)

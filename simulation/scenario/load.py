@@ -45,14 +45,16 @@ def load_tree(
     kinds: frozenset[str] = frozenset(),
     elsewhere: Callable[[str], str | None] = lambda name: None,
     over: Sequence[str | os.PathLike[str]] = (),
+    family: Family | None = None,
 ) -> tuple[dict[str, Any], Marks]:
     """Return the data of a scenario file with its bases, files laid `over` it and overrides merged, and where each entry stands.
 
     `overrides` maps dotted paths to YAML text or to values; later ones win. `kinds` names the keys that
-    exclude each other, see `merge`; `elsewhere` finds bases known by name. InputError holds everything that is wrong with any file or override.
+    exclude each other, see `merge`; `elsewhere` finds bases known by name. A `family` that has read files
+    before does not read them again. InputError holds everything that is wrong with any file or override.
     """
     name = os.fspath(path)
-    family = Family(kinds, elsewhere)
+    family = family or Family(kinds, elsewhere)
     tree = family.read(name, *(os.fspath(layer) for layer in over))
     above, findings = layers(overrides or {})
     if tree is None or family.findings or findings:
