@@ -45,8 +45,12 @@ def unknown(path: tuple[str | int, ...], name: str, names: Iterable[str], what: 
     """A finding where `name` is none of `names`."""
     there = list(names)
     if name not in there:
-        near = nearest(name, there) or (there[0] if there else f"a {what} that exists")
-        yield path, f"there is no {what} '{name}'; write e.g. {near}"
+        cure = (
+            f"write e.g. {nearest(name, there) or there[0]}"
+            if there
+            else "the scenario has none; write one, or remove this"
+        )
+        yield path, f"there is no {what} '{name}'; {cure}"
 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
@@ -324,8 +328,11 @@ def _languages(scenario: Scenario) -> Iterator[Finding]:
     by_all = any(one is None or not one.languages or one.interpreter is not None for one in people.values())
     for name, segment in scenario.customers.items():
         if segment.language is not None and segment.language not in spoken and not by_all:
-            yield from unknown(
-                ("customers", name, "language"), segment.language, sorted(spoken), "language of any team"
+            there = f", e.g. {nearest(segment.language, spoken) or sorted(spoken)[0]}" if spoken else ""
+            yield (
+                ("customers", name, "language"),
+                f"nobody speaks '{segment.language}'; write it among the languages of a team, give one an interpreter, "
+                f"or write another language{there}",
             )
     for name, one in people.items():
         for language in () if one is None else one.languages:
@@ -347,7 +354,11 @@ def _people(path: tuple[str | int, ...], team: Team, people: TeamPeople) -> Iter
             yield (
                 (*path, f"{what}_spread"),
                 f"agents cannot differ so much around a mean {what} of {share_text(mean)}; "
-                + (f"write less than {100 * most:.3g} %" if most else f"write a {what} below 100 % for the team"),
+                + (
+                    f"write less than {100 * most:.3g} %"
+                    if most
+                    else f"write another {what} for the team, or remove it"
+                ),
             )
     for skill in people.proficiency:
         yield from unknown((*path, "proficiency", skill), skill, team.skills, "skill")

@@ -91,7 +91,7 @@ def test_letters_in_a_language_wait_for_its_speaker_and_sticky_agents_speak_it()
 @pytest.mark.parametrize(("path", "value", "told"), [
     ("teams.a.people.languages", {"lv": "100 %", "rus": "50 %"}, "there is no customers' language 'rus'; write e.g. ru"),
     ("teams.a.people", {"interpreter": {}}, "its agents speak all languages; write which"),
-    ("customers.russian.language", "lt", "there is no language of any team 'lt'; write e.g. lv"),
+    ("customers.russian.language", "lt", "nobody speaks 'lt'; write it among the languages of a team, give one an interpreter, or write another language, e.g. lv"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_told(path: str, value: Any, told: str) -> None:
     data = spoken([(0, 60)], [(0, 60)], {"a": agents(1, people=BOTH)})

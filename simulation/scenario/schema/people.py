@@ -54,6 +54,12 @@ class Learning(Model):
     reach: Curve | None = None
     """Reach, as a share of the tier's."""
 
+    @model_validator(mode="after")
+    def _gets_on(self) -> Self:
+        if self.speed is not None and not self.speed.starts_at and self.speed.half_life:
+            raise ValueError("a newcomer without any speed would never finish; write e.g. starts_at: 60 %")
+        return self
+
 
 class PerformancePlan(Model):
     """What is asked of each agent, judged by the scorecard; what is not given is not asked."""
