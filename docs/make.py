@@ -35,6 +35,7 @@ from simulation.center import opinion, predictors, rules, simulate  # noqa: E402
 from simulation.center.plan import Plan  # noqa: E402
 from simulation.center.predictors import PREDICTORS  # noqa: E402
 from simulation.chance import DISTRIBUTIONS, Distribution  # noqa: E402
+from simulation.experiments import study_tables  # noqa: E402
 from simulation.metrics import KPIS, Kpi  # noqa: E402
 from simulation.record import recorder, tables  # noqa: E402
 from simulation.record.store import CODED  # noqa: E402
@@ -44,6 +45,7 @@ from simulation.scenario.duration_spec import RandomDuration  # noqa: E402
 from simulation.scenario.hours import OpeningHours  # noqa: E402
 from simulation.scenario.json_schema import EXTENDS, UNITS  # noqa: E402
 from simulation.scenario.schema import Scenario, Score  # noqa: E402
+from simulation.scenario.schema import study as study_files  # noqa: E402
 
 GENERATED = "<!-- written by docs/make.py from {}; do not edit -->"
 QUOTE = re.compile(r"(<!-- quote (?P<name>[\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -117,6 +119,13 @@ NAMED: list[tuple[Any, str]] = [
     (schema.Coverage, "share, or shares by topic"),
     (RandomDuration, "[random duration](distributions.md)"),
     (OpeningHours, "[opening hours](#opening-hours)"),
+    (study_files.Settings, "values by dotted path"),
+    (study_files.Range, "range"),
+    (study_files.Scenarios, "list of files, or [scenarios by name](#scenariosname)"),
+    (study_files.Factors, "by name: list, range, [path and values](#factorsname), or entries by level"),
+    (study_files.Condition, "levels by factor"),
+    (schema.base.Names, "name or list of names"),
+    (Any, "value"),
     (dt.date, "date"),
     (str, "text"),
     (bool, "true or false"),
@@ -164,6 +173,8 @@ def _parts(hint: Any) -> Iterator[tuple[str, type[BaseModel]]]:
         return
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         yield "", hint
+    elif get_origin(hint) is Annotated:
+        yield from _parts(get_args(hint)[0])
     elif get_origin(hint) is dict:
         yield from ((".<name>", inner) for _, inner in _parts(get_args(hint)[1]))
     elif get_origin(hint) in (Union, UnionType):
@@ -199,7 +210,9 @@ def _composed(hint: Any, path: str) -> str:
 
 
 def _by_name(args: tuple[Any, Any], path: str) -> str:
-    key = {str: "name", dt.date: "date", schema.Urgency: "urgency"}.get(args[0]) or type_words(args[0], path)
+    key = {str: "name", schema.Name: "name", dt.date: "date", schema.Urgency: "urgency"}.get(args[0]) or type_words(
+        args[0], path
+    )
     inner = args[1]
     if isinstance(inner, type) and issubclass(inner, BaseModel) and inner is not RandomDuration:
         return f"[{path.rpartition('.')[2]} by name](#{anchor(path + '.<name>')})"
@@ -408,6 +421,42 @@ of `simulation.run`. Times are seconds from the first simulated midnight; names 
 the tables too: KPIs look at rows with `measured` only."""
 
 
+# -- studies ----------------------------------------------------------------------------------------
+
+
+def studies_page() -> str:
+    """docs/reference/studies.md."""
+    model = study_files.StudyFile
+    first = [(code(column), words) for column, words in study_tables.POINT.items()]
+    first.append(("*factor*", "the level: a number where all levels are plain numbers, else as the study writes it"))
+    columns = [
+        part
+        for name, notes in study_tables.DICTIONARY.items()
+        for part in (
+            f"### {name}",
+            table(("column", "meaning"), [*first, *((code(column), words) for column, words in notes.items())]),
+        )
+    ]
+    return page(
+        "Study files",
+        "simulation/scenario/schema/study.py and simulation/experiments/study_tables.py",
+        "A study is a YAML file like a scenario, but it says which scenarios to simulate how often, and what to keep "
+        "([how](../how-to.md#run-batches-of-experiments)). `supportsim schema --study` prints the same as a JSON Schema for editors.",
+        "## Keys",
+        section_text(Section("", model)),
+        *map(section_text, sections(model)),
+        "## Tables",
+        STUDY_WORDS,
+        *columns,
+    )
+
+
+STUDY_WORDS = """Each stands in the study's folder as a folder of Parquet files, for `pd.read_parquet("results/<name>/kpis")`, with the
+meanings below in each file; `simulation.study` returns them as frames. Rows are in the order of points, replications and metrics, and are the same,
+byte for byte but for `seconds`, however the study was run. Tables that the study keeps of every run (`tables: legs`) stand in
+`tables/<table>/<key>.parquet`, with the run's `key` before the [columns of a run's tables](tables.md)."""
+
+
 # -- distributions ----------------------------------------------------------------------------------
 
 
@@ -570,6 +619,7 @@ REFERENCE: dict[str, Callable[[], str]] = {
     "scenario": scenario_page,
     "kpis": kpis_page,
     "tables": tables_page,
+    "studies": studies_page,
     "distributions": distributions_page,
     "rules": rules_page,
 }

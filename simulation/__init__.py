@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
     from simulation.experiments.run import run
+    from simulation.experiments.study import Study, study
     from simulation.experiments.warmup import WarmUp, warmup
     from simulation.experiments.why import why
     from simulation.metrics import KPIS, Target, Verdict
@@ -38,6 +39,7 @@ __all__ = [
     "Result",
     "Scenario",
     "Selection",
+    "Study",
     "Target",
     "Verdict",
     "WarmUp",
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "run",
     "shipped",
+    "study",
     "warmup",
     "why",
 ]
@@ -62,6 +65,7 @@ _HOMES = {
     "why": "simulation.experiments.why",
     **dict.fromkeys(("Attribution", "attribute"), "simulation.experiments.attribution"),
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
+    **dict.fromkeys(("Study", "study"), "simulation.experiments.study"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),
     **dict.fromkeys(("KPIS", "Target", "Verdict"), "simulation.metrics"),
 }

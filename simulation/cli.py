@@ -13,6 +13,7 @@ from simulation.commands.best import best
 from simulation.commands.compare import compare
 from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
 from simulation.commands.run import run
+from simulation.commands.study import study
 from simulation.commands.warmup import warmup
 from simulation.commands.why import why
 from simulation.errors import InputError
@@ -36,6 +37,7 @@ def main() -> None:
     supportsim best A B ...        find the best of them by one metric
     supportsim warmup SCENARIO     find how long it takes to settle
     supportsim why RESULTS         say why customers waited
+    supportsim study FILE          simulate a batch of experiments
     """
     speak_plainly()
 
@@ -43,7 +45,7 @@ def main() -> None:
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 def validate(files: tuple[str, ...]) -> None:
-    """Check scenario files: "ok", or all that is wrong."""
+    """Check scenario and study files: "ok", or all that is wrong."""
     faults = [_fault(file) for file in files]
     for file, fault in zip(files, faults, strict=True):
         click.echo(f"{file}: ok" if fault is None else fault)
@@ -51,17 +53,19 @@ def validate(files: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--study", is_flag=True, help="Of study files instead.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
-def schema(out: Path | None) -> None:
-    """Print the JSON Schema of scenario files, for editors."""
+def schema(study: bool, out: Path | None) -> None:
+    """Print the JSON Schema of scenario files (or study files), for editors."""
     from simulation.experiments.place import unwritable
-    from simulation.scenario.json_schema import schema_text
+    from simulation.scenario.json_schema import schema_text, study_schema_text
 
+    text = study_schema_text() if study else schema_text()
     if out is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(text, nl=False)
         return
     try:
-        out.write_text(schema_text(), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise unwritable(out, error) from error
 
@@ -105,11 +109,12 @@ def standards(scenario: str, settings: tuple[str, ...]) -> None:
 
 @main.command()
 def scenarios() -> None:
-    """List the shipped scenarios."""
-    from simulation.experiments.load import shipped
+    """List the shipped scenarios and studies."""
+    from simulation.experiments.load import shipped, shipped_studies
     from simulation.reports.catalogue import scenario_table
 
     console().print(scenario_table(shipped()))
+    console().print("", scenario_table(shipped_studies(), "Study"), sep="\n")
 
 
 @main.command()
@@ -140,13 +145,15 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
         screen.print(block)
 
 
-for command in (run, compare, attribute, best, warmup, why, calibrate, check):
+for command in (run, compare, attribute, best, study, warmup, why, calibrate, check):
     main.add_command(command)
 
 
 def _fault(file: str) -> str | None:
+    from simulation.experiments.points import is_study, plan_of
+
     try:
-        load(file, ())
+        plan_of(file) if is_study(file) else load(file, ())
     except InputError as error:
         return str(error)
     return None

@@ -64,7 +64,8 @@ class _Interrupts:
 def _end_of(error: BaseException, interrupted: bool) -> NoReturn:
     """Say what ended the command; libraries may turn Ctrl-C into an error of their own."""
     if interrupted or isinstance(error, KeyboardInterrupt):
-        _end(STOPPED, "Stopped; no results were written.")
+        told = str(error) if isinstance(error, KeyboardInterrupt) else ""
+        _end(STOPPED, told or "Stopped; no results were written.")
     if isinstance(error, InputError):
         _end(BAD_INPUT, str(error))
     if isinstance(error, BrokenPipeError):

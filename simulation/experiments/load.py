@@ -26,6 +26,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SOON = 0.1
 MOST_CASES = 20_000_000
 MOST_AGENT_DAYS = 5_000_000
+STUDIES = "studies"
+"""The folder of shipped studies among the scenarios."""
 SHIPPED = next(folder for folder in (PACKAGE / "shipped", PACKAGE.parent / "scenarios", PACKAGE) if folder.is_dir())
 """Where the shipped scenarios are: in the installed package, or beside it in a checkout."""
 
@@ -61,7 +63,7 @@ def find(path: str | os.PathLike[str]) -> Path:
     by_name = SHIPPED / asked.with_suffix(".yaml")
     inside = Path(*asked.parts[1:]) if asked.parts[:1] == ("scenarios",) else asked
     for candidate in (by_name, SHIPPED / inside.with_suffix(".yaml"), *SHIPPED.rglob(f"{asked.name}.yaml")):
-        if candidate.is_file():
+        if candidate.is_file() and not _is_study(candidate):
             return candidate
     if asked.exists():  # a folder, or a pipe: the reader says what of it
         return asked
@@ -72,8 +74,26 @@ def find(path: str | os.PathLike[str]) -> Path:
 
 def shipped() -> dict[str, Path]:
     """The shipped scenarios by name."""
-    names = sorted(path.relative_to(SHIPPED) for path in SHIPPED.rglob("*.yaml"))
+    names = sorted(path.relative_to(SHIPPED) for path in SHIPPED.rglob("*.yaml") if not _is_study(path))
     return {name.with_suffix("").as_posix(): SHIPPED / name for name in names}
+
+
+def shipped_studies() -> dict[str, Path]:
+    """The shipped studies by name."""
+    return {path.stem: path for path in sorted((SHIPPED / STUDIES).glob("*.yaml"))}
+
+
+def find_study(path: str | os.PathLike[str]) -> Path:
+    """The study file of that path, else the shipped study of that name."""
+    asked = Path(path)
+    by_name = shipped_studies().get(asked.stem)
+    if asked.exists() or by_name is None:
+        return asked
+    return by_name
+
+
+def _is_study(path: Path) -> bool:
+    return path.parent == SHIPPED / STUDIES
 
 
 def check(scenario: Scenario) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -105,7 +106,7 @@ class Simulator:
         bounds: Sequence[float] = (),
     ) -> None:
         self.scenarios = list(scenarios)
-        self.texts = [_text(scenario) for scenario in scenarios]
+        self.texts = [text_of(scenario) for scenario in scenarios]
         self.also = tuple(also)
         self.only = only
         self.bounds = tuple(bounds)
@@ -127,7 +128,7 @@ class Simulator:
     def add(self, scenario: Scenario) -> int:
         """Know one more scenario; its number, for `Wanted`."""
         self.scenarios.append(scenario)
-        self.texts.append(_text(scenario))
+        self.texts.append(text_of(scenario))
         return len(self.texts) - 1
 
     def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
@@ -141,7 +142,7 @@ class Simulator:
         """How many of these replications go to a process at once."""
         if self._pool is None or not wanted:
             return 1
-        shortest = min(_expected_cases(self.texts[index]) for index in {one.scenario for one in wanted})
+        shortest = min(expected_cases(self.texts[index]) for index in {one.scenario for one in wanted})
         worth = int(WORTH_A_MESSAGE / max(shortest, 1.0))
         return max(1, min(worth, len(wanted) // (TURNS * self.workers)))
 
@@ -157,7 +158,7 @@ class Simulator:
 
     def _contacts(self) -> float:
         """Expected cases of one replication of all scenarios."""
-        return sum(_expected_cases(text) for text in self.texts)
+        return sum(expected_cases(text) for text in self.texts)
 
 
 def replicate(task: Task) -> Outcome:
@@ -192,7 +193,7 @@ def _known(asked: Iterable[tuple[Metric, Segment]], view: View, scenario: Scenar
             yield metric, segment
 
 
-def _text(scenario: Scenario) -> str:
+def text_of(scenario: Scenario) -> str:
     """The scenario as JSON, behind the digest that tells the content of its files too."""
     return f"{digest_of(scenario)}\n{scenario.model_dump_json()}"
 
@@ -203,7 +204,7 @@ def _prepared(text: str) -> tuple[Scenario, Plan]:
     return scenario, Plan(scenario)
 
 
-def _expected_cases(text: str) -> float:
+def expected_cases(text: str) -> float:
     plan = _prepared(text)[1].demand
     drawn = sum(float(steps.expected().sum()) for _, _, steps in plan.expected())
     return drawn + sum(len(arrived) for _, arrived in plan.replays())
@@ -213,8 +214,17 @@ _GIVEN: list[str] = []
 
 
 def _start_process(scenarios: tuple[str, ...]) -> None:
-    """What a process does first: remember its scenarios."""
+    """What a process does first: remember its scenarios, and see to it that it ends with the one that started it."""
     _GIVEN[:] = scenarios
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Nobody stops a process whose parent was killed: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Processes(ProcessPoolExecutor):

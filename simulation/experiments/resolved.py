@@ -23,8 +23,13 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
 
 def digest_of(scenario: Scenario) -> str:
     """A hash of what the scenario says and of the content (not the place) of the data files that it reads."""
+    return whole_digest(scenario)[:DIGITS]
+
+
+def whole_digest(scenario: Scenario) -> str:
+    """The same hash in its full length."""
     text = json.dumps(content(scenario), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def content(part: BaseModel) -> Any:

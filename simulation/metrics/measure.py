@@ -278,8 +278,12 @@ def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0
 
     A segment that had no data in a replication counts there as zero over zero.
     """
+    return summarize_in(measures, currency(scenario), level)
+
+
+def summarize_in(measures: Sequence[Measures], money: str, level: float = 0.95) -> list[Summary]:
+    """The same, with amounts in a currency."""
     keys = list(dict.fromkeys(key for one in measures for key in one))
-    money = currency(scenario)
     return [
         _summary(metric, segment, [one.get((metric, segment)) for one in measures], money, level)
         for metric, segment in keys

@@ -139,12 +139,22 @@ def metric_on(text: str, scenario: Scenario) -> tuple[Metric, Segment]:
         target = Target.parse("", f"{held['target']} on 100 % of {held['periods']}")
         check_data(target, scenario)
         return target.metric, target.segment
+    metric, segment = parse_metric(text)
+    check_metric(metric, segment, scenario, "name another metric")
+    return metric, segment
+
+
+def parse_metric(text: str) -> tuple[Metric, Segment]:
+    """A metric as a target writes it, without a bound (or the share of days on which it keeps to one); ValueError says what is
+    wrong with it."""
+    held = HELD.fullmatch(text)
+    if held is not None:
+        target = Target.parse("", f"{held['target']} on 100 % of {held['periods']}")
+        return target.metric, target.segment
     match = METRIC_ALONE.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is not a metric; write e.g. service_level(20s){{channel=phone}}")
-    metric, segment = _asked(match)
-    check_metric(metric, segment, scenario, "name another metric")
-    return metric, segment
+    return _asked(match)
 
 
 def _asked(match: re.Match[str]) -> tuple[Metric, Segment]:
@@ -245,13 +255,13 @@ def check_metric(metric: Metric, segment: Segment, scenario: Scenario, cure: str
             raise ValueError(
                 f"{metric.kpi} cannot be split by '{dimension}'; write one of: {', '.join(allowed) or 'no segment'}"
             )
-        labels = _labels(dimension, scenario)
+        labels = labels_of(dimension, scenario)
         if label not in labels:
             near = nearest(label, labels) or ", ".join(sorted(labels)) or "another segment"
             raise ValueError(f"no data has {dimension}={label}; write e.g. {dimension}={near}")
 
 
-def _labels(dimension: str, scenario: Scenario) -> set[str]:
+def labels_of(dimension: str, scenario: Scenario) -> set[str]:
     """Values of a dimension for which there will be data."""
     return _arisen(dimension, scenario) | _complained(dimension, scenario)
 

@@ -27,9 +27,9 @@ TARGET = (
 BETTER = {"higher": "higher is better", "lower": "lower is better", "": ""}
 
 
-def scenario_table(shipped: Mapping[str, Path]) -> RenderableType:
+def scenario_table(shipped: Mapping[str, Path], what: str = "Scenario") -> RenderableType:
     """The shipped scenarios by name, one line each: as much of the description's first sentence as fits."""
-    table = new_table("Scenario", "what it is")
+    table = new_table(what, "what it is")
     table.columns[0].no_wrap, table.columns[0].min_width = True, max(map(len, shipped))
     table.columns[1].no_wrap, table.columns[1].overflow = True, "ellipsis"
     for name, path in shipped.items():

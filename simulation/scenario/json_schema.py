@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from simulation.scenario.schema import Scenario
+from simulation.scenario.schema.study import StudyFile
 from simulation.units import ClockTime, Days, Duration, Factor, Money, Rate, Share, Wage
 
 Schema = dict[str, Any]
@@ -66,6 +67,18 @@ def scenario_schema() -> Schema:
         "else": {"$ref": DEFINITIONS + "Scenario"},
         "definitions": {**_unit_schemas(), **dict(sorted({**whole, **changes}.items()))},
     }
+
+
+def study_schema() -> Schema:
+    """The schema of study files."""
+    model = StudyFile.model_json_schema(schema_generator=_Generator, ref_template=DEFINITIONS + "{model}")
+    parts = {name: _tidy(part) for name, part in model.pop("$defs").items()}
+    return {"$schema": DRAFT, **_with_extends(_tidy(model)), "title": "supportsim study", "definitions": parts}
+
+
+def study_schema_text() -> str:
+    """The schema of study files as the text of a file."""
+    return json.dumps(study_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _walk(schema: Any, change: Callable[[Schema], Schema]) -> Any:

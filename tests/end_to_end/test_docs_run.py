@@ -40,6 +40,7 @@ from click.testing import CliRunner
 
 import simulation as sim
 from simulation.cli import main
+from simulation.experiments.points import is_study, plan_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]
@@ -131,7 +132,7 @@ class Reader:
         assert named or whole, "write '# file: name.yaml' as the first line of a part of a scenario"
         path = Path(named[1] if named else f"{whole[1]}.yaml")  # type: ignore[index]
         path.write_text(block.text, encoding="utf-8")
-        sim.load(path)
+        plan_of(path) if is_study(path) else sim.load(path)
 
     def _data(self, block: Block) -> None:
         assert block.word == "file", "write <!-- file: name.csv --> before the block"
