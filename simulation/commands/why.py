@@ -10,8 +10,11 @@ import click
 from simulation.commands.options import AT_LEAST_0, console, refusals
 
 if TYPE_CHECKING:
+    from simulation.experiments.elsewhere import Elsewhere
+    from simulation.experiments.result import Result
     from simulation.experiments.tables import Run
     from simulation.experiments.why import Account
+    from simulation.scenario.schema import Scenario
 
 
 @click.command()
@@ -27,13 +30,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the stays with their causes as CSV."
 )
+@click.option("--page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with figures (HTML).")
 @click.option("--fields", is_flag=True, help="List what a condition can ask for in RESULTS.")
 @click.option("--causes", is_flag=True, help="List the causes and what they mean.")
 def why(
-    results: str | None, where: str, case: int | None, replication: int | None, other: str | None, out: Path | None,
+    results: str | None, where: str, case: int | None, replication: int | None, other: str | None, out: Path | None, page: Path | None,
     fields: bool, causes: bool,
 ) -> None:  # fmt: skip
-    """Say why customers waited, from the results folder RESULTS of a run.
+    """Say why customers waited, from the results folder RESULTS of a run (or of one scenario of a comparison).
 
     \b
     supportsim why results/mine --where "channel = phone and wait > 10 min"
@@ -56,7 +60,7 @@ def why(
     from simulation.experiments.tables import Run
     from simulation.experiments.why import account, fields_of
 
-    run = Run.of(results)
+    run = Run.of(results, _watched)
     if fields:
         _list_fields(run)
         return
@@ -65,16 +69,22 @@ def why(
         _tell(run, case, replication or 0)
         return
     found = account(run, asked, None if replication is None else [replication])
-    _show(found)
-    if other is not None:
-        _elsewhere(found, other)
+    title = _show(found)
+    there = None if other is None else _elsewhere(found, other)
     if out is not None:
         with refusals(out), out.open("w", encoding="utf-8", newline="") as file:
             found.waits.to_csv(file, index=False)
         click.echo(f"All {len(found.waits):,} stays with their causes: {out}")
+    if page is not None:
+        from simulation.reports.why_page import write_page
+
+        with refusals(page):
+            write_page(page, found, found.story(), title, there)
+        click.echo(f"The page: {page}")
 
 
-def _show(found: Account) -> None:
+def _show(found: Account) -> str:
+    """Print it all; returns the title of the story."""
     from simulation.reports.why import show
 
     title = ""
@@ -82,6 +92,7 @@ def _show(found: Account) -> None:
         replication, case, _ = found.worst
         title = f"The longest of them: case {case} in replication {replication}"
     show(console(), found, found.story(), title)
+    return title
 
 
 def _tell(run: Run, case: int, replication: int) -> None:
@@ -93,23 +104,31 @@ def _tell(run: Run, case: int, replication: int) -> None:
         console().print(block)
 
 
-def _elsewhere(found: Account, other: str) -> None:
+def _elsewhere(found: Account, other: str) -> Elsewhere:
     """Hold it against another run, which is simulated where only its scenario is there."""
     from simulation.experiments.tables import Run
     from simulation.reports.why import show_elsewhere
 
     if Path(other).is_dir():
-        show_elsewhere(console(), found.against(Run.of(other)))
-        return
-    from simulation.commands.options import load
+        run = Run.of(other, _watched)
+    else:
+        from simulation.commands.options import load
+        from simulation.experiments.run import with_changes
+
+        own = found.run
+        run = Run.of(_watched(with_changes(load(other, ()), max(own.replications) + 1, own.scenario.seed)))
+    there = found.against(run)
+    show_elsewhere(console(), there)
+    return there
+
+
+def _watched(scenario: Scenario) -> Result:
+    """A scenario simulated, with a bar that shows how far it is."""
     from simulation.experiments.run import run as simulate
     from simulation.reports.progress import watch
 
-    scenario, own = load(other, ()), found.run
-    many = max(own.replications) + 1
-    with watch(many, False) as progress:
-        result = simulate(scenario, many, own.scenario.seed, progress=progress)
-    show_elsewhere(console(), found.against(result))
+    with watch(scenario.replications, False) as progress:
+        return simulate(scenario, progress=progress)
 
 
 def _list_fields(run: Run) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy.typing as npt
 from simulation.errors import InputError, Problem
 from simulation.experiments.load import load
 from simulation.experiments.result import Result
+from simulation.experiments.run import run, with_changes
 from simulation.record.store import CODED, read
 from simulation.record.tables import Table, names_of
 from simulation.scenario.schema import Scenario
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = npt.NDArray[Any]
-NEEDED = ("cases", "legs", "duties")
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class Run:
     """Whose tables vanish with it."""
 
     @classmethod
-    def of(cls, results: Result | str | os.PathLike[str]) -> Run:
-        """A result, or what is in a results folder. InputError where there are no tables."""
+    def of(cls, results: Result | str | os.PathLike[str], simulate: Callable[[Scenario], Result] = run) -> Run:
+        """A result, or what is in a results folder. Where that has no tables (of a comparison, or of an older version), its
+        scenario is simulated again: the numbers are the same. InputError where the folder holds no run."""
         if isinstance(results, Result):
             if results.tables_folder is None:
                 raise ValueError("this run kept no tables; run with tables=True")
@@ -45,7 +48,12 @@ class Run:
         folder = Path(results)
         _check(folder)
         scenario = load(folder / "scenario.yaml")
-        return cls(scenario, folder / "tables", str(folder))
+        if (folder / "tables" / "duties").is_dir() and (folder / "tables" / "legs").is_dir():
+            return cls(scenario, folder / "tables", str(folder))
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        result = simulate(with_changes(scenario, int(summary["replications"]), int(summary["seed"])))
+        assert result.tables_folder is not None
+        return cls(result.scenario, result.tables_folder, str(folder), result)
 
     @cached_property
     def replications(self) -> list[int]:
@@ -82,17 +90,19 @@ class Run:
 
 def _check(folder: Path) -> None:
     """Refuse what is no results folder of a run, and say which one to take."""
-    if (folder / "tables" / "legs").is_dir() and (folder / "scenario.yaml").is_file():
-        if not (folder / "tables" / "duties").is_dir():
-            raise _wrong(folder, "was made before the agents' duties were kept; run the scenario again")
+    if _is_run(folder):
         return
-    inner = sorted(path.parent.parent for path in folder.glob("*/tables/legs")) if folder.is_dir() else []
+    inner = sorted(path.parent for path in folder.glob("*/scenario.yaml") if _is_run(path.parent))
     if inner:
         listed = ", ".join(map(str, inner[:5])) + (" …" if len(inner) > 5 else "")
         raise _wrong(folder, f"holds several runs; write the folder of one: {listed}")
     if not folder.exists():
         raise _wrong(folder, "there is no such folder; write the results folder of a run (see supportsim run --out)")
-    raise _wrong(folder, "is no results folder with tables; write that of a run (see supportsim run --out)")
+    raise _wrong(folder, "is no results folder; write that of a run (see supportsim run --out)")
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "scenario.yaml").is_file() and (folder / "summary.json").is_file()
 
 
 def _wrong(folder: Path, what: str) -> InputError:

@@ -309,7 +309,7 @@ def _frame(one: Book, selected: npt.NDArray[np.bool_]) -> pd.DataFrame:
         words = list(STAYS) if name == "stay" else names[name]
         data[name] = pd.Categorical.from_codes(one.column(name)[selected].astype(np.int64), words)  # type: ignore[call-overload]
     data["queued"] = one.column("queued")[selected]
-    data["when"] = _local(one, data["queued"])
+    data["when"] = pd.Series(_local(one, data["queued"]), dtype="str")
     data["wait"] = one.column("wait")[selected]
     data["cause"] = _main(seconds)
     return pd.DataFrame(data | {name: seconds[:, code] for code, name in enumerate(SECONDS)})

@@ -22,6 +22,10 @@ EXPLAINED = 4
 """Causes whose meaning is told below the table."""
 WORST_TIMES = 5
 CHANGES = 6
+BECOMES = {
+    "shorter": "wait less there", "same": "wait the same", "longer": "wait longer there",
+    "spared": "no such stay there", "unknown": "case is not there",
+}  # fmt: skip
 LITTLE = 0.005
 """Causes with a smaller share are put together, where there are several."""
 
@@ -33,21 +37,23 @@ def show(console: Console, account: Account, story: Sequence[tuple[str, str]], t
 
 
 def _headline(account: Account) -> Iterator[RenderableType]:
-    waits, run = account.waits, account.run
     said = account.condition.text or "all"
-    many = f"{len(waits):,} of {account.stays:,} stays in queues"
-    yield Text.assemble((run.scenario.name, "bold"), f": {many} fulfil  ", (said, "bold"))
-    if len(waits):
-        wait = waits["wait"].to_numpy()
-        several = len(account.replications)
-        over = f" in {several} replications" if several > 1 else ""
-        lost = int((waits["outcome"] == "abandoned").sum())
-        hung_up = f"; {lost:,} hung up" if lost else ""
-        yield Text(
-            f"Waited {spoken(float(wait.sum()))} in all{over}: {spoken(float(wait.mean()))} on average, at most "
-            f"{spoken(float(wait.max()))}{hung_up}"
-        )
+    many = f"{len(account.waits):,} of {account.stays:,} stays in queues"
+    yield Text.assemble((account.run.scenario.name, "bold"), f": {many} fulfil  ", (said, "bold"))
+    if len(account.waits):
+        yield Text(said_of_waits(account))
     yield Text()
+
+
+def said_of_waits(account: Account) -> str:
+    """How long they waited, in a sentence."""
+    wait, several = account.waits["wait"].to_numpy(), len(account.replications)
+    over = f" in {several} replications" if several > 1 else ""
+    lost = int((account.waits["outcome"] == "abandoned").sum())
+    return (
+        f"Waited {spoken(float(wait.sum()))} in all{over}: {spoken(float(wait.mean()))} on average, at most "
+        f"{spoken(float(wait.max()))}" + (f"; {lost:,} hung up" if lost else "")
+    )
 
 
 def percents(shares: Sequence[float]) -> list[str]:
@@ -145,41 +151,55 @@ def show_elsewhere(console: Console, found: Elsewhere) -> None:
 
 def _elsewhere(found: Elsewhere) -> Iterator[RenderableType]:
     yield Text.assemble("The same customers in ", (found.other.name, "bold"))
-    stays = found.found
-    if stays.empty:
+    if found.found.empty:
         yield Text("There are none.")
         return
-    here, there = float(stays["wait"].mean()), float(stays["there"].mean())
-    yield Text(f"They wait {spoken(here)} on average here, and {spoken(there)} there.")
+    here, *others = elsewhere_words(found)
+    yield Text(here)
     table = new_table("of these stays", ">number", ">share")
-    counts = found.counts()
-    names = {
-        "shorter": "wait less there", "same": "wait the same", "longer": "wait longer there",
-        "spared": "no such stay there", "unknown": "case is not there",
-    }  # fmt: skip
-    shown = [name for name in names if counts[name] or name in ("shorter", "longer")]
-    for name, share in zip(shown, percents([counts[one] / len(found.stays) for one in shown]), strict=True):
-        table.add_row(names[name], f"{counts[name]:,}", share)
+    for row in count_rows(found):
+        table.add_row(*row)
     yield table
-    if found.there >= 0:
-        still = int(found.stays["still"].sum())
-        yield Text(
-            f"{still:,} of these {found.here:,} fulfil the condition there too. In all there are {found.there:,} such stays "
-            f"there, {found.there - still:,} of them of others."
-        )
-    yield from _changes(found)
+    for words in others:
+        yield Text(words)
+    rows, several = list(change_rows(found)), found.stays["replication"].nunique() > 1
+    if rows:
+        table = new_table("biggest changes", *([">replication"] if several else []), "when", ">here", ">there")
+        for case, number, *cells in rows:
+            table.add_row(case, *([number] if several else []), *cells)
+        yield table
     yield Text()
 
 
-def _changes(found: Elsewhere) -> Iterator[RenderableType]:
+def elsewhere_words(found: Elsewhere) -> list[str]:
+    """How long they wait here and there, and how many fulfil the condition there, in sentences."""
+    stays = found.found
+    here, there = float(stays["wait"].mean()), float(stays["there"].mean())
+    said = [f"They wait {spoken(here)} on average here, and {spoken(there)} there."]
+    if found.there >= 0:
+        still = int(found.stays["still"].sum())
+        others = found.there - still
+        more = f", {others:,} of them of other customers" if others else ""
+        said.append(
+            f"{still:,} of these {found.here:,} fulfil the condition there too. In all there are {found.there:,} such stays "
+            f"there{more}."
+        )
+    return said
+
+
+def count_rows(found: Elsewhere) -> list[tuple[str, str, str]]:
+    """What becomes of the stays there: words, number and share."""
+    counts = found.counts()
+    shown = [name for name in BECOMES if counts[name] or name in ("shorter", "longer")]
+    shares = percents([counts[name] / max(len(found.stays), 1) for name in shown])
+    return [(BECOMES[name], f"{counts[name]:,}", share) for name, share in zip(shown, shares, strict=True)]
+
+
+def change_rows(found: Elsewhere) -> Iterator[tuple[str, str, str, str, str]]:
+    """The waits that change most, shorter ones first: case, replication, when, here, there."""
     stays = found.stays[found.stays["how"] != UNKNOWN]
     stays = stays[stays["change"].abs() >= 1].sort_values("change", kind="stable")
-    if stays.empty:
-        return
     best, worst = stays[stays["change"] < 0].head(CHANGES), stays[stays["change"] > 0].tail(CHANGES // 2)[::-1]
-    several = found.stays["replication"].nunique() > 1
-    table = new_table("biggest changes", *([">replication"] if several else []), "when", ">here", ">there")
     for _, row in [*best.iterrows(), *worst.iterrows()]:
-        number = [str(row["replication"])] if several else []
-        table.add_row(f"case {row['case']}", *number, str(row["when"])[5:16], spoken(row["wait"]), spoken(row["there"]))
-    yield table
+        when = str(row["when"])[5:16]
+        yield f"case {row['case']}", str(row["replication"]), when, spoken(row["wait"]), spoken(row["there"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -235,9 +236,9 @@ def test_the_center_is_to_call_back() -> None:
 
 
 def test_time_off_in_a_lull_comes_too_early() -> None:
-    """Of two idle agents one is sent home after 5 min; then two call at once."""
-    team = on_shift("00:00", "01:00", 2) | {"time_off": {"idle": 1, "every": "5 min"}}
-    assert blamed(center([(800, 300), (810, 60)], teams__front=team)) == only(Why.TIME_OFF)
+    """Of three idle agents two are sent home after 5 min; then three call at once."""
+    team = on_shift("00:00", "01:00", 3) | {"time_off": {"idle": 1, "every": "5 min"}}
+    assert blamed(center([(800, 300), (810, 60), (820, 60)], teams__front=team)) == only(Why.TIME_OFF)
 
 
 # -- laws -------------------------------------------------------------------------------------------------
@@ -349,3 +350,8 @@ def test_the_expected_load_is_that_of_the_demand() -> None:
     assert np.mean([one.extra(at) for one in loads], axis=0) == pytest.approx([0, 0, 0.5, 1], abs=0.05)
     replayed = Floor(account(center([(0, 600), (10, 1200)])), 0).load
     assert replayed.usual(at[1:]) == pytest.approx([0.5] * 3) and not replayed.busy(at).any()
+
+
+def test_the_documentation_tells_of_every_cause() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "explanation.md").read_text(encoding="utf-8")
+    assert [why for why in Why if f"| {TEXTS[why]} | {MEANINGS[why]} |" not in page] == []

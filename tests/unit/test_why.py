@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,16 @@ def test_the_command_writes_the_stays(folder: Path, tmp_path: Path) -> None:
     assert frame["replication"].tolist() == [1] and frame["breaks"].tolist() == [480] and "waits.csv" in text
 
 
+def test_the_command_writes_a_page(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "why.html"
+    assert "The page:" in says(str(folder), "--in", str(folder), "--page", str(page))
+    text = page.read_text(encoding="utf-8")
+    for words in ("breaks bunching", "Causes by hour of the day", "00:12:00", "The same customers in"):
+        assert words in text
+    says(str(folder), "--where", "case = 77", "--page", str(page))
+    assert "No stay fulfils the condition" in page.read_text(encoding="utf-8")
+
+
 def test_the_command_tells_a_case(folder: Path) -> None:
     assert "answered by front/s/1 after 50 s" in says(str(folder), "--case", "2", "--replication", "1")
 
@@ -249,7 +260,7 @@ def test_the_command_lists_fields_and_causes(folder: Path) -> None:
 def test_what_the_command_says_of_bad_input(folder: Path, tmp_path: Path) -> None:
     assert "name the results folder of a run" in refuses()
     assert "there is no such folder" in refuses(str(tmp_path / "nothing"))
-    assert "is no results folder with tables" in refuses(str(tmp_path))
+    assert "is no results folder;" in refuses(str(tmp_path))
     assert "did you mean phone?" in refuses(str(folder), "--where", "channel = fone")
     assert "there is no replication 7" in refuses(str(folder), "--replication", "7")
     assert "has no case 99" in refuses(str(folder), "--case", "99")
@@ -260,10 +271,16 @@ def test_what_the_command_says_of_bad_input(folder: Path, tmp_path: Path) -> Non
     assert f"holds several runs; write the folder of one: {tmp_path / 'both' / 'one'}" in refuses(
         str(tmp_path / "both")
     )
-    old = tmp_path / "old"
-    (old / "tables" / "legs").mkdir(parents=True)
-    (old / "scenario.yaml").write_text("")
-    assert "run the scenario again" in refuses(str(old))
+
+
+def test_where_the_folder_has_no_tables_the_same_run_is_made_again(folder: Path, tmp_path: Path) -> None:
+    """As the results of a comparison."""
+    for name in ("scenario.yaml", "summary.json"):
+        shutil.copy(folder / name, tmp_path / name)
+    shutil.copytree(folder / "inputs", tmp_path / "inputs")
+    again = why(tmp_path)
+    assert again.waits.equals(why(folder).waits) and again.replications == [0, 1]
+    assert "breaks bunching" in says(str(tmp_path)) and "wait the same" in says(str(folder), "--in", str(tmp_path))
 
 
 def test_a_run_without_tables_cannot_be_asked() -> None:
