@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simulation.experiments.result import Result
     from simulation.experiments.run import run
     from simulation.experiments.study import Study, study
+    from simulation.experiments.sweep import Sweep, sweep
     from simulation.experiments.warmup import WarmUp, warmup
     from simulation.experiments.why import why
     from simulation.metrics import KPIS, Target, Verdict
@@ -40,6 +41,7 @@ __all__ = [
     "Scenario",
     "Selection",
     "Study",
+    "Sweep",
     "Target",
     "Verdict",
     "WarmUp",
@@ -51,6 +53,7 @@ __all__ = [
     "run",
     "shipped",
     "study",
+    "sweep",
     "warmup",
     "why",
 ]
@@ -64,6 +67,7 @@ _HOMES = {
     **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
     "why": "simulation.experiments.why",
     **dict.fromkeys(("Attribution", "attribute"), "simulation.experiments.attribution"),
+    **dict.fromkeys(("Sweep", "sweep"), "simulation.experiments.sweep"),
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("Study", "study"), "simulation.experiments.study"),
     **dict.fromkeys(("from_dict", "load", "shipped"), "simulation.experiments.load"),

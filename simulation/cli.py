@@ -14,6 +14,7 @@ from simulation.commands.compare import compare
 from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, scenario_argument, set_option
 from simulation.commands.run import run
 from simulation.commands.study import study
+from simulation.commands.sweep import sweep
 from simulation.commands.warmup import warmup
 from simulation.commands.why import why
 from simulation.errors import InputError
@@ -35,6 +36,7 @@ def main() -> None:
     supportsim compare A B ...     hold scenarios against each other
     supportsim attribute A B       say which of their differences brought how much
     supportsim best A B ...        find the best of them by one metric
+    supportsim sweep SCENARIO      vary entries of a scenario over ranges
     supportsim warmup SCENARIO     find how long it takes to settle
     supportsim why RESULTS         say why customers waited
     supportsim study FILE          simulate a batch of experiments
@@ -145,7 +147,7 @@ def scorecards(results: Path, by: str, team: str | None, sort: str | None, top: 
         screen.print(block)
 
 
-for command in (run, compare, attribute, best, study, warmup, why, calibrate, check):
+for command in (run, compare, attribute, best, study, sweep, warmup, why, calibrate, check):
     main.add_command(command)
 
 

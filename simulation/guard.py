@@ -18,7 +18,19 @@ from simulation.errors import InputError
 
 INTERNAL, BAD_INPUT, UNDECIDED, MISSED, STOPPED, NO_READER = 1, 2, 98, 99, 130, 141
 """Exit codes: a fault of ours, bad input, a target undecided (if strict) or missed, Ctrl-C, broken pipe."""
-STAND_INS = {"✓": "+", "✗": "x", "○": "o", "–": "-", "—": "-", "−": "-", "÷": "/", "…": "...", "×": "x"}
+STAND_INS = {
+    "✓": "+",
+    "✗": "x",
+    "○": "o",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "÷": "/",
+    "…": "...",
+    "×": "x",
+    "█": "#",
+    "│": "|",
+}
 """What is written for symbols that the output cannot encode."""
 TRACEBACK = "SUPPORTSIM_TRACEBACK"
 """The environment variable that shows where an internal error comes from."""

@@ -10,14 +10,15 @@ from typing import Any
 from simulation.center.headcounts import headcounts
 from simulation.demand.births import DemandPlan
 from simulation.errors import InputError, Problem
+from simulation.experiments.resolved import resolved
 from simulation.metrics.industry import check_industry
 from simulation.metrics.targets import check_targets
 from simulation.routing.checks import agents_on_shifts, check_routing
 from simulation.routing.letters import check_letters
 from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
+from simulation.scenario.load import change, validate
 from simulation.scenario.load import load as load_file
-from simulation.scenario.load import validate
 from simulation.scenario.schema import DAY, Scenario
 from simulation.scenario.timeline import Timeline
 from simulation.units import duration_text, nearest
@@ -53,6 +54,12 @@ def by_name(name: str) -> str | None:
 def from_dict(data: Mapping[str, Any]) -> Scenario:
     """The scenario that a dictionary describes (as the YAML file would); raises InputError."""
     return validate(data, Scenario, None, check)
+
+
+def changed(scenario: Scenario, set: Mapping[str, Any]) -> Scenario:
+    """A scenario with single entries changed, as `load` would with the same `set`; raises InputError."""
+    data, marks = change(resolved(scenario), set, KINDS, scenario.name)
+    return validate(data, Scenario, marks, check)
 
 
 def find(path: str | os.PathLike[str]) -> Path:

@@ -131,6 +131,11 @@ class Simulator:
         self.texts.append(text_of(scenario))
         return len(self.texts) - 1
 
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let go of scenarios that were added and are no longer wanted, so that thousands of them take no memory."""
+        for number in numbers:
+            self.scenarios[number], self.texts[number] = self.scenarios[0], ""
+
     def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
         """What came of each replication, in the order asked for."""
         tasks = [self._task(one) for one in wanted]

@@ -59,6 +59,12 @@ def description_at(model: type[BaseModel], path: Path) -> str | None:
     return next((" ".join(str(text).split()) for text in told), None)
 
 
+def types_at(model: type[BaseModel], path: Path) -> set[str]:
+    """Return the JSON types of values that may stand at `path`; none for a path that the model does not have."""
+    told = (schema.get("type", []) for schema in _at(model, path))
+    return {one for types in told for one in ([types] if isinstance(types, str) else types)}
+
+
 def _examples(schema: Schema) -> Iterator[Any]:
     yield from schema.get("examples", [])
     yield from schema.get("enum", [])

@@ -17,7 +17,7 @@ from simulation.scenario.explain import findings_of
 from simulation.scenario.extends import Family, Unreadable, read_file
 from simulation.scenario.marks import Finding, Mark, Marks, Path, refusal
 from simulation.scenario.merge import merge
-from simulation.scenario.overrides import layers, parse_set
+from simulation.scenario.overrides import from_python, layers, parse_set
 from simulation.scenario.tree import Tree, marks_of, plain
 
 __all__ = ["Check", "Marks", "Tree", "load", "load_tree", "parse_set", "read", "validate"]
@@ -61,6 +61,17 @@ def load_tree(
         raise refusal([*family.findings, *findings])
     merged = reduce(lambda base, layer: merge(base, layer, kinds), above, tree)
     return plain(merged), marks_of(merged, Mark(name, 1, 1))
+
+
+def change(
+    data: Mapping[str, Any], overrides: Mapping[str, Any], kinds: frozenset[str] = frozenset(), label: str = "<dict>"
+) -> tuple[dict[str, Any], Marks]:
+    """Return plain data with overrides merged into it as into a file (see `load_tree`), and where each entry stands."""
+    above, findings = layers(overrides)
+    if findings:
+        raise refusal(findings)
+    merged = reduce(lambda base, layer: merge(base, layer, kinds), above, from_python(data, Mark(label)))
+    return plain(merged), marks_of(merged, Mark(label))
 
 
 def validate(

@@ -83,6 +83,11 @@ def _value_tree(value: Any, mark: Mark) -> tuple[Tree, list[Finding]]:
         return nothing, [_too_deep(mark)]
 
 
+def from_python(data: Any, mark: Mark) -> Tree:
+    """Return plain data, which must not be too deep, as a tree whose entries all stand at one mark."""
+    return _from_python(data, mark, DEEPEST)
+
+
 class _TooDeep(Exception):
     """A value from Python is nested too deeply, or contains itself."""
 
