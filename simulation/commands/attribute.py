@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--combinations",
-    type=click.IntRange(2, 65_536),
-    default=64,
+    type=click.IntRange(2, 4096),
+    default=128,
     show_default=True,
     metavar="N",
     help="Simulate all combinations of the changes where there are no more; else draw random orders.",

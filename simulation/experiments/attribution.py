@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Asked = tuple[Metric, Segment]
-COMBINATIONS = 64
-"""Combinations of changes that are simulated at most, where nobody asks for more: all of them, of six changes."""
+COMBINATIONS = 128
+"""Combinations of changes that are simulated at most, where nobody asks for more: all of them, of seven changes."""
 WITHOUT_TARGETS = ("service_level", "asa", "abandonment", "first_response_time", "cost")
 """What is looked at where neither scenario has targets."""
 
@@ -74,6 +74,10 @@ class Plan:
     asked: dict[Asked, str]
     replications: int
     other_name: str
+    alike: dict[int, str]
+    """The digest of each combination's scenario: where it is the same, it is simulated once."""
+    unasked: bool = False
+    """Whether nobody said how to group the entries that differ."""
 
     @property
     def base(self) -> Scenario:
@@ -90,9 +94,19 @@ class Plan:
         return len(self.design.coalitions)
 
     @property
+    def coarse(self) -> bool:
+        """Whether changes were taken together as there were many, and nobody said how."""
+        return self.unasked and any(len(change.entries) > 1 for change in self.mixtures.units)
+
+    @property
+    def different(self) -> int:
+        """Combinations that make different scenarios: as many are simulated."""
+        return len(set(self.alike.values()))
+
+    @property
     def runs(self) -> int:
         """Replications in all."""
-        return self.combinations * self.replications
+        return self.different * self.replications
 
     @property
     def place(self) -> Path:
@@ -234,7 +248,16 @@ def plan(
     asked = _asked(mixtures.base, mixtures.other, metrics)
     settled = mixtures.settle(combinations)
     other = f"{mixtures.base.name} with {len(over)} file{'s' if len(over) > 1 else ''}" if over else mixtures.other.name
-    return Plan(mixtures, settled, asked, mixtures.base.replications, other)
+    alike = {mask: digest_of(mixtures.mixture(mask)) for mask in settled.coalitions}
+    return Plan(
+        mixtures,
+        settled,
+        asked,
+        mixtures.base.replications,
+        other,
+        alike,
+        not (over or group or depth or by != "change"),
+    )
 
 
 def _mixtures(
@@ -263,7 +286,11 @@ def _asked(a: Scenario, b: Scenario, metrics: Sequence[str]) -> dict[Asked, str]
     """The metrics that are looked at, each with what it is called: those named, else what targets are about, and cost."""
     if metrics:
         return {_named(text, a, b): text.strip() for text in metrics}
-    found = {(target.metric, target.segment): target.name for one in (b, a) for target in targets_of(one)}
+    found: dict[Asked, str] = {}
+    for target in (target for one in (b, a) for target in targets_of(one)):
+        taken = target.name in found.values()
+        name = f"{target.name} ({target.text})" if taken else target.name
+        found.setdefault((target.metric, target.segment), name)
     for name in ("cost",) if found else WITHOUT_TARGETS:
         kpi = KPIS[name]
         if kpi.needs(a) is None and kpi.needs(b) is None:
@@ -349,9 +376,8 @@ def _simulated(
     ready: Plan, executor: Executor | None, jobs: int | None, progress: Progress | None
 ) -> dict[int, list[Measures]]:
     """What was measured of each combination, by replication; combinations that make the same scenario are simulated once."""
-    mixed = {mask: ready.mixtures.mixture(mask) for mask in ready.design.coalitions}
-    digests = {mask: digest_of(scenario) for mask, scenario in mixed.items()}
-    each = list({digest: mixed[mask] for mask, digest in digests.items()}.items())
+    digests = ready.alike
+    each = list({digest: ready.mixtures.mixture(mask) for mask, digest in digests.items()}.items())
     also = [*ready.asked, *((target.metric, target.segment) for target in targets_of(ready.mixtures.other))]
     scenarios = [scenario for _, scenario in each]
     measured: dict[str, list[Measures]] = {digest: [] for digest, _ in each}

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from simulation.experiments.attribution import Attribution, Brought, Plan
 from simulation.reports.console import fits, length_text, new_table, signed, size, spoken
+from simulation.scenario.mechanisms import TIME
 from simulation.statistics.intervals import Interval
 
 NAMED = 5
@@ -31,7 +32,16 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(table if fits(table, console) else _list(plan))
     for joined in plan.mixtures.joined:
         console.print(f"Taken together, as they hold only together: {', '.join(joined.names)} ({joined.why})")
+    for remark in _remarks(plan):
+        console.print(remark)
     console.print(_budget(plan), "", sep="\n")
+
+
+def _remarks(plan: Plan) -> Iterator[str]:
+    if any(TIME in change.mechanisms for change in plan.changes):
+        yield "The time that is measured differs, and so do the customers."
+    if plan.coarse:
+        yield "There are many changes, so entries that share the beginning of their paths are taken together (--depth, --group)."
 
 
 def _headline(plan: Plan) -> Text:
@@ -49,13 +59,17 @@ def _list(plan: Plan) -> Table:
 
 def _budget(plan: Plan) -> str:
     """What will be simulated, and how much."""
-    runs = f"{plan.combinations} x {plan.replications} = {plan.runs:,} runs"
+    runs = f"{plan.different} x {plan.replications} = {plan.runs:,} runs"
     span = length_text(plan.base.horizon - plan.base.warm_up)
     if plan.design.exact:
         which = f"All {plan.combinations} combinations of the changes"
     else:
-        pairs = len(plan.design.steps)
-        which = f"{plan.combinations} combinations: {pairs} random orders of the changes and their reverses, each alone, each last"
+        which = (
+            f"{plan.combinations} combinations of the changes: {len(plan.design.steps)} random orders and their reverses, each "
+            "change alone, each last"
+        )
+    same = f" ({plan.combinations - plan.different} make a scenario that is there already)"
+    which += same if plan.different < plan.combinations else ""
     return f"{which}: {runs} of {span}, seed {plan.base.seed}, the same customers in all"
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from simulation.statistics.paired import Array, Estimate
 
 Values = Mapping[int, Estimate]
-LEAST_PAIRS = 4
+LEAST_PAIRS = 6
 """Pairs of orders that are drawn at least: their spread tells the error of drawing."""
 
 
@@ -89,7 +89,7 @@ def _pair(order: list[int]) -> list[list[Step]]:
 
 
 def design(players: int, most: int, chance: np.random.Generator) -> Design:
-    """All coalitions where there are no more than `most` of them; else as many pairs of orders as fit, but four at least."""
+    """All coalitions where there are no more than `most` of them; else as many pairs of orders as fit, but six at least."""
     if 1 << players <= most:
         return exact(players)
     fixed, by_pair = 2 + 2 * players, 2 * (players - 1)

@@ -23,6 +23,7 @@ from simulation.experiments.attribution import attribute, carry_out, plan
 from simulation.experiments.load import from_dict
 from simulation.experiments.replications import Simulator
 from simulation.reports.attribution import sentence
+from simulation.reports.attribution_page import write_page
 from simulation.scenario.schema import Scenario
 from simulation.statistics.intervals import mean_interval
 from simulation.theory import erlang
@@ -97,8 +98,8 @@ def test_one_change_brings_all() -> None:
     assert one.pairs == {} and one.together.mean == 0
 
 
-def test_nothing_is_simulated_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of four changes together act, apart they make what is there: combinations that are the same are one scenario."""
+def test_nothing_is_simulated_twice(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two files one changes nothing: the combinations with it are those without it."""
     asked: list[tuple[int, int]] = []
     before = Simulator.outcomes
 
@@ -107,10 +108,17 @@ def test_nothing_is_simulated_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         return before(self, wanted)
 
     monkeypatch.setattr(Simulator, "outcomes", heard)
-    ready = plan(center(), center(4.4, 1.1, 7), metrics=["asa"])
-    assert ready.runs == 8 * 4 and len(asked) == 0
-    carry_out(ready)
+    (files / "words.yaml").write_text("description: words\ntargets: {slow: asa <= 1 h}\n", encoding="utf-8")
+    ready = plan("desk.yaml", over=["more.yaml", "words.yaml", "hire.yaml"], metrics=["asa"])
+    assert (ready.combinations, ready.different, ready.runs) == (8, 4, 16) and not asked
+    (asa,) = carry_out(ready).found
     assert len(asked) == len(set(asked)) == ready.runs
+    assert (asa.brought[1].mean, asa.brought[1].high) == (0, 0) and asa.brought[0].mean > 0
+
+
+def test_two_targets_of_one_name_are_told_apart() -> None:
+    other = center(agents=6).model_copy(update={"targets": {"fast": "asa <= 10 s"}})
+    assert list(plan(center(), other).asked.values()) == ["fast", "fast (service_level(30s) >= 80 %)", "cost"]
 
 
 def test_wherever_it_is_worked_out_the_numbers_are_the_same() -> None:
@@ -135,8 +143,10 @@ def small_teams(agents: int, teams: int) -> Scenario:
 
 def test_many_changes_are_drawn_and_still_add_up() -> None:
     """Seven small teams, each with one agent more."""
-    found = attribute(small_teams(1, 7), small_teams(2, 7), metrics=["asa", "fast"])
-    assert len(found.plan.changes) == 7 and not found.plan.design.exact and found.plan.combinations <= 64
+    found = attribute(small_teams(1, 7), small_teams(2, 7), metrics=["asa", "fast"], combinations=64)
+    assert (
+        len(found.plan.changes) == 7 and not found.plan.design.exact and found.plan.combinations <= 2 + 2 * 7 + 6 * 12
+    )
     for one in found.found:
         assert sum(each.mean for each in one.brought) == pytest.approx(one.after - one.before, rel=1e-9)
         assert one.pairs == {}
@@ -146,7 +156,7 @@ def test_fifteen_changes_are_no_matter() -> None:
     few, many = small_teams(1, 15), small_teams(2, 15)
     assert [one.name for one in plan(few, many, metrics=["asa"]).changes] == ["teams"]
     ready = plan(few, many, depth=9, metrics=["asa"])
-    assert len(ready.changes) == 15 and len(ready.design.steps) == 4 and ready.combinations <= 2 + 2 * 15 + 4 * 28
+    assert len(ready.changes) == 15 and len(ready.design.steps) == 6 and ready.combinations <= 2 + 2 * 15 + 6 * 28
 
 
 def test_a_single_replication_gives_values_without_intervals() -> None:
@@ -166,7 +176,7 @@ def test_without_targets_waits_and_cost_are_looked_at() -> None:
     ]  # nobody hangs up
 
 
-def test_what_has_no_figure_in_a_combination_is_left_out() -> None:
+def test_what_has_no_figure_in_a_combination_is_left_out(tmp_path: Path) -> None:
     """Nobody asks about anything else before it is asked about."""
     more = {
         "calls": {"topic": "any", "channel": "phone", "volume": "4/min"},
@@ -176,6 +186,10 @@ def test_what_has_no_figure_in_a_combination_is_left_out() -> None:
     other = center(agents=6, demand={"sources": more}, topics=topics)
     found = attribute(center(), other, metrics=["asa{topic=new}", "asa"], replications=2)
     assert found.left_out == ["asa{topic=new}"] and [one.label for one in found.found] == ["asa"]
+    nothing = attribute(center(), other, metrics=["asa{topic=new}"], replications=2)
+    assert nothing.found == [] and nothing.shares.empty
+    nothing.save(tmp_path / "nothing", extras=[lambda folder: write_page(folder, nothing, "again")])
+    assert "None of the metrics" in (tmp_path / "nothing" / "report.html").read_text(encoding="utf-8")
 
 
 def test_what_makes_no_sense_is_refused() -> None:
