@@ -43,6 +43,21 @@ def test_cards_by_hand(result: sim.Result) -> None:
     assert (first["signed_in"], first["busy"], first["paid"], first["cost"]) == (3600, 100, 3600, 36)
 
 
+def test_a_case_counts_for_who_handled_it_first() -> None:
+    """The front, one after the other, passes both cases up to the boss, who solves them."""
+    data = center(
+        [(0, 60), (200, 60)],
+        teams__front=on_shift("00:00", "01:00", 2),
+        teams__boss={**on_shift("00:00", "01:00"), "tier": "boss"},
+        escalation={"path": ["tier1", "boss"]},
+        topics__any__reach={"tier1": "0 %", "boss": "100 %"},
+    )
+    cards = sim.run(from_dict(data), replications=1, jobs=1).table("scorecards").set_index("agent")
+    assert cards["stays"].to_dict() == {"front/s/1": 1, "front/s/2": 1, "boss/s/1": 2}
+    assert cards["cases"].to_dict() == {"front/s/1": 1, "front/s/2": 1, "boss/s/1": 0}
+    assert cards["solved_first"].sum() == 2
+
+
 def test_figures_by_level(result: sim.Result) -> None:
     rows = result.scorecards.set_index(["level", "name"])
     team, agent = rows.loc[("team", "front")], rows.loc[("agent", "front/s/1")]
