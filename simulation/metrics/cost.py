@@ -20,8 +20,8 @@ from simulation.units import Money
 HOUR, MINUTE = 3600.0, 60.0
 KINDS = ("wages", "outsourcing", "site_cost", "bot_cost", "channel_cost", "tool_cost", "hiring_cost", "training_cost")
 """The kinds of cost, as KPIs per day: they add up to `cost`."""
-WITHIN = {"wages": ("premium_pay",)}
-"""Parts of a kind that are known apart."""
+WITHIN = {"wages": ("premium_pay", "overtime_cost", "on_call_cost")}
+"""Parts of a kind that are known apart; they may overlap (overtime at night has premiums)."""
 
 
 def _no_prices(scenario: Scenario) -> str | None:

@@ -10,11 +10,14 @@ import plotly.graph_objects as go
 from simulation.reports import figures, share_text
 from simulation.reports.figures import Drawing
 
-READING = "What each team is paid for, in the order of the legend. Unpaid breaks are left out; overtime counts."
+READING = (
+    "What each team is paid for, in the order of the legend. Unpaid breaks are left out; overtime counts. Other paid time is "
+    "reviews, coaching, articles, and the way in of agents on call."
+)
 PARTS = {
     "utilization": ("handling contacts", "#9fc6e2"),
     "paid_idle": ("idle", "#e3e7eb"),
-    "other": ("other work", "#5b8f5f"),
+    "other": ("other paid time", "#5b8f5f"),
     "paid_training": ("training", "#8fbf8f"),
     "paid_meetings": ("meetings", "#c9dfb4"),
     "paid_induction": ("induction", "#e6d9a0"),
@@ -23,7 +26,7 @@ PARTS = {
     "paid_lateness": ("late", "#e0a070"),
     "paid_absence": ("absent", "#b5573a"),
 }
-"""KPIs that together are all of the paid time, their words and colours; other work is what is left."""
+"""KPIs that together are all of the paid time, their words and colours; other paid time is what is left."""
 AWAY = (
     "paid_training",
     "paid_meetings",

@@ -22,8 +22,8 @@ def test_what_is_left_is_other_work() -> None:
     assert found["a"]["other"] == pytest.approx(0.2) and list(found) == ["a"]
     assert paid_time.parts_of(found) == ["utilization", "paid_idle", "other", "paid_breaks"]
     drawn = paid_time.drawing(found)
-    assert drawn.says == "a: handling contacts 50.0 %, idle 20.0 %, other work 20.0 %, breaks 10.0 %."
-    assert [bar.name for bar in drawn.figure.data] == ["handling contacts", "idle", "other work", "breaks"]
+    assert drawn.says == "a: handling contacts 50.0 %, idle 20.0 %, other paid time 20.0 %, breaks 10.0 %."
+    assert [bar.name for bar in drawn.figure.data] == ["handling contacts", "idle", "other paid time", "breaks"]
 
 
 def test_teams_that_do_nothing_but_contacts_are_not_drawn() -> None:
