@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from rich.text import Text
@@ -14,7 +14,7 @@ from simulation.reports import value_text
 from simulation.reports.console import plain
 from simulation.reports.expected import Expectation
 from simulation.reports.explain_tables import NONE, Blocks, without_empty
-from simulation.reports.explain_words import mean_text
+from simulation.reports.explain_words import listed, mean_text
 from simulation.reports.scorecards import TITLES
 from simulation.scenario.schema import Curve, Proficiency, Scenario, TeamPeople
 from simulation.units import duration_text, factor_text, share_text
@@ -28,8 +28,11 @@ def people(found: Expectation) -> Blocks:
     if not its:
         return
     rows = [[name, _spread(one), _skills(one), _tenure(one), _learning(one), _plan(one)] for name, one in its.items()]
+    said = [row for row in rows if any(cell != NONE for cell in row[1:])]
+    if not said:
+        return
     heads = ["Persons of", "differ by", "better and worse at", "here for", "newcomers start at", "plan"]
-    yield without_empty(heads, rows)
+    yield without_empty(heads, said)
     yield from map(Text, _remarks(scenario, its))
     yield Text()
 
@@ -45,17 +48,12 @@ def _languages(scenario: Scenario) -> Iterator[str]:
         language if names == [language] else f"{language or 'any language'} ({', '.join(names)})"
         for language, names in by_language.items()
     ]
-    yield f"Customers speak {_and(words)}."
+    yield f"Customers speak {listed(words)}."
     teams: dict[str, list[str]] = {}
     for name, team in scenario.teams.items():
         teams.setdefault(_spoken(team.people), []).append(name)
-    yield " ".join(f"Agents of {_and(names)} speak {spoken}." for spoken, names in teams.items())
+    yield " ".join(f"Agents of {listed(names)} speak {spoken}." for spoken, names in teams.items())
     yield ""
-
-
-def _and(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _spoken(one: TeamPeople | None) -> str:
@@ -110,14 +108,14 @@ def _curve(curve: Curve) -> str:
 def _remarks(scenario: Scenario, its: dict[str, TeamPeople]) -> Iterator[str]:
     idle = [name for name, one in its.items() if one.tenure is None and _learning(one) != NONE]
     if idle:
-        yield f"Nobody of {_and(idle)} is new at the start: without a tenure only those who are hired later learn."
+        yield f"Nobody of {listed(idle)} is new at the start: without a tenure only those who are hired later learn."
     alike: dict[str, list[str]] = {}
     for name, one in its.items():
         if one.tenure is not None and one.learning.speed is not None:
             speed = share_text(round(_speed_at_start(one.tenure.build(), one.learning.speed), 3))
             alike.setdefault(speed, []).append(name)
     for speed, names in alike.items():
-        yield f"At the start agents of {_and(names)} have {speed} of their speed on average; the loads below are those of agents past learning."
+        yield f"At the start agents of {listed(names)} have {speed} of their speed on average; the loads below are those of agents past learning."
 
 
 def _speed_at_start(tenure: Distribution, curve: Curve) -> float:

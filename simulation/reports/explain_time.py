@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from simulation.reports.explain_words import listed
 from simulation.scenario.schema import Adherence, Late, Meeting, Rotation, Scenario, Team, TrainingHours
 from simulation.units import clock_text, days_text, duration_text, share_text
 
 
 def time_words(scenario: Scenario) -> Iterator[str]:
-    """What is to be said of each team's time."""
+    """What is to be said of teams' time; what holds for several is said once."""
+    alike: dict[str, list[str]] = {}
     for team, spec in scenario.teams.items():
         for name, rotation in spec.rotations.items():
             yield _rotation(f"Rotation {name} of {team}", rotation)
-        agents = f"Agents of {team}"
-        yield from (f"{agents} {_meeting(name, meeting)}." for name, meeting in spec.meetings.items())
-        yield from (f"{agents} {words}." for words in _habits(spec))
+        for words in (*(_meeting(name, meeting) for name, meeting in spec.meetings.items()), *_habits(spec)):
+            alike.setdefault(words, []).append(team)
+    yield from (f"Agents of {listed(teams)} {words}." for words, teams in alike.items())
 
 
 def _habits(spec: Team) -> Iterator[str]:

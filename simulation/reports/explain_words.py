@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simulation.reports import number_text
@@ -18,6 +18,12 @@ def mean_text(seconds: float) -> str:
         return text
     unit, size = next((unit, size) for unit, size in SIZES if seconds >= size)
     return f"{number_text(seconds / size)} {unit}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def spans_words(written: dict[Any, Any]) -> Iterator[str]:

@@ -112,6 +112,7 @@ def test_explain_shows_languages(capsys: pytest.CaptureFixture[str]) -> None:
         Console(width=120).print(block)
     shown = " ".join(capsys.readouterr().out.split())
     assert "Customers speak lv (latvian) and ru (russian)." in shown
+    assert "Persons of" not in shown
     assert (
         "Agents of a speak lv (100 %), ru (40 %); others with an interpreter, 30 % slower. Agents of b speak all."
         in shown

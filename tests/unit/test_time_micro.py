@@ -226,6 +226,15 @@ def test_explain_counts_meetings_training_and_lateness_off_the_floor() -> None:
     assert found.floor.sum() - late == pytest.approx(0.1 * found.planned.sum(), rel=0.02)
 
 
+def test_explain_says_once_what_holds_for_several_teams() -> None:
+    data = team(training_hours={"each": "4 h"}, meetings={"m": {"days": "daily", "at": "10:00", "lasts": "30 min"}})
+    data["teams"] = {name: data["teams"]["front"] for name in ("one", "two", "three")}
+    assert list(time_words(from_dict(data))) == [
+        "Agents of one, two and three meet for 30 min (m) daily at 10:00.",
+        "Agents of one, two and three train 4 h a month each, in sessions of 1 h in their quietest hours.",
+    ]
+
+
 def test_explain_tells_of_meetings_training_lateness_and_absence() -> None:
     more = {
         "meetings": {"team": {"days": "mon", "at": "10:00", "lasts": "30 min", "waves": 2, "every": 2}},
