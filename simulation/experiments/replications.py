@@ -31,6 +31,7 @@ from simulation.metrics.view import View
 from simulation.metrics.windows import windows
 from simulation.record.store import write
 from simulation.record.tables import DICTIONARY, Table
+from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.schema import Scenario
 
 WORTH_A_PROCESS = 40_000
@@ -186,8 +187,11 @@ def replicate(task: Task) -> Outcome:
     asked += [(figure.target.metric, figure.target.segment) for figure in figures_of(scenario)]
     metrics = standard_metrics(scenario)
     measures, weeks = measure(view, metrics, asked), weekly(view, metrics)
+    parts = [measure(part, metrics, asked) for part in windows(record, scenario, batch_bounds(scenario))]
     names = {dimension: record.names[dimension] for dimension in ("channel", "team", "agent")}
-    return Outcome(task.replication, measures, curves(view), record.edges.tolist(), names, record.audit, weeks, cards)
+    return Outcome(
+        task.replication, measures, curves(view), record.edges.tolist(), names, record.audit, weeks, cards, parts
+    )
 
 
 def _known(asked: Iterable[tuple[Metric, Segment]], view: View, scenario: Scenario) -> Iterator[tuple[Metric, Segment]]:

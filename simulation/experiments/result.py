@@ -16,13 +16,15 @@ from simulation.experiments.folder import circumstances, write_folder, write_jso
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
-from simulation.metrics.measure import Summary, segment_text
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import Segment, Summary, segment_text
 from simulation.metrics.published import published
 from simulation.metrics.scorecards import FIGURES, rows
 from simulation.metrics.targets import Judgement, Verdict
 from simulation.metrics.trends import WeekSummary
 from simulation.record.store import TABLES, read
 from simulation.record.tables import Table
+from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.schema import Scenario
 from simulation.scenario.standards import checklist
 
@@ -30,6 +32,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WEEKS = "weeks.csv"
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The smallest batches of a steady state: their number, length (s), and the metrics (overall, and of targets) of which they
+    hang together so much that the run may be too short for the intervals to be trusted."""
+
+    count: int
+    seconds: float
+    correlated: list[str]
+
+
 SCORECARDS = "scorecards.csv"
 
 
@@ -175,6 +189,17 @@ class Result:
             raise ValueError("this run kept no tables; run with tables=True")
         return read(self.tables_folder, name)
 
+    @cached_property
+    def batches(self) -> Batches | None:
+        """What the intervals of a steady state come from; None where they come from replications."""
+        bounds = batch_bounds(self.scenario)
+        if not bounds:
+            return None
+        asked = {(one.target.metric, one.target.segment) for one in self.judgements}
+        shown = [one for one in self.summaries if not one.segment or (one.metric, one.segment) in asked]
+        names = [_text(one.metric, one.segment) for one in shown if one.correlated]
+        return Batches((len(bounds) - 1) * self.replications, bounds[-1] - bounds[-2], names)
+
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict on each target, by the target's name."""
         return {one.target.name: one.verdict for one in self.judgements}
@@ -196,6 +221,7 @@ class Result:
             ],
             "industry": [{key: _plain(value) for key, value in row.items()} for row in self._industry_rows()],
             "audit": self.audit,
+            **({} if self.batches is None else {"batches": asdict(self.batches)}),
         }
 
     def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
@@ -274,6 +300,11 @@ class Result:
             }
             for one in judgements
         ]
+
+
+def _text(metric: Metric, segment: Segment) -> str:
+    """A metric as a target would say it."""
+    return f"{metric}{{{segment_text(segment)}}}" if segment else str(metric)
 
 
 def _kpi_row(one: Summary) -> dict[str, Any]:

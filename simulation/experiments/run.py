@@ -14,11 +14,13 @@ from typing import Any
 from simulation.experiments.replications import Outcome, Simulator, Wanted
 from simulation.experiments.result import Result
 from simulation.metrics import judge, summarize
+from simulation.metrics.batches import summarize_batches
 from simulation.metrics.curves import Curves
-from simulation.metrics.measure import Measures
+from simulation.metrics.measure import Measures, Summary
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, summarize_weeks
 from simulation.record.tables import Table
+from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.schema import Scenario
 
 Progress = Callable[[int, int], None]
@@ -74,6 +76,7 @@ class Total:
 
     def __init__(self) -> None:
         self.measures: list[Measures] = []
+        self.parts: list[list[Measures]] = []
         self.curves: Curves = {}
         self.hours: list[float] = []
         self.names: dict[str, list[str]] = {}
@@ -84,6 +87,7 @@ class Total:
     def add(self, outcome: Outcome) -> None:
         """Count one more replication; they come in order."""
         self.measures.append(outcome.measures)
+        self.parts.append(outcome.parts)
         self.weeks.append(outcome.weeks)
         self.cards.append(outcome.cards)
         self.hours, self.names = outcome.hours, outcome.names
@@ -94,7 +98,7 @@ class Total:
 
     def result(self, scenario: Scenario, folder: str | None, seconds: float) -> Result:
         """KPIs, verdicts and all the rest, of as many replications as there were."""
-        summaries = summarize(self.measures, scenario)
+        summaries = self._summaries(scenario)
         return Result(
             scenario=scenario,
             replications=len(self.measures),
@@ -110,3 +114,9 @@ class Total:
             wall_seconds=seconds,
             tables_folder=None if folder is None else Path(folder),
         )
+
+    def _summaries(self, scenario: Scenario) -> list[Summary]:
+        """Intervals over replications, or of a steady state from batches."""
+        if batch_bounds(scenario):
+            return summarize_batches(self.measures, self.parts, scenario)
+        return summarize(self.measures, scenario)

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError, Problem
-from simulation.experiments.cycle import cycle_of
 from simulation.experiments.folder import circumstances, write_folder, write_json
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
@@ -25,6 +24,7 @@ from simulation.experiments.run import Progress, with_changes
 from simulation.metrics.kpi import KPIS, Metric
 from simulation.metrics.measure import EVERYTHING, Measures, Segment, estimate, segment_text, unit_of
 from simulation.metrics.targets import metric_on, targets_of
+from simulation.scenario.cycle import cycle_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import DAY, Scenario
 from simulation.statistics import mean_interval

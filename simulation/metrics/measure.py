@@ -40,12 +40,13 @@ Measures = dict[tuple[Metric, Segment], Sums]
 
 @dataclass(frozen=True)
 class Summary:
-    """A metric over all replications."""
+    """A metric over all replications; `correlated` if its interval is from batches that hang together."""
 
     metric: Metric
     segment: Segment
     unit: str
     interval: Interval
+    correlated: bool = False
 
 
 def segment_text(segment: Segment) -> str:
@@ -298,7 +299,12 @@ def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: s
         interval = _root(interval)
     if metric.held is not None and interval.low == interval.high and interval.mean in (0.0, 1.0):
         interval = all_or_none_interval(interval.mean, float(np.nansum(y or 0)), level)
-    return Summary(metric, segment, unit, _possible(interval, *_limits(metric, unit)))
+    return Summary(metric, segment, unit, possible_interval(metric, unit, interval))
+
+
+def possible_interval(metric: Metric, unit: str, interval: Interval) -> Interval:
+    """The interval without values that the metric cannot take."""
+    return _possible(interval, *_limits(metric, unit))
 
 
 def unit_of(metric: Metric, money: str) -> str:

@@ -20,6 +20,7 @@ from simulation.record.recorder import CAUSES, CaseStatus, Cause, ContactKind, D
 from simulation.record.spans import Spans, overtime, spread, union
 from simulation.record.time_balance import AWAY, TASKS, adherence, duty_spans
 from simulation.record.visits import Visits
+from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.premiums import cuts as premium_cuts
 from simulation.scenario.schema import URGENCIES, Scenario
 from simulation.scenario.timeline import Timeline
@@ -357,11 +358,11 @@ def build(
 
 
 def _hour_edges(timeline: Timeline, scenario: Scenario) -> Array:
-    """Wall-clock hours, cut where measuring begins and ends and where a premium does."""
+    """Wall-clock hours, cut where measuring begins and ends, where a premium and where a batch does."""
     edges = timeline.grid(HOUR)[0]
     cuts = np.array(premium_cuts(scenario, timeline))
     inside = cuts[(cuts > edges[0]) & (cuts < edges[-1])]
-    return np.unique(np.concatenate([edges, inside, [scenario.warm_up, scenario.horizon]]))
+    return np.unique(np.concatenate([edges, inside, [scenario.warm_up, scenario.horizon], batch_bounds(scenario)]))
 
 
 def _interval(times: Array, edges: Array) -> Array:

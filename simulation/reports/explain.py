@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulation.reports import target_words
+from simulation.reports import seconds_text, target_words
 from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
 from simulation.reports.console import length_text, new_table, plain
 from simulation.reports.expected import Expectation, expect
@@ -22,7 +22,8 @@ from simulation.reports.explain_sourcing import sourcing
 from simulation.reports.explain_strain import strain
 from simulation.reports.explain_tables import Blocks, channels, date_words, demand, staff, topics
 from simulation.reports.second_look import findings
-from simulation.scenario.schema import Mode, Scenario
+from simulation.scenario.cycle import batch_bounds
+from simulation.scenario.schema import Experiment, Mode, Scenario
 from simulation.scenario.standards import checklist, reading
 from simulation.scenario.timeline import Timeline
 
@@ -88,6 +89,19 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "Holidays:", ", ".join(f"{date_words(day)} ({name})" for day, name in holidays)
     many = f"{scenario.replications} replication{'s' * (scenario.replications > 1)}"
     yield "Runs:", f"{many}, seed {scenario.seed}"
+    yield "Asks for:", _asks(scenario)
+
+
+def _asks(scenario: Scenario) -> str:
+    """What the simulation is to tell, and whence its intervals come."""
+    if scenario.experiment is Experiment.terminating:
+        return "this very time (terminating): intervals come from independent replications"
+    bounds = batch_bounds(scenario)
+    if not bounds:
+        return "the long run (steady state); too short for eight batches, so intervals come from replications"
+    batches = f"{(len(bounds) - 1) * scenario.replications} batches of {plain(seconds_text(bounds[-1] - bounds[-2]))}"
+    empty = "; without warm-up the empty start counts" if not scenario.warm_up else ""
+    return f"the long run (steady state): intervals come from {batches}{empty}"
 
 
 def _start(scenario: Scenario) -> str:

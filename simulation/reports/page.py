@@ -210,7 +210,10 @@ def _content(run: Run) -> dict[str, Any]:
         "run": run,
         "facts": _facts(run),
         "verdicts": verdicts,
-        "outcome": _outcome(verdicts, run.summary["replications"]),
+        "outcome": _outcome(verdicts, _single(run)),
+        "single": _single(run),
+        "batches": run.summary.get("batches"),
+        "correlated": [metric_title(name) for name in run.summary.get("batches", {}).get("correlated", ())],
         "state": next((word for word in SYMBOLS if any(one.word == word for one in verdicts)), "none"),
         "level": _level(run),
         "others": _beside_targets(run),
@@ -305,11 +308,16 @@ def _unit(run: Run, target: str) -> str:
     return KPIS[kpi].unit if row is None and kpi in KPIS else "" if row is None else row["unit"]
 
 
-def _outcome(verdicts: Sequence[Judged], replications: int) -> str:
+def _single(run: Run) -> bool:
+    """Whether a single replication is all there is, and no batches of it."""
+    return run.summary["replications"] == 1 and "batches" not in run.summary
+
+
+def _outcome(verdicts: Sequence[Judged], single: bool) -> str:
     """How the targets fared, in plain words."""
     if not verdicts:
         return "The scenario sets no targets; the figures below say what happened."
-    if replications == 1:
+    if single:
         return f"A single replication cannot decide targets. {_named('Observed', verdicts)}"
     met = sum(one.word == "met" for one in verdicts)
     head = f"{met} of {len(verdicts)} {'target' if len(verdicts) == 1 else 'targets'} met."
@@ -341,8 +349,15 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         *warm_up,
         ("Clock", f"local time, {run.timeline.zone}"),
         ("Replications", f"{copies:,}{several}"),
+        *_batches(run.summary.get("batches")),
         ("Contacts simulated", f"{run.summary['contacts']:,}"),
     ]
+
+
+def _batches(batches: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    if batches is None:
+        return []
+    return [("Steady state", f"intervals from {batches['count']} batches of {_span(batches['seconds'])} each")]
 
 
 def _period(first: dt.datetime, last: dt.datetime) -> str:

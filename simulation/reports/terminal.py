@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulation.experiments.result import Result
+from simulation.experiments.result import Batches, Result
 from simulation.metrics import Verdict
 from simulation.metrics.cost import KINDS
 from simulation.metrics.industry import Comparison, Reading
@@ -49,6 +49,8 @@ READINGS = {
 CARRIED = ("share", "s")
 """Units that are said with every number; the others stand beside the metric."""
 MOST_REPLICATIONS = 10_000
+MOST_NAMED = 6
+"""Metrics that a warning names."""
 Found = dict[tuple[str, Segment], Summary]
 LAYOUTS = [
     (False, True, 2),
@@ -69,7 +71,7 @@ class Row(NamedTuple):
 
 def show(console: Console, result: Result, folder: Path) -> None:
     """Print all about a run."""
-    console.print(_headline(result), "", sep="\n")
+    console.print(_headline(result), *batches_lines(result.batches), "", sep="\n")
     for block in (*targets_block(result, console), *industry_block(result, console), *kpi_blocks(result, console)):
         console.print(block)
     for line in closing_lines(result, folder):
@@ -81,6 +83,18 @@ def _headline(result: Result) -> Text:
     many = "1 replication" if result.replications == 1 else f"{result.replications:,} replications"
     span = length_text(scenario.horizon - scenario.warm_up)
     return Text.assemble((scenario.name, "bold"), f": {many} of {span}, seed {scenario.seed}")
+
+
+def batches_lines(batches: Batches | None) -> Iterator[Text]:
+    """What the intervals of a steady state come from, and whether they can be trusted."""
+    if batches is None:
+        return
+    yield Text(f"Steady state: intervals from {batches.count} batches of {plain(seconds_text(batches.seconds))}")
+    if batches.correlated:
+        names = list(dict.fromkeys(re.sub(r"\.(mean|max|p\d+)", "", name) for name in batches.correlated))
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        said = f"Batches hang together (autocorrelation) in {', '.join(names[:MOST_NAMED])}{more}: "
+        yield Text(f"{said}these intervals may be too narrow; make the horizon longer.", "yellow")
 
 
 # -- targets ----------------------------------------------------------------------------------------
@@ -96,7 +110,10 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
         console,
         *(_targets_table(result, narrow, others, days) for narrow, others, days in LAYOUTS),
     )
-    yield from map(Text, hints(result.judgements, result.replications))
+    if result.batches is None:
+        yield from map(Text, hints(result.judgements, result.replications))
+    elif any(one.verdict is Verdict.undecided for one in result.judgements):
+        yield Text("A longer horizon might decide what is undecided.")
     yield Text()
 
 

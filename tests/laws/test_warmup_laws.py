@@ -14,7 +14,6 @@ from simulation.center.plan import Plan
 from simulation.center.run import simulate
 from simulation.cli import main
 from simulation.errors import InputError
-from simulation.experiments.cycle import cycle_of
 from simulation.experiments.resolved import write_resolved
 from simulation.experiments.warmup import spans_of, warmup
 from simulation.metrics import measure
@@ -22,6 +21,7 @@ from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import EVERYTHING
 from simulation.metrics.view import View
 from simulation.metrics.windows import windows
+from simulation.scenario.cycle import cycle_of
 from simulation.scenario.schema import DAY
 from simulation.theory.erlang import erlang_c
 from tests.laws.test_compare import center

@@ -22,6 +22,15 @@ class Mode(StrEnum):
     deferred = "deferred"
 
 
+class Experiment(StrEnum):
+    """What a simulation is to tell, and so what its intervals come from."""
+
+    terminating = "terminating"
+    """The time as it is, from its start to its end; intervals come from independent replications of it."""
+    steady_state = "steady_state"
+    """The long run, of a center that goes on as it is; intervals come from batches of the measured time."""
+
+
 class Urgency(StrEnum):
     """How pressing a case is, from the least to the most."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.scenario.model import Model
-from simulation.scenario.schema.base import FromOne, Name
+from simulation.scenario.schema.base import Experiment, FromOne, Name
 from simulation.scenario.schema.bots import Bot
 from simulation.scenario.schema.channels import Channel
 from simulation.scenario.schema.cost import Cost
@@ -41,6 +41,8 @@ class Scenario(Model):
     """Simulated but not measured at the start."""
     run_out: Duration = 0.0
     """Simulated but not measured after the horizon, so that late cases can come to their end."""
+    experiment: Experiment = Experiment.terminating
+    """What is asked: how this very time goes (terminating), or the long run of a center that goes on as it is (steady_state), for which one or a few long replications are cut into batches."""
     replications: FromOne = 10
     """Independent repetitions; more make the intervals narrower."""
     seed: Annotated[int, Field(ge=0, strict=True)] = 1

@@ -1,0 +1,51 @@
+"""KPIs of a steady state: intervals from batches of the measured time, put together until they no longer hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import Measures, Summary, Sums, estimate, possible_interval, unit_of
+from simulation.scenario.prices import currency
+from simulation.scenario.schema import Scenario
+from simulation.statistics.batch_means import batch_interval
+from simulation.statistics.paired import Estimate
+
+
+def summarize_batches(
+    whole: Sequence[Measures], parts: Sequence[Sequence[Measures]], scenario: Scenario, level: float = 0.95
+) -> list[Summary]:
+    """Every metric over the measured time of all replications, with its interval from batches (`parts`, by replication).
+
+    What is asked at the end of the measured time (`backlog_at_end`) is the mean over the ends of the batches.
+    """
+    money = currency(scenario)
+    found = []
+    for metric, segment in dict.fromkeys(key for one in whole for key in one):
+        every = [one.get((metric, segment)) for one in whole]
+        batches = [one.get((metric, segment)) for replication in parts for one in replication]
+        seen = batch_interval(_estimate(metric, every, batches), len(parts), level)
+        unit = unit_of(metric, money)
+        interval = possible_interval(metric, unit, seen.interval)
+        found.append(Summary(metric, segment, unit, interval, seen.correlated))
+    return found
+
+
+def _estimate(metric: Metric, whole: Sequence[Sums | None], batches: Sequence[Sums | None]) -> Estimate:
+    """The value over the whole time, and what each batch adds to its error."""
+    found = estimate(metric, batches)
+    if _at_a_moment(whole, batches):
+        return found
+    value = estimate(metric, whole).value
+    return Estimate(value, np.zeros_like(found.influence) if np.isnan(found.value) else found.influence, found.n)
+
+
+def _at_a_moment(whole: Sequence[Sums | None], batches: Sequence[Sums | None]) -> bool:
+    """Whether it is neither a rate nor a ratio, nor a statistic: batches do not add up to the whole time."""
+    known = [one for one in whole if one is not None]
+    if not known or not known[0].fixed:
+        return False
+    together = sum(one.over for one in batches if one is not None)
+    return together > sum(one.over for one in known) * 1.5
