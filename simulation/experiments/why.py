@@ -107,12 +107,9 @@ class Book:
     @cached_property
     def _walls(self) -> tuple[Array, Array]:
         """Date (ordinal) and seconds after midnight of the clock, by row."""
-        edges, slots, dates = self.timeline.grid(900.0)
-        at = np.clip(np.searchsorted(edges, self._of("queued"), side="right") - 1, 0, len(slots) - 1)
-        ordinals = np.array([date.toordinal() for date in dates])
-        full = np.append(edges[1:], 0.0)[:-1] - 900.0  # the first interval may be cut
-        start = np.where(at == 0, full[at], edges[at])
-        return ordinals[at], slots[at] * 900.0 + self._of("queued") - start
+        walls = [self.timeline.wall(float(at)) for at in self._of("queued")]
+        clock = [wall.hour * 3600 + wall.minute * 60 + wall.second + wall.microsecond / 1e6 for wall in walls]
+        return np.array([wall.toordinal() for wall in walls], dtype=np.int64), np.array(clock, dtype=float)
 
     def _of(self, name: str) -> Array:
         return self.legs[name][self.rows]

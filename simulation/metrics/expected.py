@@ -65,7 +65,9 @@ class Expected:
 
     def __init__(self, scenario: Scenario, timeline: Timeline, cases: Table) -> None:
         self.scenario, self.timeline = scenario, timeline
-        self.edges, self.slots, dates = timeline.grid(GRID)
+        edges, slots, dates = timeline.grid(GRID)
+        there = np.flatnonzero(np.diff(edges) > 0)  # the hour that the spring change of clocks skips is none
+        self.edges, self.slots, dates = np.append(edges[there], edges[-1]), slots[there], [dates[row] for row in there]
         self.day = np.array([(date - timeline.start).days for date in dates])
         self.day -= self.day.min()
         self.weekend = np.array([date.weekday() >= 5 or date in timeline.holidays for date in dates])

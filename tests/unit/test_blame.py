@@ -241,6 +241,14 @@ def test_time_off_in_a_lull_comes_too_early() -> None:
     assert blamed(center([(800, 300), (810, 60), (820, 60)], teams__front=team)) == only(Why.TIME_OFF)
 
 
+@pytest.mark.parametrize("start", ["2026-03-28", "2026-10-24"])
+def test_the_change_of_clocks_confuses_nothing(start: str) -> None:
+    """On 29 March an hour is missing in Riga, on 25 October one comes twice."""
+    data = flat(20, 2) | {"calendar": {"start": start, "time_zone": "Europe/Riga"}, "horizon": "3 d"}
+    found = blamed(data)
+    assert sum(found.values()) == pytest.approx(1) and found[Why.UNDERSTAFFED] > 0.3
+
+
 # -- laws -------------------------------------------------------------------------------------------------
 
 

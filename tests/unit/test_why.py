@@ -85,6 +85,16 @@ def test_conditions_on_every_field(run: Result) -> None:
     assert found == whole and {text.split()[0] for text in [*whole, "wait", "segment"]} >= set(fields_of(book.run))
 
 
+def test_the_time_of_day_is_the_wall_clock_when_an_hour_comes_twice() -> None:
+    """25 October 2026 in Riga has 25 hours: 4:30 h after midnight the clock shows 03:30 again."""
+    data = center([], horizon="1 d", teams__front=agents(1))
+    data["calendar"] = {"start": "2026-10-25", "time_zone": "Europe/Riga"}
+    data["demand"] = {"sources": {"calls": {"topic": "any", "channel": "phone", "volume": "600/day"}}}
+    found = why(done(data), "time >= 03:00 and time < 04:00").waits
+    assert found["queued"].min() < 3.5 * 3600 and found["queued"].max() > 4.5 * 3600
+    assert set(found["when"].str.slice(11, 13)) == {"03"} and (found["queued"] < 5 * 3600).all()
+
+
 def test_a_contact_that_is_passed_up_waits_twice() -> None:
     data = center(
         [(0, 60), (10, 60)], teams__front=agents(2), teams__boss=agents(1, tier="boss"),
