@@ -13,15 +13,7 @@ from tests.laws.strategies import Data
 
 LEARNS: Data = {"learning": {"speed": {"starts_at": "0 %", "half_life": "30 d"}}}
 LEAVES: Data = {"per_year": "35 %", "hire_after": {"constant": {"value": "1 d"}}}
-REVIEWS: Data = {"team": "front", "teams": "front", "share": "5 %", "takes": {"constant": {"value": "60 s"}}}
 REFUSED: dict[str, tuple[Data, str]] = {
-    "turnover of no team": (
-        {"strain__turnover": {**LEAVES, "teams": []}},
-        "strain.turnover.teams: names none; write all, or names such as [a, b]",
-    ),
-    "fatigue of no team": ({"strain__fatigue": {"teams": []}}, "strain.fatigue.teams: names none"),
-    "review of no channel": ({"loops__review": {**REVIEWS, "channels": []}}, "loops.review.channels: names none"),
-    "a skill for nothing": ({"teams__front__skills": {"a": {"topics": []}}}, "teams.front.skills.a.topics: names none"),
     "turnover beyond reason": (
         {"strain__turnover": {**LEAVES, "per_year": "x 10000"}},
         "strain.turnover.per_year: must be at most 1000",

@@ -55,12 +55,6 @@ def _list_of_names(value: Any) -> Any:
     return [value] if isinstance(value, str) and value != "all" else value
 
 
-def _names_any(value: Any) -> Any:
-    if value == []:
-        raise ValueError("names none; write all, or names such as [a, b]")
-    return value
-
-
 def _names(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -71,7 +65,6 @@ Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 FromOne = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Selection = Annotated[
     Literal["all"] | list[str],
-    AfterValidator(_names_any),
     BeforeValidator(_list_of_names),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
