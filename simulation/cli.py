@@ -152,7 +152,8 @@ for command in (run, compare, attribute, best, study, sweep, warmup, why, calibr
 
 
 def _fault(file: str) -> str | None:
-    from simulation.experiments.points import is_study, plan_of
+    from simulation.experiments.load import is_study
+    from simulation.experiments.points import plan_of
 
     try:
         plan_of(file) if is_study(file) else load(file, ())

@@ -17,10 +17,11 @@ from simulation.routing.checks import agents_on_shifts, check_routing
 from simulation.routing.letters import check_letters
 from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
-from simulation.scenario.load import change, validate
+from simulation.scenario.load import change, read, validate
 from simulation.scenario.load import load as load_file
 from simulation.scenario.schema import DAY, Scenario
 from simulation.scenario.timeline import Timeline
+from simulation.scenario.tree import plain
 from simulation.units import duration_text, nearest
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -42,7 +43,15 @@ def load(
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
     is wrong, each with file:line:column, path, what is wrong and what to write.
     """
-    return load_file(find(path), Scenario, set, KINDS, check, by_name, [find(layer) for layer in over])
+    layers = [find(layer) for layer in over]
+    try:
+        return load_file(find(path), Scenario, set, KINDS, check, by_name, layers)
+    except InputError:
+        for file in (path, *over):
+            if is_study(file):
+                what = "this is a study, not a scenario; simulate it by supportsim study"
+                raise InputError([Problem(str(file), "", what)]) from None
+        raise
 
 
 def by_name(name: str) -> str | None:
@@ -97,6 +106,14 @@ def find_study(path: str | os.PathLike[str]) -> Path:
     if asked.exists() or by_name is None:
         return asked
     return by_name
+
+
+def is_study(path: str | os.PathLike[str]) -> bool:
+    """Whether a file says scenarios, as only studies do."""
+    try:
+        return "scenarios" in plain(read(find_study(path)))
+    except InputError:
+        return False
 
 
 def _is_study(path: Path) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from simulation.errors import InputError, Problem
 from simulation.experiments.code import version
-from simulation.experiments.load import check, find, find_study
+from simulation.experiments.load import by_name, check, find, find_study
 from simulation.experiments.replications import text_of
 from simulation.experiments.resolved import whole_digest
 from simulation.metrics.kpi import KPIS, Metric, standard_metrics
@@ -26,7 +26,7 @@ from simulation.metrics.view import DIMENSIONS
 from simulation.record.tables import DICTIONARY
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.extends import Family
-from simulation.scenario.load import load_tree, read, validate
+from simulation.scenario.load import load_tree, validate
 from simulation.scenario.marks import Finding, Mark, Marks, refusal, split_path
 from simulation.scenario.merge import merge
 from simulation.scenario.prices import currency
@@ -138,14 +138,6 @@ def plan_of(
     return plan
 
 
-def is_study(path: str | os.PathLike[str]) -> bool:
-    """Whether a file says scenarios, as only studies do."""
-    try:
-        return "scenarios" in plain(read(find_study(path)))
-    except InputError:
-        return False
-
-
 def neutral(scenario: Scenario) -> Scenario:
     """The scenario without what changes no run: names, targets, figures of others, standards, replications, seed."""
     nothing = {
@@ -222,7 +214,7 @@ class _Reader:
     def __init__(self, data: dict[str, Any], marks: Marks) -> None:
         self.data, self.marks = data, marks
         self.findings: list[Finding] = []
-        self.family = Family(KINDS, _shipped)
+        self.family = Family(KINDS, by_name)
 
     def find(self, path: tuple[str | int, ...], what: str) -> None:
         self.findings.append(Finding(self.marks.value(path), path, what))
@@ -348,13 +340,6 @@ class _Reader:
             self.find(at, "has no values; write e.g. 10..20 or [10, 12]")
         for label in twice:
             self.find(at, f"has the level {label} twice; write each once")
-
-
-def _shipped(name: str) -> str | None:
-    from simulation.experiments.load import shipped
-
-    path = shipped().get(name.removesuffix(".yaml"))
-    return None if path is None else str(path)
 
 
 # -- combinations -----------------------------------------------------------------------------------

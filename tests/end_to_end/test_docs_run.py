@@ -40,7 +40,8 @@ from click.testing import CliRunner
 
 import simulation as sim
 from simulation.cli import main
-from simulation.experiments.points import is_study, plan_of
+from simulation.experiments.load import is_study
+from simulation.experiments.points import plan_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,28 @@ def test_kill_9_with_processes_at_work(tmp_path: Path) -> None:
     """Those at work end with the one that was killed."""
     found = kill(tmp_path, 3, 3, jobs=2)
     assert found["kills"] >= 3 and found["wrong"] == []
+
+
+ORPHANS = """
+import os, time
+from simulation.experiments.replications import Processes
+with Processes(1, ()) as pool:
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_with_the_one_that_was_killed() -> None:
+    first = subprocess.Popen([sys.executable, "-c", ORPHANS], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    worker = int(first.stdout.readline())
+    first.kill()
+    first.wait()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{worker}").exists()
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.load import SHIPPED, shipped, shipped_studies
-from simulation.experiments.points import is_study, plan_of
+from simulation.experiments.load import SHIPPED, is_study, shipped, shipped_studies
+from simulation.experiments.points import plan_of
 from simulation.scenario.json_schema import study_schema
 from simulation.scenario.load import read
 from simulation.scenario.ranges import values_of
@@ -215,9 +215,9 @@ def test_a_dictionary_is_told_its_paths(folder: Path) -> None:
 
 
 def test_too_many_runs_are_refused_at_once(folder: Path) -> None:
-    found = faults(folder, HEAD + "factors:\n  teams.desk.headcount.constant: 1..9999\nreplications: 1000\n")
+    found = faults(folder, HEAD + "factors:\n  teams.desk.headcount.constant: 1..6\nreplications: 1000000\n")
     assert found == [
-        "study.yaml:3:1: factors: asks for 9,999,000 runs; write fewer levels or replications (at most 5,000,000 runs)"
+        "study.yaml:3:1: factors: asks for 6,000,000 runs; write fewer levels or replications (at most 5,000,000 runs)"
     ]
 
 
