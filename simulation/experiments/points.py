@@ -26,15 +26,17 @@ from simulation.metrics.view import DIMENSIONS
 from simulation.record.tables import DICTIONARY
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.extends import Family
+from simulation.scenario.factors import factor
 from simulation.scenario.load import load_tree, validate
 from simulation.scenario.marks import Finding, Mark, Marks, refusal, split_path
 from simulation.scenario.merge import merge
 from simulation.scenario.prices import currency
-from simulation.scenario.ranges import values_of
+from simulation.scenario.reader import resolve
 from simulation.scenario.schema import Scenario
 from simulation.scenario.schema.study import Along, StudyFile, StudyScenario
 from simulation.scenario.tree import Tree, marks_of, plain, with_absolute_files
 from simulation.scenario.wording import did_you_mean, listed
+from simulation.units import shown
 
 TAKEN = (
     "point", "scenario", "replication", "seed", "key", "seconds", "contacts", "metric", "segment", "unit", "value",
@@ -136,6 +138,14 @@ def plan_of(
         raise refusal(reader.findings)
     _check_points(plan, kept, reader, progress)
     return plan
+
+
+def values_of(text: str) -> list[Any]:
+    """The values of a range such as 10..20, 10..20:2, 10 %..30 % step 5 % or 08:00..10:00:30 min; ValueError says what is wrong."""
+    found = factor("factor", text, whole=True)
+    if found.ends is not None:
+        raise ValueError(f"{shown(text)} needs a step; write e.g. 10..20:2 or 10 %..30 % step 5 %")
+    return [resolve(level) if isinstance(level, str) else level for level in found.levels]
 
 
 def neutral(scenario: Scenario) -> Scenario:

@@ -10,10 +10,9 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.experiments.load import SHIPPED, is_study, shipped, shipped_studies
-from simulation.experiments.points import plan_of
+from simulation.experiments.points import plan_of, values_of
 from simulation.scenario.json_schema import study_schema
 from simulation.scenario.load import read
-from simulation.scenario.ranges import values_of
 from simulation.scenario.tree import plain
 from tests.study_tiny import study_on, write_center
 
@@ -51,13 +50,14 @@ def combinations(study: dict[str, Any]) -> list[tuple[Any, ...]]:
     [
         ("1..3", [1, 2, 3]),
         ("10..15 step 2", [10, 12, 14]),
+        ("10..15:2", [10, 12, 14]),
+        ("08:00..09:00:30 min", ["08:00", "08:30", "09:00"]),
         ("-1 .. 1", [-1, 0, 1]),
         ("0.1..0.3 step 0.1", [0.1, 0.2, 0.3]),
         ("10 %..20 % step 5 %", ["10 %", "15 %", "20 %"]),
         ("10..20 % step 5", ["10 %", "15 %", "20 %"]),
         ("40/h..60/h step 10/h", ["40/h", "50/h", "60/h"]),
         ("2 min..6 min step 2 min", ["2 min", "4 min", "6 min"]),
-        ("7..7", [7]),
     ],
 )
 def test_a_range_is_its_values(text: str, values: list[Any]) -> None:
@@ -67,13 +67,13 @@ def test_a_range_is_its_values(text: str, values: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("12", "is not a range"),
-        ("5..1", "runs backwards"),
-        ("1..2 step 0", "the step of"),
+        ("12", "is one value, not several"),
+        ("5..1", "begins above its end"),
+        ("1..2 step 0", "has a step of"),
         ("1 %..5 %", "needs a step"),
         ("0.5..2", "needs a step"),
-        ("1 %..5 min step 1 %", "has several units (%, min)"),
-        ("1..1000000", "has more than 10,000 values"),
+        ("1 %..5 min step 1 %", "mixes units"),
+        ("1..1000000", "10,000 is the most"),
     ],
 )
 def test_a_range_that_is_none(text: str, what: str) -> None:
@@ -168,7 +168,7 @@ def test_faults_of_factors_and_conditions_stand_where_they_are_written(folder: P
     )
     text = "\n".join(found)
     assert "study.yaml:4:3: factors.\"teams..x\": 'teams..x' is not a path of keys" in text
-    assert "study.yaml:5:12: factors.horizon: '5 min' is not a range; write e.g. 10..20" in text
+    assert "study.yaml:5:12: factors.horizon: '5 min' is one value, not several; write e.g. 10..20" in text
     assert "factors.agents: has the level 1 twice; write each once" in text
     assert "study.yaml:7:55: factors.volume.values: '40/h..60/h' needs a step" in text and len(found) == 4
 

@@ -31,7 +31,7 @@ class Along(Model):
     path: Name
     """The dotted path of the entry, e.g. teams.tier1.shifts.early.headcount."""
     values: Values
-    """A list of values, or a range such as 10..20, 10..20 step 2 or 10 %..30 % step 5 %."""
+    """A list of values, or a range such as 10..20, 10..20:2, 10 %..30 % step 5 % or 08:00..10:00:30 min."""
 
 
 Scenarios = Annotated[list[str], Field(min_length=1)] | Annotated[dict[Name, StudyScenario | str], Field(min_length=1)]
