@@ -9,6 +9,9 @@ import click
 
 from simulation.commands.options import AT_LEAST_0, console, refusals
 
+Told = tuple[str, list[tuple[str, str]]]
+"""A story: its title and lines."""
+
 if TYPE_CHECKING:
     from simulation.experiments.elsewhere import Elsewhere
     from simulation.experiments.result import Result
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("results", metavar="RESULTS", required=False)
-@click.option("--where", metavar="CONDITION", default="wait > 0 s", show_default=True, help="Which stays in queues.")
+@click.option("--where", metavar="CONDITION", help="Which stays in queues, by default all in which somebody waited.")
 @click.option(
     "--case", type=AT_LEAST_0, metavar="N", help="Tell the story of this case; by default of the longest wait."
 )
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--fields", is_flag=True, help="List what a condition can ask for in RESULTS.")
 @click.option("--causes", is_flag=True, help="List the causes and what they mean.")
 def why(
-    results: str | None, where: str, case: int | None, replication: int | None, other: str | None, out: Path | None, page: Path | None,
+    results: str | None, where: str | None, case: int | None, replication: int | None, other: str | None, out: Path | None, page: Path | None,
     fields: bool, causes: bool,
 ) -> None:  # fmt: skip
     """Say why customers waited, from the results folder RESULTS of a run (or of one scenario of a comparison).
@@ -56,21 +59,19 @@ def why(
         return
     if results is None:
         raise click.UsageError("name the results folder of a run, e.g. results/baseline-60e763c5fe18")
-    from simulation.experiments.condition import parse
+    if case is not None and where is not None:
+        raise click.UsageError("--case tells of one case, and --where selects many; write one of them.")
     from simulation.experiments.tables import Run
-    from simulation.experiments.why import account, fields_of
 
     run = Run.of(results, _watched)
     if fields:
         _list_fields(run)
         return
-    asked = parse(where, fields_of(run))
-    if case is not None:
-        _tell(run, case, replication or 0)
-        return
-    found = account(run, asked, None if replication is None else [replication])
-    title = _show(found)
-    there = None if other is None else _elsewhere(found, other)
+    if case is None:
+        found, told = _many(run, where, replication)
+    else:
+        found, told = _one(run, case, replication or 0)
+    there = None if other is None else _elsewhere(found, other, case)
     if out is not None:
         with refusals(out), out.open("w", encoding="utf-8", newline="") as file:
             found.waits.to_csv(file, index=False)
@@ -79,47 +80,68 @@ def why(
         from simulation.reports.why_page import write_page
 
         with refusals(page):
-            write_page(page, found, found.story(), title, there)
+            write_page(page, found, told, there)
         click.echo(f"The page: {page}")
 
 
-def _show(found: Account) -> str:
-    """Print it all; returns the title of the story."""
+def _many(run: Run, where: str | None, replication: int | None) -> tuple[Account, Told]:
+    """Print why the selected stays lasted; returns the account and the story of the longest."""
+    from simulation.experiments.condition import parse
+    from simulation.experiments.why import ANY_WAIT, account, fields_of
     from simulation.reports.why import show
 
-    title = ""
+    asked = parse(ANY_WAIT if where is None else where, fields_of(run))
+    found = account(run, asked, None if replication is None else [replication])
+    told = ("", found.story())
     if found.worst is not None:
-        replication, case, _ = found.worst
-        title = f"The longest of them: case {case} in replication {replication}"
-    show(console(), found, found.story(), title)
-    return title
+        told = (f"The longest of them: case {found.worst[1]} in replication {found.worst[0]}", told[1])
+    show(console(), found, told)
+    return found, told
 
 
-def _tell(run: Run, case: int, replication: int) -> None:
+def _one(run: Run, case: int, replication: int) -> tuple[Account, Told]:
+    """Print the story of a case; returns the account of its stays too."""
+    from simulation.experiments.condition import parse
+    from simulation.experiments.why import account, fields_of
+
+    told = _tell(run, case, replication, run.scenario.name)
+    return account(run, parse(f"case = {case}", fields_of(run)), [replication]), told
+
+
+def _tell(run: Run, case: int, replication: int, where: str) -> Told:
     from simulation.experiments.story import story
     from simulation.experiments.why import book
     from simulation.reports.why import story_block
 
-    for block in story_block(story(book(run, replication), case), f"Case {case} in replication {replication}"):
+    told = (f"Case {case} in replication {replication} of {where}", story(book(run, replication), case))
+    for block in story_block(*told):
         console().print(block)
+    return told
 
 
-def _elsewhere(found: Account, other: str) -> Elsewhere:
+def _elsewhere(found: Account, other: str, case: int | None) -> Elsewhere:
     """Hold it against another run, which is simulated where only its scenario is there."""
+    from simulation.experiments.elsewhere import twin
     from simulation.experiments.tables import Run
     from simulation.reports.why import show_elsewhere
 
-    if Path(other).is_dir():
-        run = Run.of(other, _watched)
-    else:
-        from simulation.commands.options import load
-        from simulation.experiments.run import with_changes
-
-        own = found.run
-        run = Run.of(_watched(with_changes(load(other, ()), max(own.replications) + 1, own.scenario.seed)))
+    run = Run.of(other if Path(other).is_dir() else _on_the_same(found, other), _watched)
     there = found.against(run)
-    show_elsewhere(console(), there)
+    if case is None:
+        show_elsewhere(console(), there)
+    else:
+        replication = found.replications[0]
+        _tell(run, twin(found.run, run, replication, case), replication, f"{run.name}, the same customer")
     return there
+
+
+def _on_the_same(found: Account, other: str) -> Result:
+    """A scenario simulated on the customers of an account."""
+    from simulation.commands.options import load
+    from simulation.experiments.run import with_changes
+
+    own = found.run
+    return _watched(with_changes(load(other, ()), max(own.replications) + 1, own.scenario.seed))
 
 
 def _watched(scenario: Scenario) -> Result:

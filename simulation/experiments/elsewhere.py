@@ -90,6 +90,15 @@ def elsewhere(account: Account, other: Run) -> Elsewhere:
     return Elsewhere(account, other, stays, len(mine), there if condition is not None else -1)
 
 
+def twin(run: Run, other: Run, replication: int, case: int) -> int:
+    """The number that a case has in another run. InputError where it is not there."""
+    key = Book(run, replication).cases["key"][case]
+    found = np.flatnonzero(Book(other, replication).cases["key"] == key)
+    if not len(found):
+        raise _unmatched(other, f"has no case like case {case}: its customer has no reason to come there")
+    return int(found[0])
+
+
 def _condition(account: Account, other: Run) -> Any:
     """The condition as the other run reads it; None where it asks for what is not there."""
     try:

@@ -98,7 +98,7 @@ class Teller:
             yield from self._with_bot(row)
             return
         if left > at:
-            yield from self._waits(row, at, left)
+            yield from sorted(self._waits(row, at, left), key=lambda line: line[0])
         yield from self._ends(row, at, left)
 
     def _comes(self, row: int) -> str:

@@ -18,6 +18,8 @@ from simulation.reports.console import fits, new_table
 if TYPE_CHECKING:
     import pandas as pd
 
+Told = tuple[str, Sequence[tuple[str, str]]]
+"""A story: its title and lines."""
 EXPLAINED = 4
 """Causes whose meaning is told below the table."""
 WORST_TIMES = 5
@@ -30,9 +32,9 @@ LITTLE = 0.005
 """Causes with a smaller share are put together, where there are several."""
 
 
-def show(console: Console, account: Account, story: Sequence[tuple[str, str]], told: str) -> None:
-    """Print why they waited, then a story, whose title is `told`."""
-    for block in (*_headline(account), *_causes(account, console), *_times(account), *story_block(story, told)):
+def show(console: Console, account: Account, told: Told) -> None:
+    """Print why they waited, then a story."""
+    for block in (*_headline(account), *_causes(account, console), *_times(account), *story_block(*told)):
         console.print(block)
 
 
@@ -124,7 +126,7 @@ def _times(account: Account) -> Iterator[RenderableType]:
 # -- a story ----------------------------------------------------------------------------------------
 
 
-def story_block(lines: Sequence[tuple[str, str]], title: str) -> Iterator[RenderableType]:
+def story_block(title: str, lines: Sequence[tuple[str, str]]) -> Iterator[RenderableType]:
     """What happened, line by line; a time that repeats is not said again."""
     if not lines:
         return

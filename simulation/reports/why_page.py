@@ -16,7 +16,7 @@ from simulation.metrics.causes import TEXTS, Why
 from simulation.reports.figures import COLOURS, Drawing, axis_title, joined, layout
 from simulation.reports.markup import Shown, Table
 from simulation.reports.sheet import Section, table, write_sheet
-from simulation.reports.why import EXPLAINED, change_rows, count_rows, elsewhere_words, percents, said_of_waits
+from simulation.reports.why import EXPLAINED, Told, change_rows, count_rows, elsewhere_words, percents, said_of_waits
 
 APART = 8
 """Causes that have a colour of their own; the others are put together."""
@@ -25,11 +25,9 @@ OTHERS = "#b8bec4"
 TOP, HEIGHT = 84, 400
 
 
-def write_page(
-    path: Path, account: Account, story: Sequence[tuple[str, str]], title: str, elsewhere: Elsewhere | None = None
-) -> None:
+def write_page(path: Path, account: Account, told: Told, elsewhere: Elsewhere | None = None) -> None:
     """Write the page to a file."""
-    sections = [*_causes(account), *_story(story, title), *([] if elsewhere is None else _elsewhere(elsewhere))]
+    sections = [*_causes(account), *_story(*told), *([] if elsewhere is None else _elsewhere(elsewhere))]
     again = f'supportsim why {account.run.name} --where "{account.condition.text}" --page {path.name}'
     asked = f"Why did they wait? {account.condition.text}".rstrip()
     facts = {
@@ -122,7 +120,7 @@ def _sums_table(sums: pd.DataFrame, by: str) -> Table:
     return table("Hours waited per replication", [by, *(name for name, _ in parts)], rows)
 
 
-def _story(lines: Sequence[tuple[str, str]], title: str) -> Iterator[Section]:
+def _story(title: str, lines: Sequence[tuple[str, str]]) -> Iterator[Section]:
     if lines:
         yield Section("One of them", [f"{title}.", *(f"{when}  {words}" for when, words in lines)])
 

@@ -161,6 +161,18 @@ def test_a_story_with_a_bot_helpers_and_the_end_of_patience() -> None:
     ] and told[-1].startswith("why: ")
 
 
+def test_a_story_is_told_in_the_order_of_time() -> None:
+    """Who helps after 2 min is told of after who comes from the break meanwhile."""
+    shift = on_shift("00:00", "00:50", 2, waves=2, breaks=COFFEE)
+    data = center(
+        [(1100, 900), (1105, 900), (1110, 60)], teams__front=shift, teams__back=on_shift("00:30", "01:00"),
+        routing={"routes": {"calls": {"teams": {"front": "0 s", "back": "2 min"}}}},
+    )  # fmt: skip
+    told = why(done(data)).story(2)
+    assert [when for when, _ in told] == sorted(when for when, _ in told)
+    assert "front/s/1 is there" in [words for _, words in told]
+
+
 def test_a_case_that_is_not_there(run: Result) -> None:
     with pytest.raises(InputError, match="replication 0 has no case 77; write a number from 0 to 2"):
         why(run).story(77)
@@ -249,6 +261,15 @@ def test_the_command_writes_a_page(folder: Path, tmp_path: Path) -> None:
 
 def test_the_command_tells_a_case(folder: Path) -> None:
     assert "answered by front/s/1 after 50 s" in says(str(folder), "--case", "2", "--replication", "1")
+
+
+def test_the_command_tells_what_becomes_of_a_case_elsewhere(folder: Path, tmp_path: Path) -> None:
+    calls = [(720, 60), (1300, 60), (1310, 30)]
+    more = done(center(calls, teams__front=agents(2)), 2).save(tmp_path / "more")
+    text = says(str(folder), "--case", "2", "--replication", "1", "--in", str(more)).replace("\n", " ")
+    assert "Case 2 in replication 1 of micro" in text and "after 50 s" in text
+    assert "the same customer" in text and "answered by front/1 at once" in text
+    assert "write one of them" in refuses(str(folder), "--case", "2", "--where", "wait > 1 min")
 
 
 def test_the_command_compares_with_a_folder_and_with_a_scenario(folder: Path, tmp_path: Path) -> None:
