@@ -363,6 +363,7 @@ def test_the_folder_is_complete_and_named_after_scenario_and_digest(report: None
     assert {entry.name for entry in (folder / "tables").iterdir()} == {
         "cases",
         "contacts",
+        "duties",
         "legs",
         "scorecards",
         "staffing",

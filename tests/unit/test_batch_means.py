@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import pytest
 from simulation.chance import stream
 from simulation.statistics import mean_interval
 from simulation.statistics.batch_means import BatchInterval, batch_interval, corrected, evidence, lag_one, skewness
-from simulation.statistics.paired import mean_estimate, ratio_estimate
+from simulation.statistics.paired import mean_estimate
+from tests.coverage.steady import queue
 
 Array = npt.NDArray[np.float64]
 
@@ -70,89 +71,14 @@ def test_skewness_moves_the_interval() -> None:
     )
 
 
-# -- experiments ------------------------------------------------------------------------------------
-
-MANY, BATCHES = 1000, 64
-
-
-def queue(rho: float) -> Callable[[np.random.Generator, int], tuple[Array, float]]:
-    """Waits in M/M/1 by Lindley's recursion, from a stationary start; in units of the mean service."""
-
-    def draw(chance: np.random.Generator, customers: int) -> tuple[Array, float]:
-        first = chance.exponential(1 / (1 - rho)) if chance.random() < rho else 0.0
-        steps = chance.exponential(size=customers - 1) - chance.exponential(1 / rho, customers - 1)
-        walk = np.concatenate([[0.0], np.cumsum(steps)])
-        return np.maximum(walk + first, walk - np.minimum.accumulate(walk)), rho / (1 - rho)
-
-    return draw
-
-
-def autoregression(slope: float) -> Callable[[np.random.Generator, int], tuple[Array, float]]:
-    """A stationary autoregressive process of order one with mean 0."""
-
-    def draw(chance: np.random.Generator, n: int) -> tuple[Array, float]:
-        from scipy.signal import lfilter
-
-        shocks = chance.standard_normal(n)
-        shocks[0] /= math.sqrt(1 - slope**2)
-        return lfilter([1.0], [1.0, -slope], shocks), 0.0
-
-    return draw
-
-
-def experiment(
-    draw: Callable[[np.random.Generator, int], tuple[Array, float]], n: int, many: int
-) -> tuple[float, float]:
-    """How often the interval covers, and how often it is warned about."""
-    covered, warned = [], []
-    for number in range(many):
-        values, mean = draw(stream(9, number, "batches"), n)
-        found = of(values.reshape(BATCHES, -1).mean(axis=1))
-        covered.append(found.interval.low <= mean <= found.interval.high)
-        warned.append(found.correlated)
-    return float(np.mean(covered)), float(np.mean(warned))
-
-
 def test_a_short_look_at_coverage() -> None:
-    covered, warned = experiment(queue(0.5), 6400, 200)
-    assert covered >= 0.9 and warned <= 0.1
+    """Waits in M/M/1 at half load; tests/coverage has the experiments."""
+    found = [batch_interval(mean_estimate(row), 1, 0.95) for row in queues()]
+    assert np.mean([one.interval.low <= 1.0 <= one.interval.high for one in found]) >= 0.9
+    assert np.mean([one.correlated for one in found]) <= 0.1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("draw", "n"),
-    [
-        (queue(0.5), 16_000),
-        (queue(0.8), 64_000),
-        (queue(0.9), 128_000),
-        (autoregression(0.9), 6400),
-        (autoregression(0.0), 640),
-    ],
-    ids=["M/M/1 50 %", "M/M/1 80 %", "M/M/1 90 %", "AR(1) 0.9", "independent"],
-)
-def test_long_runs_are_covered_as_often_as_said(draw: Callable[..., tuple[Array, float]], n: int) -> None:
-    covered, warned = experiment(draw, n, MANY)
-    assert 0.93 <= covered <= 0.97 and warned <= 0.06
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("draw", "n"), [(queue(0.9), 6400), (autoregression(0.9), 640)], ids=["M/M/1 90 %", "AR(1) 0.9"]
-)
-def test_runs_too_short_are_warned_about(draw: Callable[..., tuple[Array, float]], n: int) -> None:
-    assert experiment(draw, n, MANY)[1] >= 0.85
-
-
-@pytest.mark.slow
-def test_ratios_of_batches_are_covered() -> None:
-    """Waits over customers, by batches of time: customers come in clumps, and so do their waits."""
-    covered = []
-    for number in range(MANY):
-        chance = stream(10, number, "ratio")
-        values, mean = autoregression(0.8)(chance, 6400)
-        counts = chance.poisson(np.exp(0.3 * values)).astype(float)
-        sums = counts * (5.0 + chance.standard_normal(6400))
-        batch = [part.reshape(BATCHES, -1).sum(axis=1) for part in (sums, counts)]
-        found = batch_interval(ratio_estimate(*batch), 1, 0.95).interval
-        covered.append(found.low <= 5.0 + mean <= found.high)
-    assert 0.93 <= np.mean(covered) <= 0.97
+def queues() -> Iterator[Array]:
+    """Means of 64 batches of 100 waits each, 200 times."""
+    for number in range(200):
+        yield queue(0.5)(stream(9, number, "batches"), 6400).reshape(64, -1).mean(axis=1) + 1.0

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulation.chance import stream
-from simulation.statistics.paired import mean_estimate, ratio_estimate
+from simulation.statistics.paired import mean_estimate
 from simulation.statistics.selection import Elimination, Race, Ranking, allocation, boundary, following
-from tests.unit.selecting import estimates, normal, raced, ranked, share_right, spent_well
+from tests.unit.selecting import estimates, normal, raced, ranked, share_right
 
 FIVE = [[1.0, 0.0, 0.0, 0.0, 0.0], [1.0, 0.0, -1.0, -2.0, -3.0]]
 """The slippage configuration, the hardest for means at least 1 apart, and means in a row."""
@@ -97,7 +97,7 @@ def test_the_error_without_correlation_is_welchs() -> None:
 
 
 def test_the_race_selects_the_best_as_often_as_it_says() -> None:
-    """A quick look; test_many_races takes all configurations."""
+    """A quick look; tests/coverage has all configurations."""
     right = share_right(200, lambda chance: raced(normal(FIVE[0], SPREADS[1], 0.5), chance, 1.0, 0.9, 10)[0], 0)
     assert right >= 0.9
 
@@ -108,54 +108,3 @@ def test_common_numbers_shorten_the_race() -> None:
         for rho in (0.0, 0.8)
     ]
     assert spent[1] < spent[0] / 2
-
-
-# -- experiments ------------------------------------------------------------------------------------
-
-MANY = 1000
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("means", "spreads", "correlation"),
-    [
-        *((FIVE[0], spreads, correlation) for spreads in SPREADS for correlation in (0.0, 0.6)),
-        (FIVE[1], SPREADS[2], 0.0),
-    ],
-)
-def test_many_races(means: list[float], spreads: list[float], correlation: float) -> None:
-    """The probability of a correct selection is at least 95 %, less 2.5 standard errors of 1,000 experiments."""
-    draw = normal(means, spreads, correlation)
-    right = share_right(MANY, lambda chance: raced(draw, chance, 1.0, 0.95, 10)[0], 0)
-    assert right >= 0.95 - 2.5 * math.sqrt(0.95 * 0.05 / MANY)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("correlation", [0.0, 0.6])
-@pytest.mark.parametrize("means", [[1.0] + [0.0] * 9, [1 - n / 2 for n in range(10)]])
-def test_a_budget_spent_well_beats_one_spent_equally(means: list[float], correlation: float) -> None:
-    """Ten systems and a hundred replications: many more correct selections."""
-    draw = normal(means, [2.0] * 10, correlation)
-    right = [
-        np.mean([spent_well(draw, stream(5, n, "spent"), 100, 5, 10, equally) == 0 for n in range(250)])
-        for equally in (False, True)
-    ]
-    assert right[0] > right[1] + 0.03
-
-
-@pytest.mark.slow
-def test_a_race_by_a_ratio() -> None:
-    """Waits over contacts, both random and correlated: the ratios are 10, 11 and 11, and 1 matters."""
-    rates = np.array([10.0, 11.0, 11.0])
-
-    def wins(chance: np.random.Generator) -> int:
-        contacts = chance.poisson(100 * chance.lognormal(0, 0.4, 2000)).astype(float) + 1
-        waits = rates[:, None] * contacts * (1 + contacts / 100 * 0.02 - 0.02) + chance.normal(0, 300, (3, 2000))
-        race = Race([ratio_estimate(row[:10], contacts[:10]) for row in waits], 1.0, 0.95)
-        taken, total, over = 10, waits.cumsum(axis=1), contacts.cumsum()
-        while not race.over:
-            race.look((-total[:, taken - 1] / over[taken - 1]).tolist(), taken)
-            taken += 1
-        return race.left[0]
-
-    assert share_right(MANY, wins, 0) >= 0.95 - 2.5 * math.sqrt(0.95 * 0.05 / MANY)
