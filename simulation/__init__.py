@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulation.errors import InputError
     from simulation.experiments.attribution import Attribution, attribute
     from simulation.experiments.best import Selection, best
+    from simulation.experiments.break_even import BreakEven, break_even
     from simulation.experiments.compare import Comparison, compare
     from simulation.experiments.load import from_dict, load, shipped
     from simulation.experiments.result import Result
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "KPIS",
     "Attribution",
+    "BreakEven",
     "Comparison",
     "InputError",
     "Result",
@@ -47,6 +49,7 @@ __all__ = [
     "WarmUp",
     "attribute",
     "best",
+    "break_even",
     "compare",
     "from_dict",
     "load",
@@ -67,6 +70,7 @@ _HOMES = {
     **dict.fromkeys(("Selection", "best"), "simulation.experiments.best"),
     "why": "simulation.experiments.why",
     **dict.fromkeys(("Attribution", "attribute"), "simulation.experiments.attribution"),
+    **dict.fromkeys(("BreakEven", "break_even"), "simulation.experiments.break_even"),
     **dict.fromkeys(("Sweep", "sweep"), "simulation.experiments.sweep"),
     **dict.fromkeys(("Comparison", "compare"), "simulation.experiments.compare"),
     **dict.fromkeys(("Study", "study"), "simulation.experiments.study"),

@@ -30,6 +30,7 @@ STAND_INS = {
     "×": "x",
     "█": "#",
     "│": "|",
+    "━": "-",
 }
 """What is written for symbols that the output cannot encode."""
 TRACEBACK = "SUPPORTSIM_TRACEBACK"

@@ -14,6 +14,7 @@ from simulation.guard import MISSED, UNDECIDED, leave
 if TYPE_CHECKING:
     from simulation.experiments.sweep import Planned, Sweep
     from simulation.scenario.factors import Factor
+    from simulation.scenario.schema import Scenario
 
 DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
 
@@ -37,6 +38,24 @@ DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
     help="Values of a range without steps, in a grid.",
 )
 @click.option("--metric", "metrics", metavar="METRIC", multiple=True, help="Measure this, too (repeatable).")
+@click.option(
+    "--break-even",
+    "along",
+    metavar="A.B=LOW..HIGH",
+    help="Find up to which value of this entry each target holds, and which breaks first.",
+)
+@click.option(
+    "--visits",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Values that --break-even looks at, at most; by default 16.",
+)
+@click.option(
+    "--most",
+    type=AT_LEAST_1,
+    metavar="N",
+    help="Replications of one value that --break-even makes, at most; by default 4 times --replications.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say how much it is; simulate nothing.")
 @simulating
 def sweep(
@@ -45,6 +64,9 @@ def sweep(
     points: int | None,
     levels: int,
     metrics: tuple[str, ...],
+    along: str | None,
+    visits: int | None,
+    most: int | None,
     dry_run: bool,
     replications: int | None,
     seed: int | None,
@@ -61,12 +83,13 @@ def sweep(
     supportsim sweep baseline --set teams.phone.shifts.early.headcount=4..7
     supportsim sweep my.yaml --set demand.volume=80%..120%:10% --set teams.front.headcount.constant=10..20:2
     supportsim sweep my.yaml --design one-at-a-time --set "topics.billing.handling.any.lognormal.mean=4 min..6 min"
+    supportsim sweep my.yaml --break-even demand.volume=80%..150%
 
     A range is low..high or low..high:step, a list a|b|c. A setting of one value holds at all points.
 
     \b
     Exit codes:
-      0   some point meets every target (or --no-fail, or there are none; always, for sobol and one-at-a-time)
+      0   some point meets every target (or --no-fail, or there are none; always, for sobol, one-at-a-time and --break-even)
       1   internal error
       2   something is wrong with the input
       98  no point surely meets every target, but some may (with --strict)
@@ -77,6 +100,12 @@ def sweep(
     from simulation.experiments.sweep import planned, simulate, sweep_place
 
     plain, factors = separated(settings)
+    if along is not None:
+        _one_question(factors, metrics, points)
+        _break_even(load(scenario, plain), along, visits, most, dry_run, replications, seed, jobs, out, quiet)
+        return
+    if visits is not None or most is not None:
+        raise click.UsageError("--visits and --most belong to --break-even; write it, too, or leave them out.")
     plan = planned(load(scenario, plain), factors, design, points, levels, metrics, replications, seed)
     folder = out or sweep_place(plan)
     check_place(folder)
@@ -98,6 +127,51 @@ def sweep(
     else:
         show(console(), found, folder)
     leave(_exit_code(found, no_fail, strict))
+
+
+def _one_question(factors: Sequence[Factor], metrics: Sequence[str], points: int | None) -> None:
+    """UsageError where a break-even is asked for together with a design."""
+    if factors:
+        raise click.UsageError(
+            f"--break-even varies one entry, and --set {factors[0].name} another; give that one value, or leave out --break-even."
+        )
+    if metrics or points is not None:
+        raise click.UsageError("--break-even asks when targets break; --metric and --points belong to sweeps.")
+
+
+def _break_even(
+    base: Scenario,
+    along: str,
+    visits: int | None,
+    most: int | None,
+    dry_run: bool,
+    replications: int | None,
+    seed: int | None,
+    jobs: int | None,
+    out: Path | None,
+    quiet: bool,
+) -> None:
+    """Find and show where targets break."""
+    from simulation.experiments.break_even import VISITS, asked, break_even_place, find
+    from simulation.experiments.place import check_place
+    from simulation.scenario.load import parse_set
+
+    what = asked(base, dict([parse_set(along)]), visits or VISITS, replications, most, seed)
+    folder = out or break_even_place(what)
+    check_place(folder)
+    from simulation.reports.break_even import announced, heard, show, write_page
+
+    if not quiet:
+        announce(announced(what))
+    if dry_run:
+        return
+    found = find(what, jobs=jobs, heard=None if quiet else lambda looked: announce(heard(looked)))
+    with refusals(folder):
+        found.save(folder, [lambda aside: write_page(found, aside)])
+    if quiet:
+        click.echo(folder)
+    else:
+        show(console(), found, folder)
 
 
 def separated(settings: Sequence[str]) -> tuple[list[str], list[Factor]]:

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from simulation.statistics.intervals import Interval, t_quantile
 
 Array = npt.NDArray[np.float64]
-RESAMPLES = 400
-"""Bootstrap samples of rows; the standard error that they give is itself known to some 4 %."""
+RESAMPLES = 200
+"""Bootstrap samples of rows; the standard error that they give is itself known to some 5 %."""
 
 
 class Indices(NamedTuple):

@@ -139,18 +139,6 @@ def test_what_replications_disagree_on_is_in_the_interval() -> None:
     assert covers.min() > 0.9
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("independent", [True, False], ids=["independent rows", "Sobol' rows"])
-def test_intervals_cover_in_a_thousand_experiments(independent: bool) -> None:
-    for experiment, exact in (
-        (lambda design, chance: of_function(ishigami, *design), ishigami_indices()),
-        (noisy_lines(0.5, 0.5, 8), linear_indices()),
-    ):
-        covers, _, _ = seen(experiment, exact, 128, 1000, independent)
-        assert covers.min() >= 0.9, covers
-        assert covers.mean() >= 0.93, covers
-
-
 def test_a_factor_that_does_nothing_has_no_share() -> None:
     found = sensitivity(
         of_function(lambda u: u[..., 0], *saltelli(64, 2, stream(1, 0, "design"))), 0.95, stream(1, 0, "rows")
