@@ -44,7 +44,7 @@ class Mixtures:
         self.base, self.other = base, other
         self.units = list(units)
         self.make = make
-        self.joined: list[Joined] = []
+        self._faults: list[tuple[Some, str]] = []
         self.parts: list[tuple[int, ...]] = [(one,) for one in range(len(self.units))]
         self._made: dict[Some, Scenario | InputError] = {}
 
@@ -52,6 +52,17 @@ class Mixtures:
     def changes(self) -> list[Change]:
         """The changes that are told apart."""
         return [self._part(part) for part in self.parts]
+
+    @property
+    def joined(self) -> list[Joined]:
+        """Changes that hold only together, and what was found to be wrong first where they are made apart."""
+        return [
+            Joined(
+                tuple(self.units[one].name for one in part), next(why for some, why in self._faults if some <= {*part})
+            )
+            for part in self.parts
+            if len(part) > 1
+        ]
 
     def mixture(self, mask: int) -> Scenario:
         """The base with those parts of the changes that the bits of a mask name."""
@@ -74,9 +85,8 @@ class Mixtures:
         core = self._shrunk(bad, lambda mask: not self._holds(mask))
         needed = self._shrunk((1 << len(self.parts)) - 1, lambda mask: mask & core == core and self._holds(mask))
         inside = [one for one in range(len(self.parts)) if needed >> one & 1]
-        names = tuple(self._part(self.parts[one]).name for one in inside)
-        self.joined.append(Joined(names, self._fault(core)))
         whole = tuple(sorted(unit for one in inside for unit in self.parts[one]))
+        self._faults.append((frozenset(whole), self._fault(core)))
         kept = [part for one, part in enumerate(self.parts) if one not in inside]
         self.parts = sorted([*kept, whole])
 
@@ -98,7 +108,9 @@ class Mixtures:
             return its[0]
         entries = tuple(entry for one in its for entry in one.entries)
         mechanisms = tuple(dict.fromkeys(name for one in its for name in one.mechanisms))
-        return Change(" + ".join(one.name for one in its), entries, mechanisms)
+        first, *others = (one.name for one in its)
+        name = f"{first} + {others[0]}" if len(others) == 1 else f"{first} and {len(others)} more"
+        return Change(name, entries, mechanisms)
 
     def _of(self, mask: int) -> Some:
         return frozenset(unit for one, part in enumerate(self.parts) if mask >> one & 1 for unit in part)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import simulation as sim
-from simulation.errors import InputError
-from simulation.experiments.changes import MOST, changes_of, differing, hybrid
+from simulation.errors import InputError, Problem
+from simulation.experiments.changes import MOST, Change, changes_of, differing, hybrid
 from simulation.experiments.load import from_dict
-from simulation.experiments.mixtures import between, layered
+from simulation.experiments.mixtures import Mixtures, between, layered
 from simulation.scenario.schema import Scenario
 
 QUICK = ["whatif/stronger-bot", "whatif/same-agent", "whatif/articles-from-feedback", "whatif/turnover-35"]
@@ -61,6 +61,7 @@ def test_what_was_said_and_is_said(tmp_path: Path) -> None:
     assert entry.texts == ("teams.phone.shrinkage", "10 %", "12 %")
     (gone,) = differing(baseline(), baseline(teams__phone__shifts__day="~"))
     assert gone.texts[0] == "teams.phone.shifts.day" and gone.after is not None and gone.texts[2] == "none"
+    assert "day" not in hybrid(baseline(), baseline(teams__phone__shifts__day="~"), [gone])["teams"]["phone"]["shifts"]
     (new,) = differing(baseline(), baseline(teams__phone__speed="1.1"))
     assert new.texts == ("teams.phone.speed", "1.0", "1.1")
 
@@ -157,14 +158,31 @@ def test_changes_that_hold_only_together_become_one() -> None:
     assert len(mixtures.changes) == 4
     asked = mixtures.settle(64)
     assert [one.name for one in mixtures.changes] == [
-        "channels.messenger.bot + topics.delivery.reach.helper + bots.helper", "teams.phone.speed",
+        "channels.messenger.bot and 2 more", "teams.phone.speed",
     ]  # fmt: skip
     assert asked.players == 2
-    assert all("helper" in one.why for one in mixtures.joined)
+    (joined,) = mixtures.joined
+    assert joined.names == ("channels.messenger.bot", "topics.delivery.reach.helper", "bots.helper")
+    assert "helper" in joined.why
     assert mixtures.changes[0].mechanisms == ("automation",)
     for mask in asked.coalitions:
         assert ("helper" in mixtures.mixture(mask).bots) == bool(mask & 1)
     assert mixtures.settle(64) == asked
+
+
+@pytest.mark.parametrize("most", [2, 512])
+def test_no_more_is_joined_than_must_be(most: int) -> None:
+    """Of nine changes two do not hold together without a third; and so whether all mixtures are asked for or some."""
+
+    def make(which: frozenset[int]) -> Scenario:
+        if {3, 5} <= which and 7 not in which:
+            raise InputError([Problem("", "", "needs the seventh")])
+        return baseline()
+
+    mixtures = Mixtures(baseline(), baseline(), [Change(str(one), ()) for one in range(9)], make)
+    assert mixtures.settle(most).players == 7
+    assert [(one.names, one.why) for one in mixtures.joined] == [(("3", "5", "7"), "needs the seventh")]
+    assert [one.name for one in mixtures.changes] == ["0", "1", "2", "3 and 2 more", "4", "6", "8"]
 
 
 def test_nothing_holds_without_all_the_rest() -> None:
@@ -180,8 +198,8 @@ def test_targets_make_no_mixture_invalid() -> None:
     """A target about a team that is not there in every mixture."""
     more = "{skills: {chats: {channels: chat}}, headcount: {constant: 2}}"
     other = baseline(teams__more=more, targets__new="occupancy{team=more} <= 90 %", teams__chat__speed=1.1)
-    mixtures = between(baseline(), other)
-    assert mixtures.settle(64).players == 2 and not mixtures.joined
+    for mixtures in (between(baseline(), other), between(other, baseline())):
+        assert mixtures.settle(64).players == 2 and not mixtures.joined
 
 
 def test_mixtures_of_files_are_what_loading_them_gives() -> None:

@@ -49,6 +49,10 @@ def test_every_entry_acts_by_a_mechanism_or_is_only_said() -> None:
     assert not unknown, "add these to the table in scenario/mechanisms.py"
 
 
+def test_a_new_key_is_not_taken_for_an_old_one() -> None:
+    assert [mechanism((part, "any", "new_key")) for part in ("teams", "channels", "topics", "customers")] == [None] * 4
+
+
 def test_no_line_of_the_table_is_idle() -> None:
     known = set(ALL)
     lines = [tuple(one.split(".")) for one in (*" ".join(ACTS).split(), *SAID_ONLY, *WHOLE)]
