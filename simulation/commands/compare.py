@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import console, exit_code, load, refusals, refuse_both, simulating
+from simulation.commands.options import console, exit_code, load, refusals, refuse_both, simulating, stopping
 from simulation.guard import leave
+
+if TYPE_CHECKING:
+    from simulation.experiments.stopping import Until
 
 
 @click.command()
@@ -28,6 +32,7 @@ from simulation.guard import leave
     help="Certainty with which all intervals hold.",
 )
 @simulating
+@stopping
 def compare(
     scenarios: tuple[str, ...],
     over: tuple[str, ...],
@@ -40,6 +45,9 @@ def compare(
     no_fail: bool,
     strict: bool,
     quiet: bool,
+    until: Until | None,
+    precision: tuple[str, ...],
+    budget: tuple[str, ...],
 ) -> None:
     """Hold scenarios against the first one, on the same customers.
 
@@ -48,7 +56,7 @@ def compare(
     supportsim compare my.yaml --with whatif/templates.yaml --with whatif/crm-history.yaml
 
     Differences are paired replication by replication, and all their intervals hold at once. --set changes all scenarios.
-    Exit codes are those of run, for the targets of all scenarios.
+    Exit codes are those of run, for the targets of all scenarios; --until, --precision and --budget work as there.
     """
     refuse_both(no_fail, strict)
     if len(scenarios) + len(over) < 2:
@@ -58,15 +66,21 @@ def compare(
     from simulation.experiments.compare import compare as simulate
     from simulation.experiments.compare import comparison_place, on_the_same
     from simulation.experiments.place import check_place
+    from simulation.experiments.stopping import rule_of
 
     named = [load(name, settings) for name in scenarios] + [load(scenarios[0], settings, [layer]) for layer in over]
-    loaded = on_the_same(named, replications, seed)
-    folder = out or comparison_place(loaded)
-    check_place(folder)
-    from simulation.reports.progress import watch
+    rule = rule_of(named[0], replications, until, precision or None, budget or None)
+    loaded = on_the_same(named, replications if rule is None else None, seed)
+    check_place(out or comparison_place(loaded))
+    from simulation.reports.progress import watch, watch_looks
 
-    with watch(loaded[0].replications * len(loaded), quiet) as progress:
-        comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=progress)
+    if rule is None:
+        with watch(loaded[0].replications * len(loaded), quiet) as progress:
+            comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=progress)
+    else:
+        with watch_looks(rule, quiet) as (heard, look):
+            comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=heard, look=look, rule=rule)
+    folder = out or comparison_place([one.scenario for one in comparison.results])
     with refusals(folder):
         comparison.save(folder)
     if quiet:

@@ -31,7 +31,10 @@ def simulating(command: Callable[..., None]) -> Callable[..., None]:
     """The options of all commands that simulate and judge."""
     options = [
         click.option(
-            "--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the (first) scenario's."
+            "--replications",
+            type=AT_LEAST_1,
+            metavar="N",
+            help="Replications, instead of the (first) scenario's; with --until or --precision at most.",
         ),
         click.option(
             "--seed",
@@ -50,6 +53,32 @@ def simulating(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--no-fail", is_flag=True, help="End with exit code 0 even when a target is missed."),
         click.option("--strict", is_flag=True, help="End with exit code 98 when a target is undecided."),
         click.option("--quiet", is_flag=True, help="Say nothing but where the results folder is."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def stopping(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of commands that can go on until they know enough."""
+    options = [
+        click.option(
+            "--until",
+            type=click.Choice(["settled"]),
+            help="Go on until every verdict is settled (the default where nobody says how many replications).",
+        ),
+        click.option(
+            "--precision",
+            metavar="WIDTH",
+            multiple=True,
+            help="Go on until intervals are so narrow: 5% (half-width to figure), or a metric's own, e.g. asa.mean=2s (repeatable).",
+        ),
+        click.option(
+            "--budget",
+            metavar="N|TIME",
+            multiple=True,
+            help="Stop at the latest after so many replications (200 if nothing is said), or so long, e.g. 60s (repeatable).",
+        ),
     ]
     for option in reversed(options):
         command = option(command)

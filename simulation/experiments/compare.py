@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,33 +15,32 @@ from typing import TYPE_CHECKING
 from simulation.chance import stream
 from simulation.errors import InputError, Problem
 from simulation.experiments.folder import circumstances, write_folder, write_json
-from simulation.experiments.replications import Simulator, Wanted
+from simulation.experiments.replications import Outcome, Simulator, Wanted
 from simulation.experiments.resolved import digest_of
 from simulation.experiments.result import Result
-from simulation.experiments.run import Progress, Total, with_changes
-from simulation.metrics.differences import Difference, differences
-from simulation.metrics.kpi import KPIS, Metric
-from simulation.metrics.measure import EVERYTHING, Segment, segment_text
+from simulation.experiments.run import Progress, Total, too_wide, with_changes
+from simulation.experiments.stopping import Budget, Ended, Look, Rule, Until, in_looks, rule_of
+from simulation.metrics.differences import Difference, OpenDifferences, differences
+from simulation.metrics.headlines import HEADLINES, default_metric
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import EVERYTHING, Measures, Segment, segment_text
+from simulation.metrics.precision import Asked, Width
+from simulation.metrics.settling import OpenTargets
 from simulation.metrics.targets import targets_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
+from simulation.statistics.sequential import FIRST, Unsettled
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HEADLINES = (
-    "contacts", "service_level", "asa", "abandonment", "first_response_time", "resolution_time", "solved", "fcr",
-    "fcr_measured", "csat", "csat_measured", "containment", "containment_claimed", "occupancy", "utilization",
-    "cost", "cost_per_contact", "cost_per_solved_case", "retention",
-)  # fmt: skip
-"""What is compared overall, beside what the targets are about."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """A base and other scenarios, each with its results, and their differences from the base.
 
-    With the probability `level` all the intervals of the differences hold at once.
+    With the probability `level` all the intervals of the differences hold at once. `ended` tells why replications ended, where
+    that was not a chosen number.
     """
 
     base: Result
@@ -49,6 +48,7 @@ class Comparison:
     found: list[Difference]
     level: float
     wall_seconds: float
+    ended: Ended | None = None
 
     @property
     def results(self) -> list[Result]:
@@ -74,6 +74,8 @@ class Comparison:
             "seed": self.base.scenario.seed,
             "level": self.level,
         }
+        if self.ended is not None:
+            about["ended"] = self.ended.summary()
         write_json(folder / "summary.json", about | summary)
         write_json(folder / "manifest.json", about | circumstances() | {"wall_seconds": round(self.wall_seconds, 3)})
 
@@ -108,15 +110,25 @@ def compare(
     jobs: int | None = None,
     level: float = 0.95,
     progress: Progress | None = None,
+    until: Until | None = None,
+    precision: Asked | None = None,
+    budget: Budget | None = None,
+    look: Look | None = None,
+    rule: Rule | None = None,
 ) -> Comparison:
     """Simulate scenarios on the same customers, and hold all of them against the first.
 
-    All run with the seed and the number of replications of the first, unless others are given. `executor`, `jobs` and
-    `progress` as in `run`. InputError if the scenarios cannot be compared.
+    All run with the seed and the number of replications of the first, unless others are given. `executor`, `jobs`,
+    `progress`, `until`, `precision`, `budget`, `look` and `rule` as in `run`; settled are all differences too. InputError if the
+    scenarios cannot be compared.
     """
+    rule = rule or rule_of(scenarios[0], replications, until, precision, budget)
     base, *others = on_the_same(scenarios, replications, seed)
     check_comparable(base, others)
     started = time.perf_counter()
+    if rule is not None:
+        course = _Course([base, *others], rule, level, progress)
+        return course.run(executor, jobs, started, look)
     totals = [Total() for _ in scenarios]
     asked = _compared([base, *others])
     with Simulator([base, *others], base.replications, executor, jobs, asked) as simulator:
@@ -130,6 +142,77 @@ def compare(
     measures = {one.name: total.measures for one, total in zip(others, totals[1:], strict=True)}
     found = differences(totals[0].measures, measures, asked, currency(base), level, stream(base.seed, 0, "joint"))
     return Comparison(results[0], results[1:], found, level, seconds)
+
+
+class _Course:
+    """A comparison that goes on until a rule says enough."""
+
+    simulator: Simulator
+
+    def __init__(self, scenarios: list[Scenario], rule: Rule, level: float, progress: Progress | None) -> None:
+        self.scenarios, self.rule, self.level, self.progress = scenarios, rule, level, progress
+        base = scenarios[0]
+        self.asked = _compared(scenarios)
+        self.totals = [Total() for _ in scenarios]
+        self.targets = [OpenTargets(one) for one in scenarios]
+        self.apart = OpenDifferences(self.asked, currency(base), level, lambda: stream(base.seed, 0, "joint"))
+
+    def run(self, executor: Executor | None, jobs: int | None, started: float, look: Look | None) -> Comparison:
+        """Simulate until the end, and judge."""
+        named = [] if self.rule.precision is None else self.rule.precision.keys
+        asked = list(dict.fromkeys([*self.asked, *named]))
+        with Simulator(self.scenarios, min(FIRST, self.rule.most), executor, jobs, asked) as self.simulator:
+            ended = in_looks(self.rule, started, self._simulate, self._judge, look)
+        seconds = time.perf_counter() - started
+        made = [with_changes(one, ended.replications, None) for one in self.scenarios]
+        results = [
+            total.result(one, None, seconds, ended, targets)
+            for one, total, targets in zip(made, self.totals, self.targets, strict=True)
+        ]
+        found = self.apart.found() if self.rule.settled else self._plain()
+        return Comparison(results[0], results[1:], found, self.level, seconds, ended)
+
+    def _plain(self) -> list[Difference]:
+        base = self.scenarios[0]
+        joint = stream(base.seed, 0, "joint")
+        return differences(self.totals[0].measures, self._others(), self.asked, currency(base), self.level, joint)
+
+    def _others(self) -> dict[str, list[Measures]]:
+        pairs = zip(self.scenarios[1:], self.totals[1:], strict=True)
+        return {one.name: total.measures for one, total in pairs}
+
+    def _simulate(self, done: int, upto: int, over: Callable[[], bool]) -> int:
+        many = len(self.scenarios)
+        wanted = [Wanted(index, number) for number in range(done, upto) for index in range(many)]
+        held: list[Outcome] = []
+        for outcome in self.simulator.outcomes(wanted):
+            held.append(outcome)
+            if len(held) < many:
+                continue
+            for total, one in zip(self.totals, held, strict=True):
+                total.add(one)
+            held, done = [], done + 1
+            if self.progress is not None:
+                self.progress(done, upto)
+            if over():
+                break
+        return done
+
+    def _judge(self, part: float, done: int) -> tuple[list[Unsettled], list[Width]]:
+        pairs = [(one, total.measures) for one, total in zip(self.scenarios, self.totals, strict=True)]
+        return self._open(part) if self.rule.settled else [], too_wide(self.rule, pairs, done)
+
+    def _open(self, part: float) -> list[Unsettled]:
+        """Look at all targets and differences; those without a verdict."""
+        for targets, total in zip(self.targets, self.totals, strict=True):
+            targets.look(total.measures, part)
+        self.apart.look(self.totals[0].measures, self._others(), part)
+        aims = [
+            target._replace(name=f"{one.name}: {target.name}")
+            for one, targets in zip(self.scenarios, self.targets, strict=True)
+            for target in targets.open
+        ]
+        return aims + self.apart.open
 
 
 def on_the_same(scenarios: Sequence[Scenario], replications: int | None, seed: int | None) -> list[Scenario]:
@@ -168,11 +251,6 @@ def check_comparable(base: Scenario, others: Sequence[Scenario]) -> None:
 
 def _compared(scenarios: Sequence[Scenario]) -> list[tuple[Metric, Segment]]:
     """Headlines overall, and whatever a target is about."""
-    headlines = [(_default(name), EVERYTHING) for name in HEADLINES]
+    headlines = [(default_metric(name), EVERYTHING) for name in HEADLINES]
     aims = [(target.metric, target.segment) for scenario in scenarios for target in targets_of(scenario)]
     return list(dict.fromkeys([*headlines, *aims]))
-
-
-def _default(name: str) -> Metric:
-    found = KPIS[name]
-    return Metric(name, found.parameter, found.statistics[0] if found.statistics else "")

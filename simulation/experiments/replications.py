@@ -115,6 +115,7 @@ class Simulator:
         self.executor = executor
         self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
         self._pool: Executor | None = executor
+        self._late: list[Future[list[Outcome]]] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Simulator:
@@ -142,7 +143,11 @@ class Simulator:
         tasks = [self._task(one) for one in wanted]
         if self._pool is None:
             return map(replicate, tasks)
-        return _in_order(self._pool, list(_batches(tasks, self._together(wanted))), self.workers)
+        return _in_order(self._pool, list(_batches(tasks, self._together(wanted))), self.workers, self._late)
+
+    def finish(self) -> None:
+        """Wait for replications that had begun when nobody asked for more outcomes."""
+        wait(self._late)
 
     def _together(self, wanted: Sequence[Wanted]) -> int:
         """How many of these replications go to a process at once."""
@@ -289,8 +294,11 @@ def _batches(tasks: Sequence[Task], size: int) -> Iterator[Sequence[Task]]:
     return (tasks[start : start + size] for start in range(0, len(tasks), size))
 
 
-def _in_order(executor: Executor, batches: list[Sequence[Task]], workers: int) -> Iterator[Outcome]:
-    """Keep the executor busy without handing out everything at once; give outcomes back in order."""
+def _in_order(
+    executor: Executor, batches: list[Sequence[Task]], workers: int, late: list[Future[list[Outcome]]]
+) -> Iterator[Outcome]:
+    """Keep the executor busy without handing out everything at once; give outcomes back in order. Those nobody waited for any more
+    are `late`, if they have begun."""
     waiting: dict[Future[list[Outcome]], int] = {}
     ready: dict[int, list[Outcome]] = {}
     following = iter(enumerate(batches))
@@ -305,9 +313,7 @@ def _in_order(executor: Executor, batches: list[Sequence[Task]], workers: int) -
                 yield from ready.pop(due)
                 due += 1
     finally:
-        if not isinstance(executor, Processes):  # which are ended as a whole
-            for future in waiting:
-                future.cancel()
+        late += [future for future in waiting if not future.cancel()]
 
 
 def cores() -> int:

@@ -17,8 +17,10 @@ DIGITS = 12
 
 
 def resolved(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as a file would say it: units written out, defaults left out."""
-    return scenario.model_dump(mode="json", exclude_defaults=True)
+    """The scenario as a file would say it: units written out, defaults left out (but for the number of replications, without
+    which they would go on until verdicts settle)."""
+    data = scenario.model_dump(mode="json", exclude_defaults=True)
+    return data | {"replications": scenario.replications}
 
 
 def digest_of(scenario: Scenario) -> str:

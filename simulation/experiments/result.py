@@ -14,6 +14,7 @@ import numpy as np
 
 from simulation.experiments.folder import circumstances, write_folder, write_json
 from simulation.experiments.resolved import digest_of, write_resolved
+from simulation.experiments.stopping import Ended
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
 from simulation.metrics.kpi import Metric
@@ -52,7 +53,8 @@ class Result:
     """What a run of a scenario gave.
 
     `wall_seconds` is the time that the run took; `simulated` counts contacts, over all replications. Tables
-    are read from disk when asked for, all replications together.
+    are read from disk when asked for, all replications together. `ended` tells why replications ended, where that was not a chosen
+    number.
     """
 
     scenario: Scenario
@@ -68,6 +70,7 @@ class Result:
     tables_folder: Path | None
     by_week: list[WeekSummary] = field(default_factory=list)
     cards: list[Table] = field(default_factory=list, repr=False)
+    ended: Ended | None = None
     _holds: Any = field(default=None, repr=False)
 
     @property
@@ -193,7 +196,7 @@ class Result:
     def batches(self) -> Batches | None:
         """What the intervals of a steady state come from; None where they come from replications."""
         bounds = batch_bounds(self.scenario)
-        if not bounds:
+        if not bounds or self.ended is not None:
             return None
         asked = {(one.target.metric, one.target.segment) for one in self.judgements}
         shown = [one for one in self.summaries if not one.segment or (one.metric, one.segment) in asked]
@@ -211,6 +214,7 @@ class Result:
             "digest": self.digest,
             "seed": self.scenario.seed,
             "replications": self.replications,
+            **({} if self.ended is None else {"ended": self.ended.summary()}),
             "contacts": self.simulated,
             "wall_seconds": round(self.wall_seconds, 3),
             "kpis": [{key: _plain(value) for key, value in row.items()} for row in self._kpi_rows()],

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.chance import stream
 from simulation.errors import InputError, Problem
-from simulation.experiments.compare import HEADLINES
 from simulation.experiments.design import LEVELS, Design, check_points, design_of, factors_of
 from simulation.experiments.effects import Effect, Shares, effects, effects_frame, shares, shares_frame
 from simulation.experiments.folder import circumstances, write_folder, write_json
@@ -24,6 +23,7 @@ from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.experiments.run import Progress, with_changes
 from simulation.metrics import judge, summarize
+from simulation.metrics.headlines import HEADLINES
 from simulation.metrics.kpi import KPIS, Metric
 from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, estimate, segment_text
 from simulation.metrics.targets import Judgement, Verdict, metric_on, targets_of

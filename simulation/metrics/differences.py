@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
 from simulation.metrics.kpi import Better, Metric
-from simulation.metrics.measure import Measures, Segment, estimate, unit_of
+from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
 from simulation.statistics.intervals import Interval
-from simulation.statistics.paired import Estimate, difference, interval, joint_critical_value, variance_left
+from simulation.statistics.paired import (
+    Estimate,
+    difference,
+    interval,
+    joint_critical_value,
+    variance_left,
+    within,
+)
+from simulation.statistics.sequential import Followed, Unsettled, unseen
 
 MATTERS_SHARE, MATTERS_RELATIVE = 0.01, 0.05
 """The least difference that matters: of shares in absolute terms, of all else as a part of the base's value."""
@@ -77,21 +86,107 @@ def differences(
 
     Metrics of which one of the two has no data are left out. `ValueError` if there are not as many replications of each.
     """
-    found: list[tuple[str, Wanted, Estimate, Estimate]] = []
-    keys = list(wanted)
-    for name, measures in others.items():
-        if len(measures) != len(base):
-            raise ValueError("a comparison needs the same replications of each scenario")
-        for key in keys:
-            first, other = (estimate(key[0], [one.get(key) for one in each]) for each in (base, measures))
-            if not (np.isnan(first.value) or np.isnan(other.value)):
-                found.append((name, key, first, other))
+    found = _pairs(base, others, list(wanted))
     apart = [difference(other, first) for _, _, first, other in found]
     critical = joint_critical_value(apart, level, chance)
     return [
         _difference(name, key, (first, other), interval(one, level, critical), money)
         for (name, key, first, other), one in zip(found, apart, strict=True)
     ]
+
+
+def _pairs(
+    base: Sequence[Measures], others: Mapping[str, Sequence[Measures]], wanted: Sequence[Wanted]
+) -> list[tuple[str, Wanted, Estimate, Estimate]]:
+    """Every wanted metric of every other scenario, with the base's and its own estimate."""
+    found: list[tuple[str, Wanted, Estimate, Estimate]] = []
+    for name, measures in others.items():
+        if len(measures) != len(base):
+            raise ValueError("a comparison needs the same replications of each scenario")
+        for key in wanted:
+            first, other = (estimate(key[0], [one.get(key) for one in each]) for each in (base, measures))
+            if not (np.isnan(first.value) or np.isnan(other.value)):
+                found.append((name, key, first, other))
+    return found
+
+
+class OpenDifferences:
+    """Differences that are looked at again and again while replications go on, until each is decided; at one joint level over
+    all of them and all looks. `chance` gives the generator for the joint critical value, the same at each look."""
+
+    def __init__(
+        self, wanted: Iterable[Wanted], money: str, level: float, chance: Callable[[], np.random.Generator]
+    ) -> None:
+        self.wanted = list(wanted)
+        self.money = money
+        self.level = level
+        self.chance = chance
+        self._followed: dict[tuple[str, Wanted], Followed[Change]] = {}
+        self._seen: dict[tuple[str, Wanted], _Seen] = {}
+
+    def look(self, base: Sequence[Measures], others: Mapping[str, Sequence[Measures]], part: float) -> None:
+        """Look at all replications so far; `part` of the error may be spent up to here."""
+        pairs = _pairs(base, others, self.wanted)
+        apart = [difference(other, first) for _, _, first, other in pairs]
+        single = self._single(apart)
+        for (name, key, first, other), one in zip(pairs, apart, strict=True):
+            followed = self._followed.setdefault((name, key), Followed(0.0))
+            if followed.verdict is None:
+                seen = _Seen(first, other, key[0].better, least(key[0], first.value), single)
+                rows = _few_rows(key, base, single, seen.matters)
+                followed.look(one, single, part, seen.verdict, seen.matters, -rows)
+                self._seen[name, key] = seen
+
+    def _single(self, apart: Sequence[Estimate]) -> float:
+        """The level of one interval that belongs to the joint one."""
+        critical = joint_critical_value(apart, self.level, self.chance())
+        lively = [one.n for one in apart if one.n > 1 and one.error > 0]
+        return within(critical, min(lively) - 1) if lively else self.level
+
+    @property
+    def open(self) -> list[Unsettled]:
+        """Those without a verdict: scenario, metric and segment."""
+        return [
+            followed.unsettled(
+                f"{name}: {metric_text(*key)}", unit_of(key[0], self.money), self._seen[name, key].matters
+            )
+            for (name, key), followed in self._followed.items()
+            if followed.verdict is None
+        ]
+
+    def found(self) -> list[Difference]:
+        """Every difference as it was at the look that settled it, or else at the last one."""
+        return [self._found(*what) for what in self._followed]
+
+    def _found(self, name: str, key: Wanted) -> Difference:
+        seen, followed = self._seen[name, key], self._followed[name, key]
+        change = replace(followed.interval(seen.level, seen.verdict), level=self.level)
+        metric, segment = key
+        reduction = 1 - variance_left(seen.other, seen.base)
+        unit, final = unit_of(metric, self.money), followed.verdict or Change.undecided
+        return Difference(name, metric, segment, unit, seen.base.value, seen.other.value, change, reduction, final)
+
+
+def _few_rows(key: Wanted, measures: Sequence[Measures], level: float, matters: float) -> float:
+    """Of a share of so few rows (days, say) that a difference which matters may have stayed unseen, how many there are; else 0."""
+    if unit_of(key[0], "") != "share":
+        return 0.0
+    rows = sum(one[key].over for one in measures if key in one)
+    return rows if rows >= 1 and unseen(rows, level) > matters else 0.0
+
+
+class _Seen(NamedTuple):
+    """A difference at a look: both estimates, the better direction, what matters, and the level of its own."""
+
+    base: Estimate
+    other: Estimate
+    better: Better
+    matters: float
+    level: float
+
+    def verdict(self, change: Interval) -> Change | None:
+        found = verdict(change, self.better, self.matters)
+        return None if found is Change.undecided else found
 
 
 def _difference(name: str, key: Wanted, pair: tuple[Estimate, Estimate], change: Interval, money: str) -> Difference:

@@ -54,6 +54,11 @@ def segment_text(segment: Segment) -> str:
     return ",".join(f"{dimension}={label}" for dimension, label in segment)
 
 
+def metric_text(metric: Metric, segment: Segment) -> str:
+    """A metric on a segment as in a target: service_level(20s){channel=phone}."""
+    return str(metric) + (f"{{{segment_text(segment)}}}" if segment else "")
+
+
 def measure(view: View, metrics: Sequence[Metric], extra: Iterable[tuple[Metric, Segment]] = ()) -> Measures:
     """Every metric on everything and on each value of each dimension, and some on segments of their own."""
     slicer = Slicer(view)
@@ -274,31 +279,39 @@ def _statistic(ordered: Array, name: str) -> Sums | None:
     return Sums(float(ordered[below] + (at - below) * (ordered[above] - ordered[below])), np.nan)
 
 
-def summarize(measures: Sequence[Measures], scenario: Scenario, level: float = 0.95) -> list[Summary]:
+def summarize(
+    measures: Sequence[Measures], scenario: Scenario, level: float = 0.95, single: float | None = None
+) -> list[Summary]:
     """Intervals over replications: ratios by the delta method, statistics by Student's t.
 
+    `single` is the level of one look where the data is looked at more than once, so that all of them have `level`.
     A segment that had no data in a replication counts there as zero over zero.
     """
-    return summarize_in(measures, currency(scenario), level)
+    return summarize_in(measures, currency(scenario), level, single)
 
 
-def summarize_in(measures: Sequence[Measures], money: str, level: float = 0.95) -> list[Summary]:
+def summarize_in(
+    measures: Sequence[Measures], money: str, level: float = 0.95, single: float | None = None
+) -> list[Summary]:
     """The same, with amounts in a currency."""
     keys = list(dict.fromkeys(key for one in measures for key in one))
     return [
-        _summary(metric, segment, [one.get((metric, segment)) for one in measures], money, level)
+        _summary(metric, segment, [one.get((metric, segment)) for one in measures], money, single or level, level)
         for metric, segment in keys
     ]
 
 
-def _summary(metric: Metric, segment: Segment, sums: list[Sums | None], money: str, level: float) -> Summary:
+def _summary(
+    metric: Metric, segment: Segment, sums: list[Sums | None], money: str, single: float, level: float
+) -> Summary:
     unit = unit_of(metric, money)
     x, y = _filled(sums)
-    interval = mean_interval(x, level) if y is None else ratio_interval(x, y, level)
+    interval = mean_interval(x, single) if y is None else ratio_interval(x, y, single)
+    interval = interval if single == level else replace(interval, level=level)
     if metric.root:
         interval = _root(interval)
     if metric.held is not None and interval.low == interval.high and interval.mean in (0.0, 1.0):
-        interval = all_or_none_interval(interval.mean, float(np.nansum(y or 0)), level)
+        interval = replace(all_or_none_interval(interval.mean, float(np.nansum(y or 0)), single), level=level)
     return Summary(metric, segment, unit, possible_interval(metric, unit, interval))
 
 

@@ -94,10 +94,12 @@ def _grid(view: View, part: Amount, dimension: str | None, of: Array, weeks: int
     return np.bincount(flat, part.values, minlength=weeks * n).reshape(weeks, n)[:, 1:]
 
 
-def summarize_weeks(replications: Sequence[Sequence[Week]], scenario: Scenario) -> list[WeekSummary]:
-    """Every metric of every week with its interval over replications."""
+def summarize_weeks(
+    replications: Sequence[Sequence[Week]], scenario: Scenario, level: float = 0.95, single: float | None = None
+) -> list[WeekSummary]:
+    """Every metric of every week with its interval over replications; levels as in `summarize`."""
     return [
         WeekSummary(same[0].starts, same[0].days, summary)
         for same in zip(*replications, strict=True)
-        for summary in summarize([week.measures for week in same], scenario)
+        for summary in summarize([week.measures for week in same], scenario, level, single)
     ]

@@ -15,6 +15,7 @@ from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.measure import EVERYTHING, segment_text
 from simulation.reports.console import fits, length_text, new_table, signed, spoken
+from simulation.reports.stopping import ending
 from simulation.reports.terminal import MARKS
 
 LOOKS = {
@@ -38,6 +39,9 @@ def show(console: Console, comparison: Comparison, folder: Path) -> None:
     console.print(_headline(comparison), "", sep="\n")
     for block in (*_targets(comparison, console), *_differences(comparison, console)):
         console.print(block)
+    if comparison.ended is not None:
+        for line in ending(comparison.ended):
+            console.print(line)
     if apart := other_times(comparison):
         console.print(f"Measured at another time, so with other customers: {', '.join(apart)}")
     console.print(f"All differences and results: {folder}", soft_wrap=True)

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulation.experiments.stopping import rule_of, said
 from simulation.reports import seconds_text, target_words
 from simulation.reports.by_hour import LEAN, OVER, day_types, hour_tables
 from simulation.reports.console import length_text, new_table, plain
@@ -88,6 +89,8 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
     if holidays:
         yield "Holidays:", ", ".join(f"{date_words(day)} ({name})" for day, name in holidays)
     many = f"{scenario.replications} replication{'s' * (scenario.replications > 1)}"
+    if (rule := rule_of(scenario, None, something=bool(scenario.targets))) is not None:
+        many = f"replications {said(rule)}"
     yield "Runs:", f"{many}, seed {scenario.seed}"
     yield "Asks for:", _asks(scenario)
 

@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from simulation.experiments.stopping import NEVER, Look, Rule, Standing
 from simulation.reports import seconds_text
 from simulation.reports.console import plain
+from simulation.reports.stopping import standing_words
+from simulation.statistics.sequential import FIRST
 
 MOST_LINES = 10
 Heard = Callable[[int, int], None]
@@ -28,6 +31,30 @@ def watch(total: int, quiet: bool = False) -> Iterator[Heard | None]:
             yield lambda done, of: bar.update(task, completed=done, total=of)
     else:
         yield Lines(lambda line: console.print(line, soft_wrap=True))
+
+
+@contextmanager
+def watch_looks(rule: Rule, quiet: bool = False) -> Iterator[tuple[Heard | None, Look | None]]:
+    """What to tell the (replications done, replications up to the next look) and the looks of a run that a rule ends."""
+    console = Console(stderr=True, highlight=False)
+    if quiet:
+        yield None, None
+    elif console.is_terminal and not console.is_dumb_terminal:
+        with _bar(console) as bar:
+            task = bar.add_task("Simulating", total=min(FIRST, rule.most))
+            yield (
+                lambda done, of: bar.update(task, completed=done, total=of),
+                lambda standing: bar.console.print(standing_line(standing), soft_wrap=True),
+            )
+    else:
+        yield None, lambda standing: console.print(standing_line(standing), soft_wrap=True)
+
+
+def standing_line(standing: Standing) -> str:
+    """A look in a line."""
+    most = f" of at most {standing.rule.most:,}" if standing.rule.most < NEVER else ""
+    following = "" if standing.following is None else f"; next look after {standing.following:,}"
+    return f"{standing.replications:,}{most} replications: {plain(standing_words(standing))}{following}"
 
 
 def _bar(console: Console) -> Progress:

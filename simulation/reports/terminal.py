@@ -21,6 +21,7 @@ from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement
 from simulation.reports import seconds_text
 from simulation.reports.console import compact, fits, length_text, new_table, plain, spoken
+from simulation.reports.stopping import ending
 from simulation.scenario.prices import currency
 from simulation.statistics import Interval
 from simulation.statistics.intervals import t_quantile
@@ -104,13 +105,20 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
     """The verdict on each target with what was observed, and what would decide the undecided ones."""
     if not result.judgements:
         yield Text("The scenario has no targets.\n")
+        if result.ended is not None:
+            yield Text("\n".join([*ending(result.ended), ""]))
         return
     yield Text(_verdicts_in_words(result.judgements), "bold")
     yield _first_that_fits(
         console,
         *(_targets_table(result, narrow, others, days) for narrow, others, days in LAYOUTS),
     )
-    if result.batches is None:
+    if result.ended is not None:
+        settled = [
+            (one.target.name, one.interval.n) for one in result.judgements if one.verdict is not Verdict.undecided
+        ]
+        yield from map(Text, ending(result.ended, settled if result.ended.rule.settled else ()))
+    elif result.batches is None:
         yield from map(Text, hints(result.judgements, result.replications))
     elif any(one.verdict is Verdict.undecided for one in result.judgements):
         yield Text("A longer horizon might decide what is undecided.")

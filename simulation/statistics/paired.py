@@ -17,7 +17,7 @@ import numpy.typing as npt
 from simulation.statistics.intervals import Interval, Values, _special, t_quantile
 
 Array = npt.NDArray[np.float64]
-DRAWS, EFFORT, AT_ONCE = (4_000, 20_000), 3_000_000, 250
+DRAWS, EFFORT, AT_ONCE = (2_000, 20_000), 2_000_000, 250
 """Least and most draws by which a joint critical value is found, the numbers drawn for it, and how many draws are held at once."""
 MOST_DRAWN, FAR = 30, 1e3
 """Degrees of freedom from which what more of them change is worked out instead of drawn; where Student's law ends in practice."""
@@ -49,7 +49,8 @@ def mean_estimate(values: Values) -> Estimate:
         return Estimate(math.nan, np.zeros(len(given)), 0)
     held = given[known]
     mean = float(held[0]) if held.min() == held.max() else float(held.mean())
-    return Estimate(mean, np.where(known, given - mean, 0.0), n)
+    with np.errstate(invalid="ignore"):
+        return Estimate(mean, np.where(known, given - mean, 0.0), n)
 
 
 def ratio_estimate(numerators: Values, denominators: Values) -> Estimate:
@@ -60,8 +61,9 @@ def ratio_estimate(numerators: Values, denominators: Values) -> Estimate:
     n, total = int(known.sum()), float(y.sum())
     if not total:
         return Estimate(math.nan, np.zeros(len(x)), 0)
-    ratio = float(x.sum()) / total
-    return Estimate(ratio, (x - ratio * y) * n / total, n if np.count_nonzero(y) > 1 else 1)
+    with np.errstate(invalid="ignore"):
+        ratio = float(x.sum()) / total
+        return Estimate(ratio, (x - ratio * y) * n / total, n if np.count_nonzero(y) > 1 else 1)
 
 
 def root(estimate: Estimate) -> Estimate:
@@ -125,17 +127,23 @@ def joint_critical_value(
 def _largest(scaled: Array, n: int, draws: int, chance: np.random.Generator) -> Array:
     """Draws of the largest absolute statistic of estimates (rows of unit length), each of n replications."""
     kept = 1 - _shrunk(scaled)
-    rows, largest = len(scaled), np.empty(draws)
+    rows, largest, factor = len(scaled), np.empty(draws), _factor(scaled)
     for start in range(0, draws, AT_ONCE):
         many = min(AT_ONCE, draws - start)
-        common = chance.standard_normal((scaled.shape[1], n * many), dtype=np.float32)
+        common = chance.standard_normal((factor.shape[1], n * many), dtype=np.float32)
         own = chance.standard_normal((rows, n * many), dtype=np.float32)
-        drawn = (math.sqrt(kept) * scaled.astype(np.float32) @ common + math.sqrt(1 - kept) * own).reshape(
-            rows, many, n
-        )
+        drawn = (math.sqrt(kept) * factor @ common + math.sqrt(1 - kept) * own).reshape(rows, many, n)
         statistics = np.abs(drawn.mean(axis=2)) / (drawn.std(axis=2, ddof=1) / math.sqrt(n))
         largest[start : start + many] = statistics.max(axis=0)
     return largest
+
+
+def _factor(scaled: Array) -> npt.NDArray[np.float32]:
+    """Rows with the same products as those given, no longer than they are many (the symmetric root: the same on every machine)."""
+    if scaled.shape[1] <= len(scaled):
+        return scaled.astype(np.float32)
+    values, vectors = np.linalg.eigh(scaled @ scaled.T)
+    return (vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T).astype(np.float32)
 
 
 def _shrunk(scaled: Array) -> float:

@@ -44,7 +44,7 @@ class Scenario(Model):
     experiment: Experiment = Experiment.terminating
     """What is asked: how this very time goes (terminating), or the long run of a center that goes on as it is (steady_state), for which one or a few long replications are cut into batches."""
     replications: FromOne = 10
-    """Independent repetitions; more make the intervals narrower."""
+    """Independent repetitions; more make the intervals narrower. Where nothing is said and there are targets, they go on until each is met or missed."""
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     """Where the random numbers start: the same seed gives the same numbers."""
     demand: Demand
