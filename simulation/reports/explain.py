@@ -90,7 +90,7 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "Holidays:", ", ".join(f"{date_words(day)} ({name})" for day, name in holidays)
     many = f"{scenario.replications} replication{'s' * (scenario.replications > 1)}"
     if (rule := rule_of(scenario, None, something=bool(scenario.targets))) is not None:
-        many = f"replications {said(rule)}"
+        many = said(rule)
     yield "Runs:", f"{many}, seed {scenario.seed}"
     yield "Asks for:", _asks(scenario)
 

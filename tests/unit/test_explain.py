@@ -598,7 +598,7 @@ def test_words_say_when_how_often_and_what() -> None:
         "A center. For tests.",
         "18 h from Mon 2 March 2026 06:00 (UTC)",
         "6 h of warm-up before it and 2 h of run-out after it",
-        "10 replications, seed 9",
+        "until all verdicts settle, at most 200 replications, seed 9",
         "15 EUR/h",
         "Service level (20 s), channel phone  at least 80 %",
         "No hour has more live work than agents",
