@@ -9,7 +9,18 @@ from pathlib import Path
 
 from simulation import __version__
 
-COUNTS = ("chance", "theory", "scenario", "demand", "routing", "record", "center", "metrics", "units.py")
+COUNTS = (
+    "chance",
+    "theory",
+    "scenario",
+    "demand",
+    "routing",
+    "record",
+    "center",
+    "metrics",
+    "units.py",
+    "experiments/replications.py",
+)
 """Parts of the package that a run's numbers may depend on; commands and reports are none."""
 LIBRARIES = ("numpy", "scipy", "simpy")
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from platform import platform, python_version
@@ -55,6 +56,7 @@ def _replace(aside: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)

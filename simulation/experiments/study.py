@@ -97,7 +97,8 @@ class Study:
         if not found:
             raise ValueError(f"this study keeps no table {name}; write tables: {name} into its file, and run it again")
         frame = pa.concat_tables(found, promote_options="permissive").unify_dictionaries().to_pandas()
-        return runs.merge(frame.astype({"key": str}), on="key").drop(columns="key")
+        frame = frame.astype({"key": str})
+        return runs.merge(frame, on="key", suffixes=("_level", "")).drop(columns="key")
 
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd
@@ -153,17 +154,13 @@ def study(
     cached = work.wanted - len(work.todo)
     try:
         simulated = work.simulate(executor, jobs, progress)
+        lacking = work.lacking
+        if not lacking:
+            _finish(plan, store)
     except KeyboardInterrupt:
         there = work.wanted - work.left
         what = f"Stopped: {there:,} of {work.wanted:,} runs are kept in {store.folder}; the same command goes on from there."
         raise KeyboardInterrupt(what) from None
-    lacking = work.lacking
-    if not lacking:
-        try:
-            write_tables(plan, store)
-            _write_manifest(plan, store)
-        except OSError as error:
-            raise store.unwritable(error) from error
     counts = (len(plan.points), plan.file.replications, work.wanted, cached, simulated, lacking)
     return Study(store.folder, plan.file.name, *counts, _named(plan.file.metrics), store.notes)
 
@@ -208,6 +205,15 @@ def _shard(shard: tuple[int, int]) -> Shard:
         what = f"there is no shard {number}/{of}; write e.g. 1/{max(of, 1)}"
         raise InputError([Problem("", "shard", what)])
     return Shard(number, of)
+
+
+def _finish(plan: Plan, store: Store) -> None:
+    """Write the tables of a study that is whole; the manifest comes last."""
+    try:
+        write_tables(plan, store)
+        _write_manifest(plan, store)
+    except OSError as error:
+        raise store.unwritable(error) from error
 
 
 def _write_manifest(plan: Plan, store: Store) -> None:

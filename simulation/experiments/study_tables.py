@@ -45,7 +45,7 @@ DICTIONARY: dict[str, dict[str, str]] = {
         "segment": "what part of the center it is about; empty for everything",
         "unit": "s, share, a currency, or a plain word",
         "mean": "the metric over all replications: a ratio of sums, or the mean of quantiles",
-        "low": "lower end of its interval (Student's t; ratios by the delta method); missing with fewer than two replications",
+        "low": "lower end of its interval over replications (Student's t; ratios by the delta method); missing with fewer than two",
         "high": "upper end of its interval",
         "level": "how often such an interval holds the true value, e.g. 0.95",
         "n": "replications with data",

@@ -93,10 +93,11 @@ def main(folder: Path, kills: int, seed: int, jobs: int) -> dict[str, Any]:
     while found["kills"] < kills:
         place = folder / f"study-{found['studies']}"
         keys: set[bytes] = set()
-        for _ in range(chance.randint(2, 6)):
+        for turn in range(chance.randint(2, 6)):
             way = chance.choice((*PLACES, "anytime", "anytime", "anytime"))
+            way = way if turn else PLACES[found["studies"] % len(PLACES)]  # so that each is met, on an empty folder too
             wait = chance.uniform(0.0, 0.9 * usual) if way == "anytime" else None
-            after = chance.randint(0, 1 if way == "marker" else 3) if way != "manifest" else 0
+            after = 0 if way == "manifest" or not turn else chance.randint(0, 1 if way == "marker" else 3)
 
             def work(way: str = way, after: int = after, place: Path = place) -> None:
                 if way != "anytime":

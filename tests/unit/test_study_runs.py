@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -125,12 +125,13 @@ def test_threads_and_any_executor_give_the_same(center: Path, whole: Study, tmp_
     same(whole.folder, tmp_path / "late")
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same(center: Path, whole: Study, tmp_path: Path) -> None:
     sim.study(study_on(center), tmp_path / "two", jobs=2)
     same(whole.folder, tmp_path / "two")
 
 
-@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
+@pytest.mark.parametrize("order", [(3, 1, 2), pytest.param((1, 2, 3), marks=pytest.mark.slow)])
 def test_shards_in_any_order_merge_to_the_whole(
     center: Path, whole: Study, tmp_path: Path, order: tuple[int, ...]
 ) -> None:
@@ -198,7 +199,9 @@ def test_the_second_at_work_begins_at_the_end(center: Path, tmp_path: Path, monk
     assert begun[:2] == [0, 2]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "footer"])
+@pytest.mark.parametrize(
+    "damage", ["cut", *(pytest.param(one, marks=pytest.mark.slow) for one in ("flipped", "empty", "footer"))]
+)
 def test_a_damaged_chunk_is_told_and_simulated_again(center: Path, whole: Study, tmp_path: Path, damage: str) -> None:
     sim.study(study_on(center), tmp_path, jobs=1)
     (chunk,) = (tmp_path / "chunks").iterdir()
@@ -326,6 +329,51 @@ def test_ctrl_c_keeps_what_is_finished(center: Path, whole: Study, tmp_path: Pat
     assert list((tmp_path / "at-work").iterdir()) == []
     assert sim.study(study_on(center), tmp_path, jobs=1).cached == 3
     same(whole.folder, tmp_path)
+
+
+def test_a_process_that_dies_is_told_in_plain_words(center: Path, tmp_path: Path) -> None:
+    class Dying(Executor):
+        """Breaks at the third task."""
+
+        done = 0
+
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            self.done += 1
+            if self.done > 2:
+                future.set_exception(BrokenExecutor("a child process terminated abruptly"))
+            else:
+                future.set_result(fn(*args, **kwargs))
+            return future
+
+    with pytest.raises(
+        InputError, match="a process ended abruptly, perhaps for lack of memory; what is finished is kept"
+    ):
+        sim.study(study_on(center), tmp_path, Dying())
+    assert prospect(study_on(center), tmp_path, jobs=1).cached <= 2
+
+
+def test_ctrl_c_while_tables_are_written(center: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulation.experiments.study_tables._summarize", stop)
+    with pytest.raises(KeyboardInterrupt, match="12 of 12 runs are kept"):
+        sim.study(study_on(center), tmp_path, jobs=1)
+    assert not list(tmp_path.rglob(".aside-*")) and not (tmp_path / "manifest.json").exists()
+
+
+def test_levels_keep_their_kind(center: Path, tmp_path: Path) -> None:
+    """Numbers can be plotted; what is mixed, or has a unit, is text."""
+    study = study_on(center, replications=1, metrics=["asa"], scenarios=[str(center)])
+    study["factors"] = {
+        "agents": {"path": "teams.desk.headcount.constant", "values": [1, 2]},
+        "speed": {"path": "teams.desk.speed", "values": [1, 1.5]},
+        "trunks": {"path": "channels.phone.trunks", "values": [None, 3]},
+    }
+    runs = sim.study(study, tmp_path, jobs=1).runs
+    assert runs["agents"].dtype == "int64" and runs["speed"].dtype == "float64"
+    assert list(runs["trunks"].cat.categories) == ["~", "3"] and len(runs) == 8
 
 
 def test_what_others_left_half_written_is_removed(
