@@ -54,10 +54,7 @@ class Review:
         self.terms = Terms(spec.reserve, spec.gives_way, None if always else tuple(spans))
         self.beside.opens(self.reviewers, self.terms)
         self.takes = spec.takes.build()
-        whole = spec.teams == "all"
-        self.concerned = [
-            selects(spec.teams, team.name) and not (whole and team.name == spec.team) for team in plan.teams
-        ]
+        self.concerned = [spec.looks_at(team.name) for team in plan.teams]
         self.channels = [selects(spec.channels, name) for name in plan.channel_names]
         self.learned: dict[Person, Learned] = {}
         self.mistakes: dict[Person, int] = {}

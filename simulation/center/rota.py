@@ -39,11 +39,12 @@ class Rota(NamedTuple):
         return self.rotation.shifts[name] if name != OFF and (self.rotation.on_holidays or not day.holiday) else None
 
     def turn(self, day: Day, timeline: Timeline) -> Turn | None:
-        """The turn that begins on a day."""
+        """The turn that begins on a day; none where a change of clocks leaves no time for it."""
         hours = self.hours(day, timeline.start)
         if hours is None:
             return None
-        return Turn(day, hours, timeline.at(day.date, hours.start), timeline.at(day.date, hours.start + hours.length))
+        start, end = timeline.at(day.date, hours.start), timeline.at(day.date, hours.start + hours.length)
+        return Turn(day, hours, start, end) if start < end else None
 
     def turns(self, timeline: Timeline) -> list[Turn]:
         """All turns of the simulated time, one that began on the day before it included."""

@@ -180,7 +180,7 @@ class Run:
         row = self.rows.get((metric, segment))
         if row is None:
             return Cell(NOTHING)
-        wide = row["low"] is not None and row["low"] < row["high"]
+        wide = None not in (row["low"], row["high"]) and row["low"] < row["high"]
         ends = between(row["low"], row["high"], row["unit"]) if wide else ""
         return Cell(value_text(row["mean"], row["unit"]), ends)
 

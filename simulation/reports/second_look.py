@@ -32,6 +32,8 @@ def findings(found: Expectation, types: Sequence[DayType]) -> Iterator[Noted]:
     yield from _late_returns(found)
     yield from _no_time_to_train(found)
     yield from _nobody_meets(found)
+    yield from _no_time_for_tasks(found)
+    yield from _never_on_call(found)
     for kind in types:
         yield from _too_little(found, kind)
 
@@ -87,6 +89,23 @@ def _nobody_meets(found: Expectation) -> Iterator[Noted]:
             attended = any(True for seat, turn in there for _ in appointments.attended(meeting, turn, seat.place))
             if not attended and timeline.duration >= meeting.every * WEEK:
                 yield OVER, f"{name}: nobody is on shift from the start to the end of the meeting {title}."
+
+
+def _no_time_for_tasks(found: Expectation) -> Iterator[Noted]:
+    """Reviews and articles in hours in which nobody of the team is on the floor."""
+    loops, hours = found.plan.scenario.loops, found.hours
+    for what, one in (("review", loops.review), ("articles", loops.articles)):
+        if one is not None:
+            allowed = hours.covered([(*span, 1.0) for span in found.plan.timeline.open_spans(one.hours)])
+            there = found.staff[one.team].floor
+            if there.any() and not (np.minimum(allowed, there)).any():
+                yield OVER, f"{what}: nobody of {one.team} is on the floor in its hours, so it is never done."
+
+
+def _never_on_call(found: Expectation) -> Iterator[Noted]:
+    for name, team in found.plan.scenario.teams.items():
+        if team.on_call is not None and not found.plan.timeline.open_spans(team.on_call.hours):
+            yield OVER, f"{name}: nobody is on call within the simulated time."
 
 
 def _lack(kind: DayType, team: int, first: int, last: int) -> str:

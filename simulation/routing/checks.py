@@ -38,17 +38,35 @@ def check_routing(scenario: Scenario) -> Iterator[Finding]:
         elif not staffed(team):
             yield ("teams", name), "has no agents at any time; write a headcount above zero, or remove the team"
         for skill, spec in team.skills.items():
-            if spec.reserve >= most_agents(team) > 0:
-                yield (
-                    ("teams", name, "skills", skill, "reserve"),
-                    (
-                        f"keeps {spec.reserve} agents free, but the team never has more than {most_agents(team)}; "
-                        f"write at most {most_agents(team) - 1}"
-                    ),
-                )
+            yield from _too_many_free(("teams", name, "skills", skill, "reserve"), spec.reserve, team)
+        if team.time_off is not None and "keep" in team.time_off.model_fields_set:
+            yield from _too_many_free(("teams", name, "time_off", "keep"), team.time_off.keep, team, "on the floor")
+    yield from _tasks_that_nobody_begins(scenario)
     yield from _reserved_for_callers(scenario, wanted)
     yield from _unused_practices(scenario, wanted)
     yield from _mixed_disciplines(scenario, {*wanted, *questions})
+
+
+def _too_many_free(path: tuple[str, ...], free: int, team: Team, what: str = "free") -> Iterator[Finding]:
+    """A number of agents to be kept free, or there, that is never exceeded."""
+    if free >= most_agents(team) > 0:
+        yield (
+            path,
+            f"keeps {free} agents {what}, but the team never has more than {most_agents(team)}; write at most {most_agents(team) - 1}",
+        )
+
+
+def _tasks_that_nobody_begins(scenario: Scenario) -> Iterator[Finding]:
+    """Reviews, coaching and articles for which more agents are to be free than there ever are."""
+    review, articles, teams = scenario.loops.review, scenario.loops.articles, scenario.teams
+    for key, one in (("review", review), ("articles", articles)):
+        if one is not None and one.team in teams:
+            yield from _too_many_free(("loops", key, "reserve"), one.reserve, teams[one.team])
+    if review is not None and review.coaching is not None:
+        coached = [team for name, team in teams.items() if review.looks_at(name)]
+        largest = max(coached, key=most_agents, default=None)
+        if largest is not None and all(most_agents(team) for team in coached):
+            yield from _too_many_free(("loops", "review", "coaching", "reserve"), review.coaching.reserve, largest)
 
 
 def _reserved_for_callers(scenario: Scenario, wanted: Iterable[Pair]) -> Iterator[Finding]:

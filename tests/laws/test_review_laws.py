@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.record.recorder import Outcome
+from simulation.record.recorder import Duty, Outcome
+from simulation.record.tables import DUTIES
 from tests.laws.books import Books, observe
 from tests.laws.strategies import Data, constant, fit, quick, scenarios
 from tests.laws.test_conservation import LAWS
 from tests.laws.test_escalation_laws import plenty
 
 OF_TIME = ("review", "coaching", "writing")
+BESIDE = [list(DUTIES).index(duty) for duty in (Duty.REVIEW, Duty.COACHING, Duty.WRITING)]
+"""Numbers of the work beside contacts in the table of duties."""
 COACHING = {"takes": constant(0), "accuracy": "0 %", "courtesy": "0 %"}
 
 
@@ -33,7 +36,9 @@ def same_but_time(one: Books, other: Books) -> None:
     for name, table in one.record.tables.items():
         for column, values in table.items():
             if name not in ("tasks", "people") and column not in OF_TIME:
-                np.testing.assert_array_equal(values, other.record.tables[name][column], err_msg=f"{name}.{column}")
+                there = other.record.tables[name]
+                again = there[column][~np.isin(there["duty"], BESIDE)] if name == "duties" else there[column]
+                np.testing.assert_array_equal(values, again, err_msg=f"{name}.{column}")
 
 
 @quick(10)

@@ -38,6 +38,17 @@ REFUSED: dict[str, tuple[Data, str]] = {
         {"loops__review": {"team": "front", "share": "5 %", "takes": {"constant": {"value": "60 s"}}}},
         "there are no others whose answers it could look at",
     ),
+    "reviews that wait for more agents than there are": (
+        {
+            "teams__boss": on_shift("00:00", "08:00", 2),
+            "loops__review": {"team": "boss", "share": "5 %", "reserve": 2, "takes": {"constant": {"value": "60 s"}}},
+        },
+        "loops.review.reserve: keeps 2 agents free, but the team never has more than 2; write at most 1",
+    ),
+    "time off that leaves everybody there": (
+        {"teams__front": on_shift("00:00", "08:00", 3) | {"time_off": {"idle": 0, "keep": 3}}},
+        "teams.front.time_off.keep: keeps 3 agents on the floor, but the team never has more than 3; write at most 2",
+    ),
     "exhausted to a standstill": ({"strain__fatigue": {"slows": "100 %"}}, "strain.fatigue.slows: must be less than 1"),
 }  # fmt: skip
 

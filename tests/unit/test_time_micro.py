@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulation.center.appointments import period
@@ -18,7 +19,7 @@ from simulation.reports.expected import expect
 from simulation.reports.explain_time import time_words
 from simulation.reports.second_look import findings
 from tests.laws.books import Books, observe
-from tests.laws.micro import center
+from tests.laws.micro import center, on_shift
 from tests.laws.strategies import Data, constant
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -224,6 +225,34 @@ def test_explain_counts_meetings_training_and_lateness_off_the_floor() -> None:
     data["teams"]["front"]["adherence"] = {"share": "90 %"}
     late = expect(from_dict(data)).staff["front"].floor.sum()
     assert found.floor.sum() - late == pytest.approx(0.1 * found.planned.sum(), rel=0.02)
+
+
+def test_explain_notes_tasks_and_calls_in_that_never_come() -> None:
+    takes = {"takes": constant(60)}
+    review = {"team": "front", "teams": "front", "share": "5 %", **takes}
+    on_call = {"agents": 1, "over": 0, "hours": {"sun": "open"}}
+    data = team(2, on_call=on_call) | {"loops": {"review": review | {"hours": {"daily": "13:00-17:00"}}}}
+    found = expect(from_dict(data))
+    told = [words for _, words in findings(found, day_types(found))]
+    assert "review: nobody of front is on the floor in its hours, so it is never done." in told
+    assert "front: nobody is on call within the simulated time." in told
+    data = team(2, on_call=on_call | {"hours": {"mon": "open"}}) | {"loops": {"review": review}}
+    found = expect(from_dict(data))
+    assert not [
+        words for _, words in findings(found, day_types(found)) if "never" in words or "on call within" in words
+    ]
+
+
+@pytest.mark.parametrize(("start", "end"), [("03:05", "04:00"), ("03:30", "04:15")])
+def test_a_shift_that_the_change_of_clocks_leaves_no_time_for_is_not_worked(start: str, end: str) -> None:
+    """In the night to 29 March 2026 the clocks of Riga go from 3:00 to 4:00."""
+    data = center([(0, 60)], teams__front=on_shift(start, end), horizon="3 d")
+    data["calendar"] = {"start": "2026-03-28", "time_zone": "Europe/Riga"}
+    data["demand"]["sources"]["log"] = {"topic": "any", "channel": "phone", "volume": "9/day"}
+    rows = observe(data).record.staffing
+    by_day = np.bincount((rows["start"] // 86_400).astype(int), rows["paid"], 3)
+    length = {"04:00": 3300, "04:15": 2700}[end]
+    assert by_day.tolist() == [length, 0, length]
 
 
 def test_explain_says_once_what_holds_for_several_teams() -> None:

@@ -99,6 +99,10 @@ class Review(Model):
     """Reviews are begun at these hours only, e.g. {mon-fri: 14:00-16:00}."""
     coaching: Coaching | None = None
 
+    def looks_at(self, team: str) -> bool:
+        """Whether answers of a team are looked at."""
+        return team != self.team if self.teams == "all" else team in self.teams
+
     @model_validator(mode="after")
     def _samples_something(self) -> Self:
         if not self.share and not self.per_week and not self.model_fields_set & {"share", "per_week"}:
