@@ -11,7 +11,7 @@ from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, r
 from simulation.guard import UNDECIDED, leave
 
 if TYPE_CHECKING:
-    from simulation.experiments.best import Direction
+    from simulation.experiments.best import Constraint, Direction
 
 
 @click.command()
@@ -53,6 +53,11 @@ if TYPE_CHECKING:
     help="Spend so many replications in all, instead of a race until one is left.",
 )
 @click.option(
+    "--subject-to",
+    type=click.Choice(["targets"]),
+    help="Leave out scenarios that are shown to miss one of their targets.",
+)
+@click.option(
     "--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the first scenario's."
 )
 @set_option
@@ -74,6 +79,7 @@ def best(
     first: int,
     most: int,
     budget: int | None,
+    subject_to: Constraint | None,
     seed: int | None,
     settings: tuple[str, ...],
     jobs: int | None,
@@ -85,6 +91,7 @@ def best(
 
     \b
     supportsim best baseline whatif/stronger-bot whatif/templates --by cost_per_solved_case --matters 0.05EUR
+    supportsim best a.yaml b.yaml c.yaml --by cost --subject-to targets
     supportsim best a.yaml b.yaml c.yaml --by 'service_level(20s){channel=phone}' --budget 200
 
     A race: replications go on, and whoever is shown inferior leaves, until one is left. If the best is ahead by what
@@ -101,25 +108,29 @@ def best(
     if highest and lowest:
         raise click.UsageError("--max and --min contradict each other; write one of them.")
     from simulation.experiments.best import best as select
-    from simulation.experiments.best import check_numbers, direction, selection_place, what_matters
+    from simulation.experiments.best import check_numbers, check_targets_of, direction, selection_place, what_matters
     from simulation.experiments.compare import on_the_same
     from simulation.experiments.place import check_place
 
     given: Direction | None = "higher" if highest else "lower" if lowest else None
     named = [load(name, settings) for name in scenarios] + [load(scenarios[0], settings, [layer]) for layer in over]
     loaded = on_the_same(named, None, seed)
-    folder = out or selection_place(loaded, by, matters, level, first, most, budget, given)
+    folder = out or selection_place(loaded, by, matters, level, first, most, budget, given, subject_to)
     check_place(folder)
     from simulation.reports.best import follow, show, write_page
 
     try:
         check_numbers(len(loaded), first, most, budget)
         direction(by, loaded, given)
+        if subject_to:
+            check_targets_of(loaded)
         amount = None if matters is None else what_matters(by, loaded, matters)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     with follow(quiet) as watch:
-        selection = select(loaded, by, amount, level / 100, budget, given, first, most, jobs=jobs, watch=watch)
+        selection = select(
+            loaded, by, amount, level / 100, budget, given, first, most, jobs=jobs, watch=watch, subject_to=subject_to
+        )
     with refusals(folder):
         selection.save(folder, [write_page(selection)])
     if quiet:

@@ -21,17 +21,18 @@ from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.differences import least
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Segment, Sums, estimate, segment_text, unit_of
-from simulation.metrics.targets import amount_of, check_metric, metric_on
+from simulation.metrics.measure import Measures, Segment, Sums, estimate, segment_text, unit_of
+from simulation.metrics.targets import Verdict, amount_of, check_metric, metric_on, targets_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
-from simulation.statistics.paired import Estimate
+from simulation.statistics.paired import Estimate, interval
 from simulation.statistics.selection import Elimination, Race, Ranking, following
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Direction = Literal["higher", "lower"]
+Constraint = Literal["targets"]
 FIRST, MOST, ROUNDS = 10, 1000, 20
 """Replications of the first stage, and of a race at most, by scenario; rounds in which a budget is given out."""
 
@@ -46,19 +47,21 @@ class Stand(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """A scenario that left the race: its name, the one that it was shown inferior (or equal to the last digit) to, after how
-    many replications of each."""
+    """A scenario that left: its name, the one that it was shown inferior (or equal to the last digit) to, after how many
+    replications of each; or the targets that it was shown to miss, and no other."""
 
     name: str
     behind: str
     after: int
     equal: bool = False
+    misses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Contender:
     """A scenario in a selection: the metric's value (of a budget: adjusted for the replications that only others took), by how
-    much it is worse than the best, its replications, and how it left the race if it did."""
+    much it is worse than the best, its replications, how it left the race if it did, and targets that are undecided (where
+    targets were asked for)."""
 
     name: str
     digest: str
@@ -66,6 +69,7 @@ class Contender:
     behind: float
     replications: int
     out: Exit | None = None
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ class Selection:
     """What a selection found. `best` is the scenario selected (None: still undecided), `left` those not shown inferior.
 
     `level` is the probability that a race guarantees if the best is ahead by `matters` or more; of a budget, `probability` is
-    about that with which the best was selected, and `close` that with which no other is better by more than `matters`.
+    about that with which the best was selected, and `close` that with which no other is better by more than `matters`. With
+    `subject_to` scenarios shown to miss a target were left out; if all were, `left` is empty.
     """
 
     metric: Metric
@@ -92,6 +97,7 @@ class Selection:
     scenarios: list[Scenario] = field(repr=False)
     values: list[list[Sums]] = field(repr=False)
     wall_seconds: float = 0.0
+    subject_to: Constraint | None = None
 
     @property
     def ranked(self) -> list[Contender]:
@@ -101,14 +107,16 @@ class Selection:
     @property
     def ranking(self) -> pd.DataFrame:
         """The scenarios, best first: scenario, value, behind (by how much it is worse than the best), replications, out_after
-        and out_behind (when it left the race, and shown inferior to which)."""
+        and out_behind (when it left the race, and shown inferior to which), misses (targets)."""
         import pandas as pd
 
         rows = [
-            (one.name, one.value, one.behind, one.replications, one.out and one.out.after, one.out and one.out.behind)
+            (one.name, one.value, one.behind, one.replications, *(one.out[2:0:-1] if one.out else (None, None)),
+             ", ".join(one.out.misses) if one.out else "")
             for one in self.ranked
-        ]
-        return pd.DataFrame(rows, columns=["scenario", "value", "behind", "replications", "out_after", "out_behind"])
+        ]  # fmt: skip
+        columns = ["scenario", "value", "behind", "replications", "out_after", "out_behind", "misses"]
+        return pd.DataFrame(rows, columns=columns)
 
     @property
     def replications(self) -> pd.DataFrame:
@@ -155,6 +163,7 @@ class Selection:
             "level": self.level if self.budget is None else None,
             "first": self.first,
             "budget": self.budget,
+            "subject_to": self.subject_to,
             "best": self.best,
             "left": self.left,
             "probability": self.probability,
@@ -177,6 +186,7 @@ def best(
     executor: Executor | None = None,
     jobs: int | None = None,
     watch: Callable[[Stand], None] | None = None,
+    subject_to: Constraint | None = None,
 ) -> Selection:
     """Select the best of several scenarios by a metric, e.g. ``cost_per_solved_case`` or ``service_level(20s){channel=phone}``.
 
@@ -184,9 +194,12 @@ def best(
     by what `matters` (in the metric's unit, or a text such as "0.05 EUR") it is selected with a probability of at least `level`.
     With a `budget`, so many replications in all are given to the scenarios where they tell most. `better` says which
     direction is, where the metric does not. All scenarios meet the customers of the first one's seed. `executor` and `jobs` as
-    in `run`. InputError if the scenarios cannot be compared, ValueError for what makes no sense.
+    in `run`. With `subject_to="targets"` scenarios that the first stage shows to miss a target are left out: with the
+    probability `level` no scenario that meets its targets is among these, and the best of the others is selected. InputError if the scenarios cannot be compared, ValueError for what makes no sense.
     """
     check_numbers(len(scenarios), first, most, budget)
+    if subject_to:
+        check_targets_of(scenarios)
     contenders = on_the_same(scenarios, first, seed)
     check_comparable(contenders[0], contenders[1:])
     if isinstance(matters, str):
@@ -197,6 +210,8 @@ def best(
         course.simulator = simulator
         course.take({system: first for system in range(len(contenders))})
         delta = course.delta(matters)
+        if subject_to:
+            course.rule_out()
         return course.race(delta, most) if budget is None else course.spend(delta, budget)
 
 
@@ -213,6 +228,12 @@ def check_numbers(scenarios: int, first: int, most: int, budget: int | None) -> 
             f"a budget of {budget} replications does not pay for the first stage of {scenarios} scenarios, {first} each; "
             f"make it {scenarios * first} or more, or the first stage shorter"
         )
+
+
+def check_targets_of(scenarios: Sequence[Scenario]) -> None:
+    """ValueError where no scenario has a target to be held to."""
+    if not any(one.targets for one in scenarios):
+        raise ValueError("none of the scenarios has targets; remove --subject-to, or write targets")
 
 
 def asked(scenarios: Sequence[Scenario], by: str) -> tuple[Metric, Segment]:
@@ -281,6 +302,11 @@ class _Course:
         self.watch = watch
         self.sums: list[list[Sums | None]] = [[] for _ in scenarios]
         self.exits: dict[int, Exit] = {}
+        self.among = list(range(len(scenarios)))
+        self.fresh: list[Exit] = []
+        self.early: list[list[Measures]] = [[] for _ in scenarios]
+        self.open: dict[int, tuple[str, ...]] = {}
+        self.subject_to: Constraint | None = None
 
     def take(self, more: dict[int, int]) -> None:
         """Simulate so many more replications of each scenario."""
@@ -289,6 +315,8 @@ class _Course:
         ]
         for one, outcome in zip(wanted, self.simulator.outcomes(wanted), strict=True):
             self.sums[one.scenario].append(outcome.measures.get(self.wanted))
+            if one.replication < self.first:
+                self.early[one.scenario].append(outcome.measures)
 
     def estimates(self, taken: Sequence[int]) -> list[Estimate]:
         """Of each scenario from so many replications, with the sign that makes higher better."""
@@ -311,13 +339,34 @@ class _Course:
             raise InputError([Problem(self.names[0], str(self.wanted[0]), what)])
         return delta
 
+    # -- targets --------------------------------------------------------------------------------------
+
+    def rule_out(self) -> None:
+        """Leave out who is shown to miss a target in the first stage; half of what may go wrong is spent on it, over all targets of
+        all scenarios (Bonferroni), and the other half on the race."""
+        aims = [(system, target) for system, one in enumerate(self.scenarios) for target in targets_of(one)]
+        each = 1 - (1 - self.level) / len(aims)
+        verdicts: dict[int, dict[str, Verdict]] = {system: {} for system in self.among}
+        for system, target in aims:
+            sums = [one.get((target.metric, target.segment)) for one in self.early[system]]
+            verdicts[system][target.name] = target.verdict(interval(estimate(target.metric, sums), each))
+        for system, found in verdicts.items():
+            self.open[system] = tuple(name for name, one in found.items() if one is Verdict.undecided)
+            missed = tuple(name for name, one in found.items() if one is Verdict.missed)
+            if missed:
+                self.exits[system] = Exit(self.names[system], "", self.first, False, missed)
+        self.fresh = list(self.exits.values())
+        self.among = [system for system in self.among if system not in self.exits]
+        self.subject_to = "targets"
+
     # -- a race ---------------------------------------------------------------------------------------
 
     def race(self, delta: float, most: int) -> Selection:
         """Look after each replication until one is left, or each has had the most."""
         taken = len(self.sums[0])
-        race = Race(self.estimates([taken] * len(self.sums)), delta, self.level)
-        while True:
+        level = (1 + self.level) / 2 if self.subject_to else self.level
+        race = Race(self.estimates([taken] * len(self.sums)), delta, level, self.among)
+        while race.left:
             self._leave(race.look([one.value for one in self._so_far(race, taken)], taken))
             self._tell({system: taken for system in race.left}, min(race.most, most))
             if race.over or taken == most:
@@ -325,6 +374,7 @@ class _Course:
             taken += 1
             if len(self.sums[race.left[0]]) < taken:
                 self.take(dict.fromkeys(race.left, self._ahead(race, min(race.most, most) - taken + 1)))
+        return self._finish(delta, None, [])
 
     def _so_far(self, race: Race, taken: int) -> list[Estimate]:
         return self.estimates([taken if system in race.left else 1 for system in range(len(self.sums))])
@@ -339,28 +389,31 @@ class _Course:
         for one in found:
             self.exits[one.system] = Exit(self.names[one.system], self.names[one.by], one.after, one.equal)
             del self.sums[one.system][one.after :]
-        self.fresh = [self.exits[one.system] for one in found]
+        self.fresh += [self.exits[one.system] for one in found]
 
     # -- a budget -------------------------------------------------------------------------------------
 
     def spend(self, delta: float, budget: int) -> Selection:
         """Give out the budget in rounds, each by what is known then."""
         step = max(len(self.sums), budget // ROUNDS)
-        self.fresh = []
-        while True:
-            taken = np.array([len(column) for column in self.sums])
-            self._tell(dict(enumerate(taken.tolist())), budget)
-            ranking = Ranking(self.estimates(taken.tolist()))
-            if taken.sum() >= budget:
-                return self._finish(delta, ranking, [ranking.best], budget)
-            more = following(ranking.shares(), taken, min(step, budget - int(taken.sum())))
-            self.take({system: int(many) for system, many in enumerate(more) if many})
+        while self.among:
+            all_taken = [len(column) for column in self.sums]
+            self._tell(dict(enumerate(all_taken)), budget)
+            found = self.estimates(all_taken)
+            ranking = Ranking([found[system] for system in self.among])
+            more = budget - sum(all_taken)
+            if more <= 0 or len(self.among) == 1:
+                return self._finish(delta, ranking, [self.among[ranking.best]], budget)
+            given = following(ranking.shares(), ranking.taken, min(step, more))
+            self.take({self.among[place]: int(many) for place, many in enumerate(given) if many})
+        return self._finish(delta, None, [], budget)
 
     # -- the end --------------------------------------------------------------------------------------
 
     def _tell(self, taken: dict[int, int], most: int) -> None:
         if self.watch is not None:
             self.watch(Stand({self.names[system]: many for system, many in taken.items()}, most, self.fresh))
+        self.fresh = []
 
     def _finish(self, delta: float, ranking: Ranking | None, left: list[int], budget: int | None = None) -> Selection:
         metric, segment = self.wanted
@@ -374,6 +427,7 @@ class _Course:
             first=self.first,
             budget=budget,
             contenders=self._raced(left) if ranking is None else self._ranked(ranking),
+            subject_to=self.subject_to,
             best=self.names[left[0]] if len(left) == 1 else None,
             left=[self.names[system] for system in left],
             probability=None if ranking is None else ranking.probability(),
@@ -386,15 +440,23 @@ class _Course:
     def _raced(self, left: Sequence[int]) -> list[Contender]:
         """Each held against the best over the replications that it took itself."""
         values = [one.value for one in self.estimates([len(column) for column in self.sums])]
-        ahead = max(left, key=lambda system: values[system])
+        ahead = max(left or range(len(values)), key=lambda system: values[system])
         over = [self._signed(self.sums[ahead][: len(column)]).value for column in self.sums]
         return [self._contender(system, value, over[system] - value) for system, value in enumerate(values)]
 
     def _ranked(self, ranking: Ranking) -> list[Contender]:
-        means = ranking.means.tolist()
-        return [self._contender(system, mean, means[ranking.best] - mean) for system, mean in enumerate(means)]
+        """Those in it held against the best by their adjusted means, others as in a race."""
+        means = dict(zip(self.among, ranking.means.tolist(), strict=True))
+        others = self._raced([self.among[ranking.best]])
+        return [
+            self._contender(system, means[system], means[self.among[ranking.best]] - means[system])
+            if system in means
+            else one
+            for system, one in enumerate(others)
+        ]
 
     def _contender(self, system: int, value: float, behind: float) -> Contender:
         one = self.scenarios[system]
         taken = len(self.sums[system])
-        return Contender(one.name, digest_of(one), self.sign * value, behind, taken, self.exits.get(system))
+        out, open_targets = self.exits.get(system), self.open.get(system, ())
+        return Contender(one.name, digest_of(one), self.sign * value, behind, taken, out, open_targets)

@@ -102,6 +102,8 @@ def _out(one: Contender) -> str:
 
 
 def _against(one: Exit) -> str:
+    if one.misses:
+        return f"misses {', '.join(one.misses)}"
     return f"{'the same as' if one.equal else 'behind'} {one.behind}"
 
 
@@ -123,6 +125,8 @@ def amount_words(amount: float, unit: str) -> str:
 
 def outcome(selection: Selection) -> str:
     """What came of it, in a sentence."""
+    if not selection.left:
+        return "No scenario is left: each is shown to miss a target."
     if selection.best is None:
         names = f"{', '.join(selection.left[:-1])} and {selection.left[-1]}"
         return f"Undecided between {names}: none was shown inferior to another."
@@ -137,6 +141,26 @@ def outcome(selection: Selection) -> str:
 def meaning(selection: Selection) -> str:
     """What may be relied on."""
     matters = amount_words(selection.matters, selection.unit)
+    if not selection.left:
+        return "The targets that each misses stand beside it."
+    return _certainty(selection, matters) + _constraint(selection)
+
+
+def _constraint(selection: Selection) -> str:
+    """What targets have to do with it."""
+    if not selection.subject_to:
+        return ""
+    asked = [one for one in selection.contenders if one.name in selection.left and one.open]
+    open_ones = "; ".join(f"of {one.name}: {', '.join(one.open)}" for one in asked)
+    more = (
+        f" Still undecided are targets {open_ones}; more replications in the first stage (--first) tell."
+        if asked
+        else ""
+    )
+    return f" Only scenarios shown to miss a target were left out; that no other was is part of the probability.{more}"
+
+
+def _certainty(selection: Selection, matters: str) -> str:
     if selection.probability is not None and selection.close is not None:
         return (
             f"That no other is better by more than {matters} has a probability of {_percent(selection.close)}. Both are "

@@ -40,18 +40,22 @@ class Race:
     `first` are the estimates of the first stage, replication by replication: their paired differences give the variances,
     so common random numbers shorten the race and do no harm. The guarantee is exact for independent normal replications
     (means); for ratios the linearised numbers of the replications take their place, and it holds asymptotically (Kim and
-    Nelson 2006, Operations Research 54:475-488). `ValueError` for fewer than two systems or replications, or `matters` not
+    Nelson 2006, Operations Research 54:475-488). With `among`
+    only these take part, and the guarantee is as of all, so whatever chose them from the same replications does it no harm.
+    `ValueError` for fewer than two systems or replications, or `matters` not
     above zero.
     """
 
-    def __init__(self, first: Sequence[Estimate], matters: float, level: float) -> None:
+    def __init__(
+        self, first: Sequence[Estimate], matters: float, level: float, among: Sequence[int] | None = None
+    ) -> None:
         stage = len(first[0].influence) if first else 0
         if len(first) < 2 or stage < 2:
             raise ValueError("a selection needs two systems or more, and two replications or more of each")
         if not matters > 0 or not 0 < level < 1:
             raise ValueError("`matters` must be above 0 and `level` lie between 0 and 1")
         self.matters = matters
-        self.left = list(range(len(first)))
+        self.left = list(range(len(first))) if among is None else list(among)
         self.gone: list[Elimination] = []
         self._reach = boundary(len(first), stage, level) * _variances(first)
 

@@ -126,3 +126,23 @@ def test_the_command(tmp_path: Path) -> None:
     assert both.exit_code == 2 and "contradict each other" in both.output
     dear = CliRunner().invoke(main, ["best", *files, "--by", "cost", "--matters", "5 USD"])
     assert dear.exit_code == 2 and "prices are in EUR, not USD" in dear.output
+
+
+def test_the_cheapest_that_meets_its_targets() -> None:
+    """80 % within 30 s: three agents fewer are cheaper and miss it, more are dearer; the exact levels are 67, 89 and 99 %."""
+    scenarios = [center(name, agents, hours=8) for name, agents in (("five", 5), ("six", 6), ("eight", 8))]
+    free = best(scenarios, "cost", jobs=1)
+    assert free.best == "five" and free.subject_to is None
+    for budget in (None, 40):
+        found = best(scenarios, "cost", budget=budget, subject_to="targets", jobs=1)
+        assert found.best == "six"
+        out = {one.name: one.out.misses for one in found.contenders if one.out and one.out.misses}
+        assert out == {"five": ("fast",)}
+        assert found.ranking.set_index("scenario").loc["five", "behind"] < 0
+
+
+def test_where_all_miss_their_targets_none_is_left() -> None:
+    found = best([center("four", 4, hours=4), center("five", 5, hours=4)], "cost", subject_to="targets", jobs=1)
+    assert found.best is None and found.left == []
+    with pytest.raises(ValueError, match="none of the scenarios has targets"):
+        best([center("a", targets={}), center("b", targets={})], "cost", subject_to="targets")

@@ -88,6 +88,14 @@ def test_the_error_of_a_difference_is_the_paired_one() -> None:
     assert ranking.error(0, 1) == pytest.approx((rows[0] - rows[1]).std(ddof=1) / math.sqrt(40))
 
 
+def test_the_error_of_any_pair_is_the_paired_one() -> None:
+    """Whichever system the others are held against."""
+    rows = normal([0.0, 0.5, 1.0], [1.0, 2.0, 1.5], 0.6)(stream(1, 0, "three"), 40).T
+    ranking = ranked(rows, np.array([40, 40, 40]))
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert ranking.error(one, other) == pytest.approx((rows[one] - rows[other]).std(ddof=1) / math.sqrt(40))
+
+
 def test_the_error_without_correlation_is_welchs() -> None:
     """Long rows that hardly correlate, of different lengths."""
     chance = stream(1, 0, "apart")
