@@ -19,7 +19,7 @@ How many agents are short follows from the identity
 
 where the work there would be without any wait is the number of contacts in service if nobody ever waited (the offered load
 of the infinite-server queue; Jennings, Mandelbaum, Massey & Whitt 1996), and agents by the plan are those scheduled, less
-what breaks and meetings take of them on average and the absence that the scenario expects, in whole persons. Of the first part, what the *expected* load R and a margin of
+what breaks and meetings take of them on average and the absence that the scenario expects, to the nearest whole person. Of the first part, what the *expected* load R and a margin of
 sqrt(R) explain is understaffing (square-root staffing: Halfin & Whitt 1981; for letters, which can wait, without the
 margin); beyond it come in this order an event's extra load, a day that is busier than chance makes days (more than two
 standard deviations of a Poisson count), contacts that come up from the tier below or come again more than usual, and, last,
@@ -104,8 +104,10 @@ STEP = 60.0
 
 
 def planned(scheduled: Array, usual: float) -> Array:
-    """Agents that a plan can count on: those scheduled less the usual share that is away, in whole persons."""
-    made: Array = np.minimum(scheduled, np.ceil(scheduled * (1 - usual) - 1e-9))
+    """Agents that a plan can count on: those scheduled less the usual share that is away, to the nearest whole person, and
+    one at least."""
+    nearest = np.floor(scheduled * (1 - usual) + 0.5)
+    made: Array = np.minimum(scheduled, np.maximum(nearest, 1.0))
     return made
 
 

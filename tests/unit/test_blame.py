@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,8 @@ def test_all_are_in_a_meeting() -> None:
 
 
 def test_one_of_two_is_absent() -> None:
-    """Of two agents, each absent on three days of ten, the plan counts on both."""
-    data = center([(100, 600), (110, 60)], teams__front=on_shift("00:00", "01:00", 2) | {"absence": "30 %"})
+    """Of two agents, each absent on one day of five, the plan counts on both."""
+    data = center([(100, 600), (110, 60)], teams__front=on_shift("00:00", "01:00", 2) | {"absence": "20 %"})
     number = next(n for n in range(20) if absent(account(data, n)) == 1)
     assert blamed(data, number) == only(Why.ABSENCE)
 
@@ -272,6 +273,57 @@ def test_seconds_add_up_whatever_the_center(data: Data) -> None:
 @given(scenarios())
 def test_seconds_add_up_whatever_the_center_deep(data: Data) -> None:
     holds_for(data)
+
+
+@cache
+def _a_day_before() -> tuple[float, Shares]:
+    return hours_waited(a_day())
+
+
+def hours_waited(data: Data, replications: int = 6) -> tuple[float, Shares]:
+    """Hours waited in all, and those of each cause."""
+    seconds = np.zeros(CAUSES)
+    for number in range(replications):
+        blame = account(data, number)
+        seconds += blame.seconds(np.flatnonzero(blame.legs["tier"] >= 0)).sum(axis=0)
+    return float(seconds.sum()) / HOUR, {why: float(seconds[why]) / HOUR for why in Why}
+
+
+def a_day(**changes: Any) -> Data:
+    """Calls from 8 to 16, a load of 3 for six agents, who have breaks in one wave and are absent on one day of ten; from
+    10 to 10:30 a rush."""
+    meal = {"meal": {"after": "3 h", "lasts": "30 min"}}
+    shift = {"breaks": meal} | changes.pop("shift", {})
+    team = on_shift("08:00", "16:00", changes.pop("agents", 6), **shift) | {"absence": changes.pop("absence", "10 %")}
+    profile = {"day": {"interval": "60 min", "weights": {"daily": [0] * 8 + [1] * 8 + [0] * 8}}}
+    rush = {"rush": {"starts": moment(10 * HOUR), "lasts": "30 min", "topics": {"any": changes.pop("rush", "x 4")}}}
+    data = center(
+        [], teams__front=team, topics__any={"handling": {"any": {"exponential": {"mean": "5 min"}}}}, horizon="1 d"
+    )
+    source = {"topic": "any", "channel": "phone", "volume": "288/day", "profile": "day"}
+    return data | {"demand": {"profiles": profile, "sources": {"calls": source}, "events": rush}}
+
+
+@pytest.mark.parametrize(
+    ("why", "without"),
+    [
+        (Why.BREAKS, {"shift": {"breaks": {}}}),
+        (Why.BREAKS, {"shift": {"waves": 6}}),
+        (Why.ABSENCE, {"absence": "0 %"}),
+        (Why.INCIDENT, {"rush": "x 1.0001"}),
+    ],
+)
+def test_without_a_cause_its_seconds_go_and_waits_are_shorter(why: Why, without: Data) -> None:
+    """And by at least what it was charged with: long waits need several causes together."""
+    (before, causes), (after, left) = _a_day_before(), hours_waited(a_day(**without))
+    assert causes[why] > 0.05 * before
+    assert left[why] < 0.6 * causes[why] and before - after > causes[why] - left[why]
+
+
+def test_fewer_agents_are_called_understaffing() -> None:
+    shares = [hours_waited(a_day(agents=n)) for n in (6, 4, 3)]
+    understaffed = [causes[Why.UNDERSTAFFED] / total for total, causes in shares]
+    assert understaffed[0] < understaffed[1] < understaffed[2] and understaffed[2] > 0.5
 
 
 def test_the_account_does_not_depend_on_how_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
