@@ -73,7 +73,7 @@ ACTS: dict[str, str] = {
 WHOLE = ("teams.*", "channels.*", "topics.*", "customers.*")
 """Entries of which every key of its own is in the table: these stand for the whole entry and nothing below it."""
 SAID_ONLY = (
-    "name", "description", "replications", "seed", "targets", "industry", "standards", "sites.*.notes", "employers.*.notes",
+    "name", "description", "experiment", "replications", "seed", "targets", "industry", "standards", "sites.*.notes", "employers.*.notes",
 )  # fmt: skip
 """What a scenario says, but no case ever notices."""
 _TABLE = {tuple(pattern.split(".")): mechanism for patterns, mechanism in ACTS.items() for pattern in patterns.split()}
