@@ -187,7 +187,7 @@ class Result:
         return self.table("prevented")
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of all replications: cases, contacts, legs, staffing or prevented. ValueError if the run kept none."""
+        """A table of all replications: cases, contacts, legs, staffing, duties or prevented. ValueError if the run kept none."""
         if self.tables_folder is None:
             raise ValueError("this run kept no tables; run with tables=True")
         return read(self.tables_folder, name)

@@ -19,11 +19,13 @@ How many agents are short follows from the identity
 
 where the work there would be without any wait is the number of contacts in service if nobody ever waited (the offered load
 of the infinite-server queue; Jennings, Mandelbaum, Massey & Whitt 1996), and agents by the plan are those scheduled, less
-what breaks and meetings take of them on average and the absence that the scenario expects, to the nearest whole person. Of the first part, what the *expected* load R and a margin of
-sqrt(R) explain is understaffing (square-root staffing: Halfin & Whitt 1981; for letters, which can wait, without the
-margin); beyond it come in this order an event's extra load, a day that is busier than chance makes days (more than two
-standard deviations of a Poisson count), contacts that come up from the tier below or come again more than usual, and, last,
-chance.
+what breaks and meetings take of them on average and the absence that the scenario expects, to the nearest whole person.
+
+Of the first part, what the *expected* load R and a margin of sqrt(R) explain is understaffing (square-root staffing: Halfin &
+Whitt 1981; for letters, which can wait, without the margin). Beyond it come in this order an event's extra load, a day that
+is busier than chance makes days (more than two standard deviations of a Poisson count), contacts that come up from the tier
+below or come again more than usual, and, last, chance. Agents of the tier who idle without the skill could do it: so far the
+cause is that, before all these.
 """
 
 from __future__ import annotations

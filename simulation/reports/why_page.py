@@ -50,12 +50,14 @@ def _causes(account: Account) -> Iterator[Section]:
 
 
 def _table(account: Account) -> Table:
-    causes = account.causes
+    causes, shares = account.causes, percents(account.causes["share"].tolist())
+    several = bool(causes["low"].notna().any())
     rows = [
-        (row["name"], spoken(row["seconds"]), share, _between(row), f"{row['stays']:,}")
-        for (_, row), share in zip(causes.iterrows(), percents(causes["share"].tolist()), strict=True)
+        (row["name"], spoken(row["seconds"]), share, *([_between(row)] if several else []), f"{row['stays']:,}")
+        for (_, row), share in zip(causes.iterrows(), shares, strict=True)
     ]
-    return table("The largest first", ["cause", "waited", "share", "95 % interval", "main cause of"], rows)
+    columns = ["cause", "waited", "share", *(["95 % interval"] if several else []), "main cause of"]
+    return table("The largest first", columns, rows)
 
 
 def _between(row: pd.Series) -> str:

@@ -382,7 +382,7 @@ def births_of_cases(births: Births, record: Record) -> Births:
 
 @contextmanager
 def noted_duties() -> Iterator[list[tuple[int, Duty, float, float]]]:
-    """What the recorder hears of agents' duties; the tables keep only sums by hour."""
+    """What the recorder hears of agents' duties, before the tables are made of it."""
     noted: list[tuple[int, Duty, float, float]] = []
     noting = Recorder.duty
 
