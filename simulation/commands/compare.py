@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,9 @@ import click
 
 from simulation.commands.options import console, exit_code, load, refusals, refuse_both, simulating, stopping
 from simulation.guard import leave
+
+if TYPE_CHECKING:
+    from simulation.experiments.compare import Comparison
 
 if TYPE_CHECKING:
     from simulation.experiments.stopping import Until
@@ -81,8 +86,11 @@ def compare(
         with watch_looks(rule, quiet) as (heard, look):
             comparison = simulate(loaded, jobs=jobs, level=level / 100, progress=heard, look=look, rule=rule)
     folder = out or comparison_place([one.scenario for one in comparison.results])
+    from simulation.reports.comparison_page import write_page
+
+    again = _again(scenarios, over, settings, comparison)
     with refusals(folder):
-        comparison.save(folder)
+        comparison.save(folder, extras=[lambda aside: write_page(aside, comparison, again)])
     if quiet:
         click.echo(folder)
     else:
@@ -91,3 +99,11 @@ def compare(
         show(console(), comparison, folder)
     verdicts = {verdict.value for result in comparison.results for verdict in result.verdicts().values()}
     leave(exit_code(verdicts, no_fail, strict))
+
+
+def _again(scenarios: Sequence[str], over: Sequence[str], settings: Sequence[str], found: Comparison) -> str:
+    """The command that gives the same again."""
+    options = [*(("--with", one) for one in over), *(("--set", one) for one in settings)]
+    options += [("--replications", str(found.base.replications)), ("--seed", str(found.base.scenario.seed))]
+    options += [("--level", f"{100 * found.level:g}")] * (found.level != 0.95)
+    return f"Run {shlex.join(['supportsim', 'compare', *scenarios, *(text for option in options for text in option)])}."

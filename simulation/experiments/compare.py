@@ -55,10 +55,16 @@ class Comparison:
         """The base and all others."""
         return [self.base, *self.others]
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
         """Write differences.csv, targets.csv, summary.json, manifest.json and each scenario's own results into a folder: aside first and
         renamed last, so what is there is complete. InputError where it holds something else, or cannot be written."""
-        return write_folder(Path(folder), self._write)
+
+        def write(aside: Path) -> None:
+            self._write(aside)
+            for extra in extras:
+                extra(aside)
+
+        return write_folder(Path(folder), write)
 
     def _write(self, folder: Path) -> None:
         self.differences.to_csv(folder / "differences.csv", index=False)

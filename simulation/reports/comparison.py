@@ -138,7 +138,7 @@ def _differences(comparison: Comparison, console: Console) -> Iterator[Renderabl
         ("Differences", "bold"),
         f" from {comparison.base.scenario.name}; all intervals hold at once with {level} certainty",
     )
-    keys = _by_importance(comparison.found)
+    keys = by_importance(comparison.found)
     by_name = {one.scenario.name: _of(comparison, one.scenario.name) for one in comparison.others}
     forms = (("  ", False), ("\n", False), ("\n", True), ("", True)) if len(by_name) < BESIDE else ()
     beside = [_beside(by_name, keys, between, fold) for between, fold in forms]
@@ -160,7 +160,7 @@ def _of(comparison: Comparison, name: str) -> dict[Key, Difference]:
     return {_key(one): one for one in comparison.found if one.scenario == name}
 
 
-def _by_importance(found: Sequence[Difference]) -> list[Difference]:
+def by_importance(found: Sequence[Difference]) -> list[Difference]:
     """One difference for each metric and segment, those that are asked for most first."""
     each = list({_key(one): one for one in found}.values())
     order = {kpi: rank for rank, kpi in enumerate(FIRST)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import NoReturn
 
 from rich import box
@@ -62,7 +63,9 @@ def signed(value: float, unit: str) -> str:
         return "0"
     if value != value:
         return "unknown"
-    return f"{'+' if value > 0 else '−'}{size(value, unit)}"
+    much = size(value, unit)
+    sign = "" if not re.search("[1-9]", much) else "+" if value > 0 else "−"
+    return sign + much
 
 
 def size(value: float, unit: str) -> str:
