@@ -131,7 +131,7 @@ def attribute(
 
     with watch(ready.runs, quiet) as progress:
         found = carry_out(ready, level / 100, jobs=jobs, progress=progress)
-    _save(found, folder, _again(scenarios, over, by, group, depth, metrics, settings, ready))
+    _save(found, folder, _again(scenarios, over, by, group, depth, metrics, settings, combinations, level, ready))
     if quiet:
         click.echo(folder)
     else:
@@ -165,6 +165,8 @@ def _again(
     depth: int | None,
     metrics: tuple[str, ...],
     settings: tuple[str, ...],
+    combinations: int,
+    level: float,
     ready: Plan,
 ) -> str:
     """The command that gives the same again."""
@@ -172,4 +174,5 @@ def _again(
     options += [("--metric", one) for one in metrics] + [("--set", one) for one in settings]
     options += [("--by", by)] * (by != "change") + ([("--depth", str(depth))] if depth is not None else [])
     options += [("--replications", str(ready.replications)), ("--seed", str(ready.base.seed))]
+    options += [("--combinations", str(combinations)), ("--level", f"{level:g}")]
     return shlex.join(["supportsim", "attribute", *scenarios, *(text for option in options for text in option)])

@@ -324,6 +324,8 @@ def test_it_reads_well_on_any_console(columns: str, files: Path, monkeypatch: py
     code, printed = command("desk.yaml", "both.yaml", "--replications", "2", "--no-fail")
     assert code == 0, printed
     assert max(map(len, printed.splitlines()[:-1])) <= int(columns)
+    assert ("last in\n" in re.sub(" +\n", "\n", printed)) == (int(columns) > 60)
+    assert "teams.front.headcount.constant +" in re.sub(" +", " ", printed)
 
 
 def test_what_would_be_simulated_is_told_before(files: Path) -> None:
