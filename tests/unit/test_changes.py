@@ -185,6 +185,19 @@ def test_no_more_is_joined_than_must_be(most: int) -> None:
     assert [one.name for one in mixtures.changes] == ["0", "1", "2", "3 and 2 more", "4", "6", "8"]
 
 
+def test_each_joint_change_is_told_why() -> None:
+    def make(which: frozenset[int]) -> Scenario:
+        for one, needed in ((0, 1), (2, 3)):
+            if one in which and needed not in which:
+                raise InputError([Problem("", "", f"{one} needs {needed}")])
+        return baseline()
+
+    mixtures = Mixtures(baseline(), baseline(), [Change(str(one), ()) for one in range(5)], make)
+    mixtures.settle(64)
+    told = [(("0", "1"), "0 needs 1"), (("2", "3"), "2 needs 3")]
+    assert [(one.names, one.why) for one in mixtures.joined] == told
+
+
 def test_nothing_holds_without_all_the_rest() -> None:
     """Another channel instead of messenger: who writes on it, who answers, what is expected."""
     text = sim.load("baseline").model_dump_json().replace("messenger", "telegram")
