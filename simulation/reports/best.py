@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -128,14 +128,34 @@ def outcome(selection: Selection) -> str:
     if not selection.left:
         return "No scenario is left: each is shown to miss a target."
     if selection.best is None:
-        names = f"{', '.join(selection.left[:-1])} and {selection.left[-1]}"
-        return f"Undecided between {names}: none was shown inferior to another."
+        return f"Undecided between {_listed(selection.left)}: none was shown inferior to another."
+    if selection.probability is None and (near := _near(selection)):
+        matters = amount_words(selection.matters, selection.unit)
+        return (
+            f"{selection.best} is selected; {_listed(near)} {_is(near)} behind by less than what matters ({matters})."
+        )
     if selection.probability is None:
         same = [
             one.name for one in selection.contenders if one.out and one.out.equal and one.out.behind == selection.best
         ]
-        return f"{selection.best} is the best" + (f"; {' and '.join(same)} gives the same." if same else ".")
+        return f"{selection.best} is the best" + (
+            f"; {_listed(same)} {'gives' if len(same) == 1 else 'give'} the same." if same else "."
+        )
     return f"{selection.best} is the best with a probability of {_percent(selection.probability)}."
+
+
+def _near(selection: Selection) -> list[str]:
+    """Scenarios that are seen behind the best, by less than what matters."""
+    seen = [one for one in selection.ranked if one.out and not one.out.misses and not one.out.equal]
+    return [one.name for one in seen if one.behind < selection.matters]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def meaning(selection: Selection) -> str:

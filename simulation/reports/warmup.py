@@ -88,9 +88,17 @@ def outcome(found: WarmUp) -> Iterator[str]:
         yield f"Leave out the first {length_text(suggested)}: warm_up: {length_text(suggested)} (in the scenario it {had})."
     if not own and suggested:
         yield "If the center really starts empty (it opens in the morning), that start is part of the question: keep it."
-    if found.cycle:
-        word = "day" if found.cycle == DAY else "week"
-        yield f"The work repeats every {word}, so whole {word}s are looked at; a warm-up shorter than that shows in shorter spans (--every)."
+    yield from _rhythm(found)
+
+
+def _rhythm(found: WarmUp) -> Iterator[str]:
+    """What the rhythm of the work has to do with it."""
+    word = "day" if found.cycle == DAY else "week"
+    length = found.bounds[1] - found.bounds[0]
+    if found.cycle and length % found.cycle:
+        yield f"The work repeats every {word}, and the spans are no whole {word}s: some of what changes is the {word} itself."
+    elif found.cycle:
+        yield f"The work repeats every {word}, so whole {word}s are looked at; a shorter warm-up shows in shorter spans (--every)."
 
 
 # -- the page -----------------------------------------------------------------------------------------

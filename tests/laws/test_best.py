@@ -15,6 +15,7 @@ from simulation.cli import main
 from simulation.errors import InputError
 from simulation.experiments.best import Stand, best
 from simulation.experiments.resolved import write_resolved
+from simulation.reports.best import outcome
 from tests.laws.test_compare import center
 
 
@@ -146,3 +147,11 @@ def test_where_all_miss_their_targets_none_is_left() -> None:
     assert found.best is None and found.left == []
     with pytest.raises(ValueError, match="none of the scenarios has targets"):
         best([center("a", targets={}), center("b", targets={})], "cost", subject_to="targets")
+
+
+def test_what_is_within_what_matters_is_called_so() -> None:
+    found = best([center("five", hours=4), center("faster", hours=4, teams=faster())], "asa", "1 h", first=3, jobs=1)
+    assert found.best is not None and "is selected; " in outcome(found)
+    assert "behind by less than what matters" in outcome(found)
+    equal = best([center("five", hours=4), center("same", hours=4)], "asa", "1 s", first=3, jobs=1)
+    assert outcome(equal) == "five is the best; same gives the same."
