@@ -17,7 +17,7 @@ from simulation.chance import stream
 from simulation.errors import InputError, Problem
 from simulation.experiments.changes import Change
 from simulation.experiments.compare import on_the_same
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.mixtures import Joined, Mixtures, between, layered
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
@@ -192,16 +192,10 @@ class Attribution:
         ]
         return pd.DataFrame(rows)
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Any] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write shares.csv, changes.csv, interactions.csv, combinations.csv, summary.json, manifest.json and both scenarios into a
         folder; `extras` write further files. InputError where it holds something else, or cannot be written."""
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+        return write_folder(Path(folder), self._write, *extras)
 
     def _write(self, folder: Path) -> None:
         frames = {name: getattr(self, name) for name in ("shares", "changes", "interactions", "combinations")}

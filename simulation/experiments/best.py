@@ -16,7 +16,7 @@ import numpy as np
 
 from simulation.errors import InputError, Problem
 from simulation.experiments.compare import check_comparable, on_the_same
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.differences import least
@@ -130,16 +130,10 @@ class Selection:
         ]
         return pd.DataFrame(rows, columns=["scenario", "replication", "numerator", "denominator"])
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write ranking.csv, replications.csv, summary.json, manifest.json and the scenarios into a folder: aside first and
         renamed last, so what is there is complete. InputError where it holds something else, or cannot be written."""
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+        return write_folder(Path(folder), self._write, *extras)
 
     def _write(self, folder: Path) -> None:
         self.ranking.to_csv(folder / "ranking.csv", index=False)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError, Problem
 from simulation.experiments.design import check_points, factors_of
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.load import changed
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
@@ -115,22 +115,19 @@ class BreakEven:
         columns = ["value", "replications", "name", "observed", "low", "high", "verdict", "level"]
         return pd.DataFrame(rows, columns=columns)
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write scenario.yaml, brackets.csv, looks.csv, summary.json and manifest.json into a folder: aside first and renamed
         last. `extras` write further files. InputError where it holds something else."""
+        return write_folder(Path(folder), self._write, *extras)
 
-        def write(aside: Path) -> None:
-            write_resolved(self.scenario, aside)
-            self.frame.to_csv(aside / "brackets.csv", index=False)
-            self.looks.to_csv(aside / "looks.csv", index=False)
-            rows = json.loads(self.frame.astype({"holds": str, "fails": str}).to_json(orient="records"))
-            write_json(aside / "summary.json", self.about() | {"targets": rows})
-            more = circumstances() | {"wall_seconds": round(self.wall_seconds, 3)}
-            write_json(aside / "manifest.json", self.about() | more)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+    def _write(self, folder: Path) -> None:
+        write_resolved(self.scenario, folder)
+        self.frame.to_csv(folder / "brackets.csv", index=False)
+        self.looks.to_csv(folder / "looks.csv", index=False)
+        rows = json.loads(self.frame.astype({"holds": str, "fails": str}).to_json(orient="records"))
+        write_json(folder / "summary.json", self.about() | {"targets": rows})
+        more = circumstances() | {"wall_seconds": round(self.wall_seconds, 3)}
+        write_json(folder / "manifest.json", self.about() | more)
 
     def about(self) -> dict[str, Any]:
         """What was asked, and what breaks first."""

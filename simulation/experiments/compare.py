@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from simulation.chance import stream
 from simulation.errors import InputError, Problem
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.replications import Outcome, Simulator, Wanted
 from simulation.experiments.resolved import digest_of
 from simulation.experiments.result import Result
@@ -55,16 +55,10 @@ class Comparison:
         """The base and all others."""
         return [self.base, *self.others]
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write differences.csv, targets.csv, summary.json, manifest.json and each scenario's own results into a folder: aside first and
         renamed last, so what is there is complete. InputError where it holds something else, or cannot be written."""
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+        return write_folder(Path(folder), self._write, *extras)
 
     def _write(self, folder: Path) -> None:
         self.differences.to_csv(folder / "differences.csv", index=False)

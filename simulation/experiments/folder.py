@@ -18,14 +18,19 @@ from simulation.experiments.place import check_place
 VERSIONED = ("supportsim", "simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "plotly")
 
 
-def write_folder(target: Path, write: Callable[[Path], None]) -> Path:
-    """Have a folder written, in place of earlier results of the same name; InputError where it holds something else, or
+Writer = Callable[[Path], None]
+"""Writes files into a folder."""
+
+
+def write_folder(target: Path, *writers: Writer) -> Path:
+    """Have a folder written by one writer after the other, in place of earlier results of the same name; InputError where it holds something else, or
     cannot be written."""
     check_place(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        write(aside)
+        for write in writers:
+            write(aside)
         aside.chmod(0o755)
         _replace(aside, target)
     except BaseException:

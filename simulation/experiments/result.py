@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.experiments.stopping import Ended
 from simulation.metrics.curves import WAIT_EDGES, Curves
@@ -228,19 +228,13 @@ class Result:
             **({} if self.batches is None else {"batches": asdict(self.batches)}),
         }
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write the results folder: written aside and renamed last, so what is there is complete.
 
         `extras` write further files (a report) into it. Earlier results of the same name are replaced; InputError where
         the folder holds something else, or cannot be written.
         """
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        target = write_folder(Path(folder), write)
+        target = write_folder(Path(folder), self._write, *extras)
         if self.tables_folder is not None:
             self.tables_folder = target / "tables"
         return target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from simulation.chance import stream
 from simulation.errors import InputError, Problem
 from simulation.experiments.design import LEVELS, Design, check_points, design_of, factors_of
 from simulation.experiments.effects import Effect, Shares, effects, effects_frame, shares, shares_frame
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.load import changed
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
@@ -188,16 +188,10 @@ class Sweep:
         """Which factor brings how much of each metric's variance; empty but for the design sobol."""
         return shares(self)
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write scenario.yaml, points.csv, kpis.csv (and kpis.parquet), targets.csv, summary.json and manifest.json into a
         folder: aside first and renamed last. `extras` write further files. InputError where it holds something else."""
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+        return write_folder(Path(folder), self._write, *extras)
 
     def _write(self, folder: Path) -> None:
         write_resolved(self.scenario, folder)

@@ -7,7 +7,7 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError, Problem
-from simulation.experiments.folder import circumstances, write_folder, write_json
+from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.experiments.run import Progress, with_changes
@@ -100,16 +100,10 @@ class WarmUp:
         ]
         return pd.DataFrame(rows, columns=["start", "end", "metric", "segment", "unit", "mean"])
 
-    def save(self, folder: str | os.PathLike[str], extras: Sequence[Callable[[Path], None]] = ()) -> Path:
+    def save(self, folder: str | os.PathLike[str], extras: Sequence[Writer] = ()) -> Path:
         """Write warmup.csv, summary.json, manifest.json and scenario.yaml into a folder: aside first and renamed last.
         InputError where it holds something else, or cannot be written."""
-
-        def write(aside: Path) -> None:
-            self._write(aside)
-            for extra in extras:
-                extra(aside)
-
-        return write_folder(Path(folder), write)
+        return write_folder(Path(folder), self._write, *extras)
 
     def _write(self, folder: Path) -> None:
         self.table.to_csv(folder / "warmup.csv", index=False)
