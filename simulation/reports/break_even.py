@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -170,7 +171,7 @@ def write_page(found: BreakEven, folder: Path) -> None:
     brackets = table("Brackets", ["target", "holds up to", "missed from"], rows)
     drawn = Shown("brackets", "What holds up to where", note(found), drawing(found), tables=[brackets], opened=True)
     sections = [
-        Section("Break-even", outcome(found), [drawn]),
+        Section("Break-even", [], [drawn]),
         Section("What was looked at", [_judged(found)], tables=[_looks(found)]),
     ]
     again = (
@@ -227,7 +228,7 @@ def drawing(found: BreakEven) -> Drawing:
         ticktext=[shown_name(str(found.value(one)), 12) for one in ticks],
     )
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=[shown_name(name, 24) for name, _ in rows])
-    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showgrid=False, rangemode="normal")
+    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False, rangemode="normal")
     return Drawing(figure, " ".join(outcome(found)))
 
 
@@ -235,4 +236,4 @@ def _length(found: BreakEven, one: Bracket, mark: str) -> tuple[float, float]:
     """Where the part of a bar begins, and how long it is."""
     marks = [_mark(one, position) for position in range(found.plan.positions)]
     where: Sequence[int] = [position for position, its in enumerate(marks) if its == mark]
-    return (where[0] - 0.5, float(len(where))) if where else (0.0, 0.0)
+    return (where[0] - 0.5, float(len(where))) if where else (math.nan, math.nan)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,8 @@ from simulation.scenario.prices import currency
 from simulation.statistics import Interval
 
 MET, MISSED, UNDECIDED = Verdict.met, Verdict.missed, Verdict.undecided
+LEAST_ROOM = 24
+"""Letters without which the names of targets are left out."""
 MOST_ROWS = 24
 """Points that are listed; of more only the frontier."""
 DESIGNS = {
@@ -163,12 +166,30 @@ def _points(sweep: Sweep, console: Console) -> Iterator[RenderableType]:
         yield Text(
             f"The best of {len(sweep.points):,} points: none of the others meets as many targets for as little", "bold"
         )
-    yield next(
-        (table for table in (_table(sweep, listed, way) for way in WAYS) if fits(table, console)),
-        _table(sweep, listed, WAYS[-1]),
-    )
+    yield _table(sweep, listed, _way(sweep, listed, console))
     yield Text("✓ met, ✗ missed, ? undecided (more replications would tell)", "dim")
     yield Text()
+
+
+def _way(sweep: Sweep, points: Sequence[Point], console: Console) -> str:
+    """The fullest way to tell verdicts that has room."""
+    for way in ("values", "marks"):
+        if fits(_table(sweep, points, way), console):
+            return way
+    wide = console.options.update(max_width=10_000)
+    room = console.width - Measurement.get(console, wide, _table(sweep, points, "counts")).maximum
+    if room >= LEAST_ROOM and points[0].judgements:
+        return "names"
+    return "counts" if room >= 0 else "lines"
+
+
+def _not_met(point: Point) -> Text:
+    """The targets that are missed, then the undecided ones."""
+    groups = []
+    for verdict in (MISSED, UNDECIDED):
+        names = [one.target.name for one in point.judgements if one.verdict is verdict]
+        groups += [Text(f"{MARKS[verdict][0]} {', '.join(names)}", MARKS[verdict][1])] if names else []
+    return Text("; ").join(groups)
 
 
 def frontier(sweep: Sweep) -> list[Point]:
@@ -182,11 +203,8 @@ def frontier(sweep: Sweep) -> list[Point]:
     return found[-MOST_ROWS:]
 
 
-WAYS = ("values", "marks", "counts", "lines")
-"""How verdicts on targets are told, the fullest first."""
-
-
 def _table(sweep: Sweep, points: Sequence[Point], way: str) -> Table:
+    """Points in rows; verdicts as values, marks, names of what is not met, counts, or each point in a line of words."""
     names = labels(sweep.factors)
     unit = unit_of(COST[0], currency(sweep.scenario))
     priced = any(COST in point.estimates for point in points)
@@ -195,12 +213,13 @@ def _table(sweep: Sweep, points: Sequence[Point], way: str) -> Table:
     if way == "lines":
         return _lines(sweep, points, priced)
     heads = [f">{names[one.path]}" for one in sweep.factors] + [">cost"] * priced
-    heads += [">targets met"] if aims and way == "counts" else aims
+    counted = bool(aims) and way in ("names", "counts")
+    heads += [">targets met", *["not met"] * (way == "names")] if counted else aims
     table = new_table(*heads, *(f">{title(key)}" for key in others[: 4 if way == "values" else 1]))
     for point in points:
         cells: list[str | Text] = [str(point.values.get(one.path, "")) for one in sweep.factors]
         cells += [spoken(point.cost, unit).removesuffix(" a day")] if priced else []
-        cells += _counted(point) if aims and way == "counts" else _judged(point, aims, way)
+        cells += [*_counted(point), *[_not_met(point)] * (way == "names")] if counted else _judged(point, aims, way)
         cells += [_observed(point, key, sweep) for key in others[: 4 if way == "values" else 1]]
         table.add_row(*cells)
     return table

@@ -115,16 +115,17 @@ def tornado(effects: Sequence[Effect], sweep: Sweep) -> Drawing:
         figure.add_bar(
             y=[row for row, _ in ends], x=mean, orientation="h", name=which, marker_color=(LOW, HIGH)[index],
             error_x={"array": np.nan_to_num(more), "color": INK, "thickness": 1.2, "width": 3}, width=0.62, opacity=0.85,
-            text=[shown_name(f"{value}", 18) for _, (value, _) in ends], textposition="outside", hoverinfo="text",
+            hoverinfo="skip",
         )  # fmt: skip
     figure.update_layout(barmode="overlay", hovermode="closest")
     figure.update_xaxes(title=axis_title(f"change ({word})"), zeroline=True, zerolinecolor=INK)
-    ticks = [shown_name(names[one.factor.path], 26) for one in effects]
+    ticks = [shown_name(f"{names[one.factor.path]} ({one.moves[0][0]} … {one.moves[-1][0]})", 40) for one in effects]
     figure.update_yaxes(
         tickvals=list(range(len(effects))),
         ticktext=ticks,
         range=[len(effects) - 0.5, -0.5],
         showgrid=False,
+        zeroline=False,
         rangemode="normal",
     )
     return Drawing(figure, f"The largest effect: {names[effects[0].factor.path]}.")
@@ -152,6 +153,7 @@ def shares(one: Shares, sweep: Sweep) -> Drawing:
         ticktext=ticks,
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
+        zeroline=False,
         rangemode="normal",
     )
     first = rows[0]
