@@ -191,7 +191,8 @@ def amount(plan: Planned) -> str:
     """How much there is to simulate."""
     points, each = len(plan.design.points), plan.scenario.replications
     many = "1 point" if points == 1 else f"{points:,} points"
-    return f"{many} x {each:,} replication{'s' if each > 1 else ''}: {plan.runs:,} runs"
+    alone = "" if each > 1 else " (one replication has no intervals, so verdicts stay open; write --replications 10)"
+    return f"{many} x {each:,} replication{'s' if each > 1 else ''}: {plan.runs:,} runs{alone}"
 
 
 def _exit_code(found: Sweep, no_fail: bool, strict: bool) -> int:

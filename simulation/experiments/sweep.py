@@ -23,7 +23,7 @@ from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.experiments.run import Progress, with_changes
 from simulation.metrics import judge, summarize
-from simulation.metrics.headlines import HEADLINES
+from simulation.metrics.headlines import HEADLINES, default_metric
 from simulation.metrics.kpi import KPIS, Metric
 from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, estimate, segment_text
 from simulation.metrics.targets import Judgement, Verdict, metric_on, targets_of
@@ -299,7 +299,7 @@ def asked_of(base: Scenario, metrics: Sequence[str]) -> tuple[list[Key], list[Ke
             problems.append(Problem(f"--metric {text}", "", str(error)))
     if problems:
         raise InputError(problems)
-    headlines = [(_default(name), EVERYTHING) for name in HEADLINES]
+    headlines = [(default_metric(name), EVERYTHING) for name in HEADLINES]
     wanted = [*((one.metric, one.segment) for one in targets_of(base)), *named]
     shown = [*(wanted or [key for key in headlines if key[0].kpi in USUAL]), COST]
     shown = [key for key in dict.fromkeys(shown) if KPIS[key[0].kpi].needs(base) is None]
@@ -348,11 +348,6 @@ def _point(
 
 def _estimate(key: Key, measures: Sequence[Measures]) -> Estimate:
     return estimate(key[0], [one.get(key) for one in measures])
-
-
-def _default(name: str) -> Metric:
-    found = KPIS[name]
-    return Metric(name, found.parameter, found.statistics[0] if found.statistics else "")
 
 
 def sweep_place(plan: Planned, kind: str = "sweep") -> Path:

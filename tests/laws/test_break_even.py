@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import simulation as sim
 from simulation.cli import main
 from simulation.errors import InputError
 from simulation.experiments.break_even import BreakEven, asked, break_even
+from simulation.experiments.replications import Outcome, Simulator, Wanted
 from simulation.experiments.resolved import write_resolved
 from simulation.reports.break_even import heard, outcome, show, write_page
 from simulation.scenario.schema import Scenario
@@ -174,3 +176,18 @@ def test_the_bracket_of_a_textbook_queue_holds_the_exact_break_even() -> None:
     holds, fails = (float(str(found.value(position)).rstrip(" %")) / 100 for position in (bracket.holds, bracket.fails))
     assert holds <= exact <= fails
     assert fails - holds <= 0.12
+
+
+def test_no_replication_is_used_at_two_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_scenario: dict[int, set[int]] = {}
+    usual = Simulator.outcomes
+
+    def heard_of(self: Simulator, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
+        for one in wanted:
+            by_scenario.setdefault(one.scenario, set()).add(one.replication)
+        return usual(self, wanted)
+
+    monkeypatch.setattr(Simulator, "outcomes", heard_of)
+    found = break_even(small(), {AGENTS: range(4, 9)}, visits=4)
+    used = [number for numbers in by_scenario.values() for number in numbers]
+    assert len(used) == len(set(used)) == found.replications
