@@ -101,11 +101,16 @@ def shipped_studies() -> dict[str, Path]:
 
 def find_study(path: str | os.PathLike[str]) -> Path:
     """The study file of that path, else the shipped study of that name."""
-    asked = Path(path)
-    by_name = shipped_studies().get(asked.stem)
-    if asked.exists() or by_name is None:
+    asked, there = Path(path), shipped_studies()
+    if asked.exists():
         return asked
-    return by_name
+    if asked.stem not in there:
+        near = nearest(asked.stem, there) or next(iter(there), "my-study.yaml")
+        what = (
+            f"there is no such file, and no shipped study of that name; write the path of a YAML file, or e.g. {near}"
+        )
+        raise InputError([Problem(str(path), "", what)])
+    return there[asked.stem]
 
 
 def is_study(path: str | os.PathLike[str]) -> bool:

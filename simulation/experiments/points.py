@@ -196,7 +196,11 @@ def _digest(scenario: Scenario, asked: Asked, tables: Iterable[str]) -> str:
 def _data(source: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[dict[str, Any], Marks]:
     if isinstance(source, Mapping):
         return dict(source), Marks(Mark("<dict>"), {})
-    return load_tree(find_study(source))
+    data, marks = load_tree(find_study(source))
+    if "scenarios" not in data and (Scenario.model_fields.keys() - StudyFile.model_fields.keys()) & data.keys():
+        what = f"this is a scenario, not a study; write a file with a name and scenarios: [{Path(source).name}]"
+        raise InputError([Problem(str(source), "", what)])
+    return data, marks
 
 
 def _check(file: StudyFile) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -29,7 +29,7 @@ from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, weekly
 from simulation.metrics.view import View
 from simulation.metrics.windows import windows
-from simulation.record.store import write
+from simulation.record.store import TABLES, write
 from simulation.record.tables import DICTIONARY, Table
 from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.schema import Scenario
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
 @dataclass(frozen=True)
 class Task:
     """One replication to simulate; the scenario as JSON, so that any process can read it, or its number (behind a #) among
-    those that the process was given when it started."""
+    those that the process was given when it started. Of the tables all are written, unless `keep` names some."""
 
     scenario: str
     seed: int
@@ -66,6 +66,7 @@ class Task:
     also: tuple[tuple[Metric, Segment], ...] = ()
     only: bool = False
     bounds: tuple[float, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def replicate(task: Task) -> Outcome:
         cards = {name: view.agents[name] for name in DICTIONARY["scorecards"]}
         record.tables["scorecards"] = cards
     if task.tables is not None:
-        write(record, Path(task.tables))
+        write(record, Path(task.tables), task.keep or TABLES)
     asked = [(target.metric, target.segment) for target in targets_of(scenario)]
     asked += _known(task.also, view, scenario)
     if task.only:

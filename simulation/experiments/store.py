@@ -34,7 +34,7 @@ FORMAT = 1
 CHUNKS, DAMAGED, AT_WORK = "chunks", "damaged", "at-work"
 SOONEST, LATEST, GROWTH = 2.0, 60.0, 0.05
 """Seconds after which finished runs are written: at least, at most, and as a share of the time so far."""
-MOST_ROWS, MOST_VALUES = 5_000, 1_000_000
+MOST_ROWS, MOST_VALUES = 5_000, 200_000
 """Runs, and values, that are held in memory at most before they are written."""
 MOST_CACHED = 200_000_000
 """Bytes of chunks that are held in memory while tables are written."""

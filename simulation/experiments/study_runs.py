@@ -23,6 +23,8 @@ from simulation.experiments.store import Row, Store, aside_name, chunk_of, settl
 BATCH_SECONDS = 0.5
 """How long one batch of runs should take."""
 MOST_IN_BATCH = 100
+OF_A_RUN = 200
+"""Contacts that take about as long as what each run costs, however short."""
 AHEAD = 2
 """Batches handed out per process beyond those being worked on."""
 AND_TABLES = 2
@@ -65,7 +67,9 @@ def _run(batch: Batch, replication: int, key: bytes) -> Row:
     started = time.perf_counter()
     with ExitStack() as stack:
         aside = stack.enter_context(tempfile.TemporaryDirectory(prefix="supportsim-")) if batch.tables else None
-        outcome = replicate(Task(batch.scenario, batch.seed, replication, aside, batch.asked, only=True))
+        outcome = replicate(
+            Task(batch.scenario, batch.seed, replication, aside, batch.asked, only=True, keep=batch.tables)
+        )
         for name in batch.tables:
             _keep_table(Path(str(aside)) / name / f"{replication:05d}.parquet", Path(batch.folder) / name, key)
     sums = {metric_text(*pair): outcome.measures[pair] for pair in batch.asked if pair in outcome.measures}
@@ -205,7 +209,8 @@ class Work:
         if jobs is not None or not len(self.todo):
             return min(jobs or 1, max(len(self.todo), 1))
         first = self.plan.text(int(self.todo[0]) // self.plan.file.replications)
-        return min(len(self.todo), cores()) if expected_cases(first) * len(self.todo) > WORTH_A_PROCESS else 1
+        contacts = (expected_cases(first) + OF_A_RUN) * len(self.todo)
+        return min(len(self.todo), cores()) if contacts > WORTH_A_PROCESS else 1
 
     def _batches(self, order: npt.NDArray[np.int64], workers: int) -> Iterator[Batch]:
         """Batches of runs of one point; runs that others have done meanwhile are left out."""

@@ -16,7 +16,7 @@ from simulation.metrics.targets import judge
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 200_000
+BLOCK = 50_000
 """Rows that are gathered before they are written."""
 POINT = {
     "point": "number of the combination in this study, from 0; an edited study may number anew",

@@ -41,11 +41,11 @@ RARE = {"people", "prevented", "scorecards", "tasks"}
 """Tables that most scenarios have nothing for: not written where empty."""
 
 
-def write(record: Record, folder: Path) -> None:
-    """Write the tables of one replication under `folder`/<table>/<replication>.parquet."""
+def write(record: Record, folder: Path, names: Iterable[str] = TABLES) -> None:
+    """Write tables of one replication (all, unless some are named) under `folder`/<table>/<replication>.parquet."""
     import pyarrow.parquet as pq
 
-    for name in TABLES:
+    for name in names:
         if name in RARE and not len(next(iter(record.tables[name].values()), ())):
             continue
         (folder / name).mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CHECKING, SIMULATING = "Checking combinations", "Simulating runs"
 MANY = 200
 """Combinations from which it is worth saying that they are being checked."""
+PATIENCE = 3.0
+"""Seconds that checking may take without a word."""
 MOST_LINES = 10
 MOST_ROWS = 30
 MOST_COLUMNS = 8
@@ -45,7 +47,7 @@ def watch_study(quiet: bool = False) -> Iterator[tuple[Heard | None, Heard | Non
         def say(line: str) -> None:
             console.print(line, soft_wrap=True)
 
-        yield Lines(CHECKING.lower(), say, MANY), Lines("runs", say, 1)
+        yield Lines(f"{CHECKING.split()[1]} checked", say, PATIENCE), Lines("runs", say)
 
 
 def _bar(console: Console) -> Progress:
@@ -67,25 +69,29 @@ def _task(bar: Progress, name: str, least: int) -> Heard:
 
 
 class Lines:
-    """Says, at most ten times, how many are done and how long the rest may take."""
+    """Says, at most ten times, how many are done and how long the rest may take, unless all of it is over soon."""
 
     def __init__(
-        self, what: str, say: Callable[[str], None], least: int, clock: Callable[[], float] = time.perf_counter
+        self,
+        what: str,
+        say: Callable[[str], None],
+        patience: float = 0.0,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.what, self.say, self.least, self.clock = what, say, least, clock
-        self.started = clock()
+        self.what, self.say, self.patience, self.clock = what, say, patience, clock
+        self.first: tuple[float, int] | None = None
         self.said = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Hear that `done` of `total` are done."""
-        if self.said == 0 and done <= 1:
-            self.started = self.clock() if self.what != "runs" else self.started
+        """Hear that `done` of `total` are done; until the first is, processes start, which says nothing of the pace."""
+        now = self.clock()
+        self.first = self.first or (now, done)
+        spent, since = now - self.first[0], done - self.first[1]
         tenth = done * MOST_LINES // total
-        if total >= self.least and tenth > self.said:
+        if tenth > self.said and since and spent >= self.patience:
             self.said = tenth
-            spent = self.clock() - self.started
-            left = "" if done == total else f", about {plain(seconds_text(spent / done * (total - done)))} to go"
-            self.say(f"{done:,} of {total:,} {self.what}, {plain(seconds_text(spent))}{left}")
+            left = f", about {plain(seconds_text(spent / since * (total - done)))} to go" if done < total else ""
+            self.say(f"{done:,} of {total:,} {self.what}{left}")
 
 
 def show_prospect(console: Console, found: Prospect, shard: tuple[int, int]) -> None:
@@ -154,6 +160,7 @@ def _figures(done: Study, console: Console) -> Table:
             break
         shown.pop()
     if done.points > len(rows):
+        table.caption_justify = "left"
         table.caption = f"and {done.points - len(rows):,} more combinations"
     return table
 

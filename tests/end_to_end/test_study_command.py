@@ -73,7 +73,7 @@ def test_every_fault_is_told(study: Path) -> None:
     study.write_text(study.read_text().replace("replications: 3", "replications: 0\nmetric: asa"))
     found = call(study, code=2).output
     assert "tiny.yaml:" in found and "metric: unknown key; did you mean metrics?" in found and "replications" in found
-    assert "there is no such file" in call("nowhere.yaml", code=2).output
+    assert "there is no such file, and no shipped study of that name" in call("nowhere.yaml", code=2).output
 
 
 def test_validate_knows_studies(study: Path) -> None:
@@ -85,7 +85,9 @@ def test_validate_knows_studies(study: Path) -> None:
 
 def test_a_study_is_no_scenario(study: Path) -> None:
     found = CliRunner().invoke(main, ["run", str(study)])
-    assert found.exit_code == 2 and "supportsim study" in found.output
+    assert found.exit_code == 2 and "this is a study, not a scenario; simulate it by supportsim study" in found.output
+    told = call("booth.yaml", code=2).output
+    assert told == "booth.yaml: this is a scenario, not a study; write a file with a name and scenarios: [booth.yaml]\n"
 
 
 def test_a_folder_of_something_else(study: Path) -> None:
@@ -111,11 +113,16 @@ def test_damage_is_told(study: Path) -> None:
 
 def test_lines_say_how_long_it_takes() -> None:
     said: list[str] = []
-    clock = iter([0.0, 10.0, 20.0])
-    lines = Lines("runs", said.append, 1, lambda: next(clock))
-    for done in (10, 11, 20):
+    clock = iter([5.0, 15.0, 16.0, 30.0])  # the processes took five seconds to start
+    lines = Lines("runs", said.append, 0.0, lambda: next(clock))
+    for done in (2, 10, 11, 20):
         lines(done, 20)
-    assert said == ["10 of 20 runs, 10 s, about 10 s to go", "20 of 20 runs, 20 s"]
+    assert said == ["10 of 20 runs, about 12 s to go", "20 of 20 runs"]
+    clock = iter([0.0, 1.0, 2.0])
+    patient = Lines("runs", said.append, 3.0, lambda: next(clock))
+    for done in (1, 10, 20):
+        patient(done, 20)
+    assert len(said) == 2
     assert [bytes_text(size) for size in (12, 16_100, 3.4e6, 5e12)] == ["12 B", "16.1 kB", "3.4 MB", "5e+03 GB"]
 
 
