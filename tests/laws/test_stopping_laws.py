@@ -134,3 +134,13 @@ def test_a_comparison_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Mo
     found = CliRunner().invoke(main, ["compare", *names, "--until", "settled", "--budget", "20", "--no-fail"])
     assert found.exit_code == 0 and "Stopped after 20 replications" in found.stdout
     assert "line against 1 scenario: 20 replications" in found.stdout
+
+
+def test_differences_settle_at_the_joint_level() -> None:
+    """At the first look an interval is Student's of the joint critical value: wider than that of a single difference."""
+    chosen = sim.compare([center(), center("six", 6)], replications=20)
+    settled = sim.compare([center(), center("six", 6)], until="settled", replications=20)
+    plain = {str(one.metric): one.change for one in chosen.found}
+    for one in settled.found:
+        exact = plain[str(one.metric)]
+        assert (one.change.low, one.change.high) == pytest.approx((exact.low, exact.high), rel=1e-6, abs=1e-9)

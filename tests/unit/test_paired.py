@@ -110,3 +110,11 @@ def test_joint_intervals_hold_as_often_as_they_say(shared: float) -> None:
         critical = joint_critical_value(estimates, 0.95, numbers)
         held += all(abs(one.value) <= critical * one.error for one in estimates)
     assert 0.92 <= held / experiments <= 0.98
+
+
+def test_correlations_of_few_replications_are_not_taken_at_face_value() -> None:
+    """Sixty independent estimates of four replications: what looks like correlation is chance, and nearly Bonferroni is needed."""
+    for number in range(3):
+        values = chance(f"few {number}").normal(size=(60, 4))
+        found = joint_critical_value([mean_estimate(row) for row in values], 0.95, chance())
+        assert found > 0.95 * t_quantile(1 - 0.05 / 60, 3)

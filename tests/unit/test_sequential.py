@@ -205,3 +205,30 @@ def test_levels_and_boundaries_are_two_ways_to_say_the_same() -> None:
 def test_later_looks_ask_for_more() -> None:
     found = [boundary(PLAN[: look + 1], errors()[: look + 1]) for look in range(4)]
     assert all(one < other for one, other in pairwise(found)) and found[0] == pytest.approx(2.2414, abs=1e-4)
+
+
+def test_the_way_there_counts() -> None:
+    """What settles at a later look has not Student's interval, but the one of its way."""
+    values = stream(1, 2, "way").normal(0.45, 1, 68)
+    followed = follow(values)
+    found = followed.interval(0.95, side)
+    passed = tuple(
+        Passed(n, -boundary(PLAN[: i + 1], errors()[: i + 1]), boundary(PLAN[: i + 1], errors()[: i + 1]))
+        for i, n in enumerate(PLAN[: PLAN.index(found.n)])
+    )
+    assert passed
+    exact, plain = (
+        ordered_interval(mean_estimate(values[: found.n]), 0.0, passed, 0.95),
+        mean_interval(values[: found.n]),
+    )
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    assert abs(found.low - plain.low) > 0.01 * plain.half_width
+
+
+def test_the_same_data_twice_is_one_look() -> None:
+    values = stream(1, 0, "twice").normal(0.3, 1, 20)
+    once, twice = follow(values, (20,)), follow(values, (20, 20))
+    followed: Followed[str] = Followed(0.0)
+    for _ in range(2):
+        followed.look(mean_estimate(values), 0.95, 1.0, side)
+    assert followed.interval(0.95, side) == once.interval(0.95, side) and twice.verdict is None
