@@ -53,7 +53,9 @@ def spells(numbers: Array, absence: float, days: float) -> npt.NDArray[np.bool_]
     of sick days is `absence`. The first day is in steady state. (An assumption of the model; Markov chains of two states are
     the usual way to give a share of days a memory.)
     """
-    goes_on, falls_ill = 1 - 1 / days, min(1.0, absence / (days * (1 - absence))) if absence < 1 else 1.0
+    if absence == 1:
+        return np.ones(len(numbers), dtype=bool)
+    goes_on, falls_ill = 1 - 1 / days, min(1.0, absence / (days * (1 - absence)))
     sick = np.zeros(len(numbers), dtype=bool)
     chance = absence
     for day, number in enumerate(numbers.tolist()):

@@ -68,6 +68,10 @@ def test_spells_are_geometric_and_keep_the_share_of_days() -> None:
     assert (third & ~sick[:, 3:]).sum() / third.sum() == pytest.approx(1 / length, abs=3.5 * 0.4 / np.sqrt(third.sum()))
 
 
+def test_who_is_always_absent_is_never_there() -> None:
+    assert absences({"absence": "100 %", "absence_spells": "3 d"}, 5, 60).all()
+
+
 def test_the_first_day_of_a_run_is_in_steady_state() -> None:
     first = np.array([spells(np.random.default_rng(seed).random(40), 0.2, 6.0) for seed in range(4000)])
     for day in (0, 1, 5, 39):
