@@ -18,7 +18,7 @@ from simulation.theory.erlang import erlang_a
 from tests.coverage.fixed import holds
 from tests.coverage.registry import covers
 
-SIMULATOR = "9. The simulator itself"
+SIMULATOR = "10. The simulator itself"
 STUDIES, POOL, MOST = 1000, 1000, 68
 EXACT = erlang_a(4.0, 1.0, 5, 1.0).p_abandon
 """Four calls a minute of a minute each, five agents, patience of a minute: 10.3 % hang up."""

@@ -44,6 +44,8 @@ from simulation.experiments.load import is_study
 from simulation.experiments.points import plan_of
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = {"docs/how-to.md"}
+"""Pages that take a minute."""
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 INSTALLS = (
@@ -230,7 +232,13 @@ def reader_of(page: Path) -> Reader:
     return reader
 
 
-@pytest.mark.parametrize("page", [page.relative_to(ROOT).as_posix() for page in PAGES])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in LONG else ())
+        for name in (page.relative_to(ROOT).as_posix() for page in PAGES)
+    ],
+)
 def test_page_runs(page: str) -> None:
     with empty_folder():
         reader = reader_of(ROOT / page)

@@ -141,6 +141,7 @@ def small_teams(agents: int, teams: int) -> Scenario:
     return center(0.8 * teams, hours=0.2, replications=2, warm_up="0 s", teams=few)
 
 
+@pytest.mark.slow
 def test_many_changes_are_drawn_and_still_add_up() -> None:
     """Seven small teams, each with one agent more."""
     found = attribute(small_teams(1, 7), small_teams(2, 7), metrics=["asa", "fast"], combinations=64)

@@ -129,6 +129,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert dear.exit_code == 2 and "prices are in EUR, not USD" in dear.output
 
 
+@pytest.mark.slow
 def test_the_cheapest_that_meets_its_targets() -> None:
     """80 % within 30 s: three agents fewer are cheaper and miss it, more are dearer; the exact levels are 67, 89 and 99 %."""
     scenarios = [center(name, agents, hours=8) for name, agents in (("five", 5), ("six", 6), ("eight", 8))]

@@ -82,6 +82,7 @@ def assert_unmoved(before: Books, after: Books) -> None:
     assert {name: busy[name] for name in duties(before)} == duties(before)
 
 
+@pytest.mark.slow
 @quick(35)
 @given(scenarios())
 def test_a_part_that_others_cannot_see_moves_nobody(data: Data) -> None:

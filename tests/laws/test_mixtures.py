@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -66,13 +67,17 @@ ROSTERS = {name for name, path in WHAT_IFS.items() if "shifts:" in path.read_tex
 """They rewrite the shifts, and may take away what others change."""
 SEGMENTS = {name for name, path in WHAT_IFS.items() if "\ncustomers:" in path.read_text(encoding="utf-8")}
 """Each tells all customers apart in a way of its own."""
+ABSENCES = {
+    name for name, path in WHAT_IFS.items() if re.search("absence_(spells|together|by_load)", path.read_text("utf-8"))
+}
+"""Each says in a way of its own when agents are absent."""
 SHORT = {"calendar.start": "2026-03-05", "horizon": "14 h", "warm_up": "0 s", "run_out": "2 h"}
 
 
 def together(chance: Random) -> list[str]:
     """All what-ifs but for those that exclude each other, of which chance takes one."""
     out = set()
-    for group in (CALLBACKS, ROSTERS, SEGMENTS):
+    for group in (CALLBACKS, ROSTERS, SEGMENTS, ABSENCES):
         out |= group - {chance.choice(sorted(group))}
     return sorted(WHAT_IFS.keys() - out)
 

@@ -45,6 +45,7 @@ def test_targets_without_a_number_of_replications_settle() -> None:
     assert settled.interval.n == 20 and result.summary()["ended"]["reason"] == result.ended.reason
 
 
+@pytest.mark.slow
 def test_the_same_whoever_makes_them_and_when_asked_for_as_many() -> None:
     here = sim.run(center(), tables=False, budget=45, jobs=1)
     with ThreadPoolExecutor(3) as pool:
@@ -90,6 +91,7 @@ def test_forgetting_takes_later_tables_only(tmp_path: Path) -> None:
     assert sorted(path.stem for path in tmp_path.glob("*/*")) == ["00000", "00001"]
 
 
+@pytest.mark.slow
 def test_differences_settle_each_at_its_look_and_the_same_again() -> None:
     scenarios = [center(), center("six", 6), center("twin")]
     found = sim.compare(scenarios, budget=45)
@@ -103,6 +105,7 @@ def test_differences_settle_each_at_its_look_and_the_same_again() -> None:
     pd.testing.assert_frame_equal(found.differences, again.differences)
 
 
+@pytest.mark.slow
 def test_verdicts_leave_zero_out_or_lie_within_what_does_not_matter() -> None:
     found = sim.compare([center(), center("six", 6), center("seven", 7)], until="settled", budget=30)
     for one in found.found:
@@ -136,6 +139,7 @@ def test_a_comparison_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Mo
     assert "line against 1 scenario: 20 replications" in found.stdout
 
 
+@pytest.mark.slow
 def test_differences_settle_at_the_joint_level() -> None:
     """At the first look an interval is Student's of the joint critical value: wider than that of a single difference."""
     chosen = sim.compare([center(), center("six", 6)], replications=20)

@@ -114,6 +114,7 @@ def assert_flat(days: int, most: float) -> None:
     assert (((found - found.mean()) / error) ** 2).sum() > 5 * chi2.ppf(0.999, 7), "waves are seen"
 
 
+@pytest.mark.slow
 def test_the_simulated_probability_of_waiting_is_flat() -> None:
     assert_flat(90, 0.03)
 

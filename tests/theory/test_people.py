@@ -227,6 +227,7 @@ def test_callers_of_a_language_wait_for_its_speakers_as_erlang_says() -> None:
     agrees(exact + np.mean(gaps), exact, float(np.std(gaps, ddof=1) / np.sqrt(len(gaps))), within=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("languages", "shared"),
     [({"lv": "100 %"}, False), pytest.param({"lv": "100 %", "ru": "100 %"}, True, marks=pytest.mark.slow)],

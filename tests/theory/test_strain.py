@@ -85,6 +85,7 @@ def test_what_is_left_overnight_is_what_recovery_says() -> None:
         assert legs["fatigue"][mine] == pytest.approx(exact, abs=0.004)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "recovers"), [(6, 1.0), (20, 0.5)])
 def test_mean_tiredness_of_a_lone_agent(rate: float, recovers: float) -> None:
     """Poisson calls of which those are lost that find the line busy: exact by two linear equations."""

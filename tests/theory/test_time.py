@@ -147,6 +147,7 @@ def test_day_rates_at_the_ends() -> None:
 # -- lateness -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_adherence_is_what_is_asked_for() -> None:
     """150 agents for four weeks: lateness is exponential, 33.6 min a shift in all, for a share of 93 %."""
     breaks = {"a": {"after": "2 h", "lasts": "15 min"}, "b": {"after": "4 h", "lasts": "30 min", "paid": False}}

@@ -58,6 +58,7 @@ def assert_agrees(result: sim.Result, exact: dict[str, float]) -> None:
 # -- the simulator ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slots", "think"), [(2, exponential(THINK)), (3, lognormal(THINK, 1.5)), (4, {"constant": {"value": "45 s"}})]
 )

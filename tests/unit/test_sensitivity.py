@@ -134,6 +134,7 @@ def test_noise_does_not_move_the_indices() -> None:
     assert np.mean(noise) == pytest.approx(0.25, abs=0.03)
 
 
+@pytest.mark.slow
 def test_what_replications_disagree_on_is_in_the_interval() -> None:
     covers, _, _ = seen(noisy_lines(0.7, 0.2, 6), linear_indices(), 64, 150, False)
     assert covers.min() > 0.9
