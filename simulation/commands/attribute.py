@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import console, exit_code, load, refusals, refuse_both, simulating
+from simulation.commands.options import (
+    console,
+    exit_code,
+    level_option,
+    load,
+    refusals,
+    refuse_both,
+    simulating,
+    with_option,
+)
 from simulation.guard import leave
 
 if TYPE_CHECKING:
@@ -17,13 +26,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", metavar="A [B]", nargs=-1, required=True)
-@click.option(
-    "--with",
-    "over",
-    metavar="FILE",
-    multiple=True,
-    help="Instead of B: a change is what this file brings, laid over A (repeatable).",
-)
+@with_option("Instead of B: a change is what this file brings, laid over A")
 @click.option(
     "--by",
     type=click.Choice(["change", "mechanism"]),
@@ -58,14 +61,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Simulate all combinations of the changes where there are no more; else draw random orders.",
 )
-@click.option(
-    "--level",
-    type=click.FloatRange(50, 99.9),
-    default=95,
-    show_default=True,
-    metavar="PERCENT",
-    help="Certainty with which all intervals hold.",
-)
+@level_option("Certainty with which all intervals hold.")
 @click.option("--dry-run", is_flag=True, help="Show the changes and how much would be simulated, and stop.")
 @simulating
 def attribute(

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import AT_LEAST_0, AT_LEAST_1, console, load, refusals, set_option
+from simulation.commands.options import (
+    AT_LEAST_0,
+    AT_LEAST_1,
+    console,
+    level_option,
+    load,
+    refusals,
+    set_option,
+    with_option,
+)
 from simulation.guard import UNDECIDED, leave
 
 if TYPE_CHECKING:
@@ -21,23 +30,14 @@ if TYPE_CHECKING:
 )
 @click.option("--max", "highest", is_flag=True, help="The highest is best (by default as the metric says).")
 @click.option("--min", "lowest", is_flag=True, help="The lowest is best.")
-@click.option(
-    "--with", "over", metavar="FILE", multiple=True, help="Lay this file over the first scenario (repeatable)."
-)
+@with_option("Lay this file over the first scenario")
 @click.option(
     "--matters",
     metavar="AMOUNT",
     help="The least difference that matters, e.g. 0.05 EUR, 5 s, 1 %; by default 1 % of shares, else a twentieth of the "
     "first scenario's value.",
 )
-@click.option(
-    "--level",
-    type=click.FloatRange(50, 99.9),
-    default=95,
-    show_default=True,
-    metavar="PERCENT",
-    help="Probability of a correct selection that is guaranteed.",
-)
+@level_option("Probability of a correct selection that is guaranteed.")
 @click.option(
     "--first", type=click.IntRange(min=3), default=10, show_default=True, metavar="N",
     help="Replications of each scenario in the first stage.",

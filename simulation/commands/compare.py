@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import console, exit_code, load, refusals, refuse_both, simulating, stopping
+from simulation.commands.options import (
+    console,
+    exit_code,
+    level_option,
+    load,
+    refusals,
+    refuse_both,
+    simulating,
+    stopping,
+    with_option,
+)
 from simulation.guard import leave
 
 if TYPE_CHECKING:
@@ -21,21 +31,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
-@click.option(
-    "--with",
-    "over",
-    metavar="FILE",
-    multiple=True,
-    help="Lay this file over the first scenario, and compare (repeatable).",
-)
-@click.option(
-    "--level",
-    type=click.FloatRange(50, 99.9),
-    default=95,
-    show_default=True,
-    metavar="PERCENT",
-    help="Certainty with which all intervals hold.",
-)
+@with_option("Lay this file over the first scenario, and compare")
+@level_option("Certainty with which all intervals hold.")
 @simulating
 @stopping
 def compare(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from simulation.scenario.schema import Scenario
 
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+"""What makes an option of a command."""
 AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 set_option = click.option(
@@ -25,6 +27,18 @@ set_option = click.option(
     multiple=True,
     help="Change one entry of the scenario, e.g. teams.front.shifts.early.headcount=7 (repeatable).",
 )
+
+
+def with_option(does: str) -> Option:
+    """The option to lay files over the first scenario."""
+    return click.option("--with", "over", metavar="FILE", multiple=True, help=f"{does} (repeatable).")
+
+
+def level_option(says: str) -> Option:
+    """The option that says how certain a statement is to be, in per cent."""
+    return click.option(
+        "--level", type=click.FloatRange(50, 99.9), default=95, show_default=True, metavar="PERCENT", help=says
+    )
 
 
 def simulating(command: Callable[..., None]) -> Callable[..., None]:

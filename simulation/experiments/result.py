@@ -158,7 +158,7 @@ class Result:
 
         columns = ["week", "days", "metric", "segment", "unit", "mean", "low", "high", "level"]
         return pd.DataFrame(
-            [{"week": one.starts, "days": one.days} | _kpi_row(one.summary) for one in self.by_week], columns=columns
+            [{"week": one.starts, "days": one.days} | kpi_row(one.summary) for one in self.by_week], columns=columns
         )
 
     @property
@@ -280,7 +280,7 @@ class Result:
         }
 
     def _kpi_rows(self) -> list[dict[str, Any]]:
-        return [_kpi_row(one) for one in self.summaries]
+        return [kpi_row(one) for one in self.summaries]
 
     def _target_rows(self) -> list[dict[str, Any]]:
         return self._rows(self.judgements)
@@ -305,7 +305,8 @@ def _text(metric: Metric, segment: Segment) -> str:
     return f"{metric}{{{segment_text(segment)}}}" if segment else str(metric)
 
 
-def _kpi_row(one: Summary) -> dict[str, Any]:
+def kpi_row(one: Summary) -> dict[str, Any]:
+    """A metric on a segment as a row of kpis.csv."""
     return {
         "metric": str(one.metric),
         "segment": segment_text(one.segment),

@@ -21,11 +21,12 @@ from simulation.experiments.folder import Writer, circumstances, write_folder, w
 from simulation.experiments.load import changed
 from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
+from simulation.experiments.result import kpi_row
 from simulation.experiments.run import Progress, with_changes
 from simulation.metrics import judge, summarize
 from simulation.metrics.headlines import HEADLINES, default_metric
 from simulation.metrics.kpi import KPIS, Metric
-from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, estimate, segment_text
+from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, estimate
 from simulation.metrics.targets import Judgement, Verdict, metric_on, targets_of
 from simulation.scenario.factors import Factor
 from simulation.scenario.schema import Scenario
@@ -138,13 +139,7 @@ class Sweep:
             {
                 "point": point.number,
                 **self._values(point),
-                "metric": str(one.metric),
-                "segment": segment_text(one.segment),
-                "unit": one.unit,
-                "mean": one.interval.mean,
-                "low": one.interval.low,
-                "high": one.interval.high,
-                "level": one.interval.level,
+                **kpi_row(one),
             }
             for point in self.points
             for one in point.summaries

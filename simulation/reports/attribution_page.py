@@ -13,7 +13,7 @@ from simulation.metrics.measure import segment_text
 from simulation.reports import metric_title
 from simulation.reports.attribution import foremost, sentence, shown
 from simulation.reports.console import length_text, signed, spoken
-from simulation.reports.figures import COLOURS, FAINT, INK, Drawing, layout, shown_name, time_unit
+from simulation.reports.figures import COLOURS, FAINT, INK, Drawing, layout, name_rows, shown_name, time_unit
 from simulation.reports.markup import Shown, Table
 from simulation.reports.sheet import NAME, Section, table, write_sheet
 from simulation.scenario.mechanisms import MEANS
@@ -150,8 +150,7 @@ def waterfall(one: Brought, names: Sequence[str]) -> Drawing:
         ),
         "after",
     ]
-    figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.5, -0.5])
-    figure.update_yaxes(showgrid=False, zeroline=False)
+    name_rows(figure, labels)
     figure.update_xaxes(**ticks, range=_room(one, ends, factor))
     return Drawing(figure, f"{one.label}: {spoken(one.before, one.unit)} before, {spoken(one.after, one.unit)} after.")
 

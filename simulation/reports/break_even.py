@@ -13,7 +13,7 @@ from simulation.experiments.break_even import Asked, BreakEven, Looked
 from simulation.metrics.measure import unit_of
 from simulation.metrics.targets import Judgement, Verdict, targets_of
 from simulation.reports.console import compact, fits, length_text, new_table, spoken
-from simulation.reports.figures import COLOURS, GRID, Drawing, axis_title, layout, shown_name
+from simulation.reports.figures import COLOURS, GRID, Drawing, axis_title, layout, name_rows, shown_name
 from simulation.reports.markup import Shown, Table
 from simulation.reports.sheet import NAME, Section, table, write_sheet
 from simulation.reports.sweep import labels
@@ -227,8 +227,7 @@ def drawing(found: BreakEven) -> Drawing:
         tickvals=ticks,
         ticktext=[shown_name(str(found.value(one)), 12) for one in ticks],
     )
-    figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=[shown_name(name, 24) for name, _ in rows])
-    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False, rangemode="normal")
+    name_rows(figure, [shown_name(name, 24) for name, _ in rows])
     return Drawing(figure, " ".join(outcome(found)))
 
 

@@ -15,7 +15,18 @@ from simulation.metrics.targets import Judgement
 from simulation.reports import NOTHING, metric_title
 from simulation.reports.comparison import LOOKS, by_importance, other_times
 from simulation.reports.console import length_text, signed, spoken
-from simulation.reports.figures import COLOURS, FAINT, INK, Drawing, axis_title, joined, layout, shown_name, time_unit
+from simulation.reports.figures import (
+    COLOURS,
+    FAINT,
+    INK,
+    Drawing,
+    axis_title,
+    joined,
+    layout,
+    name_rows,
+    shown_name,
+    time_unit,
+)
 from simulation.reports.markup import GLUE, Shown, Table
 from simulation.reports.sheet import NAME, Section, table, write_sheet
 from simulation.reports.terminal import MARKS
@@ -142,7 +153,7 @@ def forest(rows: Sequence[Difference]) -> Drawing:
     figure = go.Figure(marks, layout(100 + 26 * len(rows), top=28))
     labels = [f"{shown_name(one.scenario, 34)}  {signed(one.change.mean, unit)}" for one in rows]
     figure.update_layout(showlegend=False, hovermode=False)
-    figure.update_yaxes(tickvals=places, ticktext=labels, range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False)
+    name_rows(figure, labels)
     figure.update_xaxes(zeroline=True, zerolinecolor=FAINT, zerolinewidth=2, title=axis_title(word))
     told = [one for one in rows if one.verdict in COLOUR]
     said = "; ".join(f"{one.scenario} {signed(one.change.mean, unit)} ({one.verdict.value})" for one in told[:FEW])

@@ -296,9 +296,14 @@ def occupancy(shares: Mapping[str, tuple[float, float | None, float | None]]) ->
     figure.update_layout(showlegend=False, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
     names = [shown_name(team, 22) for team in teams]
-    figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5])
-    figure.update_yaxes(showgrid=False, zeroline=False)
+    name_rows(figure, names)
     return Drawing(figure, joined(f"{team} {share_text(shares[team][0])}" for team in teams))
+
+
+def name_rows(figure: go.Figure, names: Sequence[str]) -> None:
+    """Name the rows 0, 1, … of a figure, the first at the top."""
+    named = {"tickvals": list(range(len(names))), "ticktext": list(names), "range": [len(names) - 0.5, -0.5]}
+    figure.update_yaxes(**named, showgrid=False, zeroline=False, rangemode="normal")
 
 
 def plain_layout(height: int) -> go.Layout:

@@ -80,7 +80,7 @@ def drawing(found: Split) -> Drawing:
     figure.update_layout(barmode="stack", hovermode="closest", legend_traceorder="normal", legend_y=below_the_buttons)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.001])
     names = [figures.shown_name(team, 22) for team in teams]
-    figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(teams) - 0.5, -0.5], showgrid=False, zeroline=False)
+    figures.name_rows(figure, names)
     said = (f"{team}: {', '.join(_said(found[team]))}" for team in teams)
     return Drawing(figure, figures.joined(said))
 

@@ -13,7 +13,18 @@ from simulation.experiments.sweep import Point, Sweep
 from simulation.metrics.measure import unit_of
 from simulation.metrics.targets import Target
 from simulation.reports.console import spoken
-from simulation.reports.figures import BUSY, COLOURS, FAINT, INK, Drawing, axis_title, layout, shown_name, time_unit
+from simulation.reports.figures import (
+    BUSY,
+    COLOURS,
+    FAINT,
+    INK,
+    Drawing,
+    axis_title,
+    layout,
+    name_rows,
+    shown_name,
+    time_unit,
+)
 from simulation.reports.sweep import labels, share_cells, values_text
 from simulation.scenario.factors import Factor
 from simulation.scenario.prices import currency
@@ -120,14 +131,7 @@ def tornado(effects: Sequence[Effect], sweep: Sweep) -> Drawing:
     figure.update_layout(barmode="overlay", hovermode="closest")
     figure.update_xaxes(title=axis_title(f"change ({word})"), zeroline=True, zerolinecolor=INK)
     ticks = [shown_name(f"{names[one.factor.path]} ({one.moves[0][0]} … {one.moves[-1][0]})", 40) for one in effects]
-    figure.update_yaxes(
-        tickvals=list(range(len(effects))),
-        ticktext=ticks,
-        range=[len(effects) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        rangemode="normal",
-    )
+    name_rows(figure, ticks)
     return Drawing(figure, f"The largest effect: {names[effects[0].factor.path]}.")
 
 
@@ -148,14 +152,7 @@ def shares(one: Shares, sweep: Sweep) -> Drawing:
     figure.update_layout(barmode="group", bargap=0.3, hovermode=False)
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04])
     ticks = [shown_name(names[factor.path], 26) for factor, _ in rows]
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))),
-        ticktext=ticks,
-        range=[len(rows) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        rangemode="normal",
-    )
+    name_rows(figure, ticks)
     first = rows[0]
     return Drawing(
         figure, f"{names[first[0].path]} brings the most, {share_cells(first[1].total)[0]} with all its interactions."
