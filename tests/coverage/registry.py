@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 
 import numpy as np
 
@@ -44,15 +45,22 @@ class Experiment:
     strict: bool
     function: Function
 
-    def run(self) -> Found:
-        """Do all of its experiments; the same each time."""
-        seen = np.fromiter(self.function(stream(1, 0, self.name)), dtype=bool)
+    def run(self, first: int | None = None) -> Found:
+        """Do all of its experiments, or the first of them; the same each time."""
+        seen = np.fromiter(islice(self.function(stream(1, 0, self.name)), first), dtype=bool)
         return Found(float(seen.mean()), len(seen))
 
     def passes(self, found: Found) -> bool:
         """Whether the share is as it must be: in the band; of a nominal value, not beyond it by more than luck may explain."""
-        slack = 0.0 if self.strict else DOUBT * math.sqrt(self.nominal * (1 - self.nominal) / found.experiments)
-        return found.experiments >= LEAST_EXPERIMENTS and self.least - slack <= found.share <= self.most + slack
+        return found.experiments >= LEAST_EXPERIMENTS and self._within(found, 0.0 if self.strict else DOUBT)
+
+    def may_pass(self, found: Found) -> bool:
+        """Whether so few experiments do not speak against it."""
+        return self._within(found, DOUBT)
+
+    def _within(self, found: Found, doubt: float) -> bool:
+        slack = doubt * math.sqrt(self.nominal * (1 - self.nominal) / found.experiments)
+        return self.least - slack <= found.share <= self.most + slack
 
     @property
     def nominal(self) -> float:

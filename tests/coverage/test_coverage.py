@@ -9,16 +9,25 @@ from tests.coverage.__main__ import section_of, with_section
 from tests.coverage.registry import Experiment, Found, experiments
 
 EXPERIMENTS = experiments()
+LONG = {
+    "settled_simultaneous_differences", "narrow_simultaneous_differences", "false_sameness", "false_differences", "a_budget",
+    "a_budget_paired", "break_even_of_a_queue", "break_even_of_lines", "equal_variances", "a_queue_at_90", "the_best_varies_least",
+    "the_best_varies_most",
+}  # fmt: skip
+"""These take longer than ten seconds: of them a part is done here, and all by `python -m tests.coverage`."""
+PART = 250
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=lambda one: one.name)
 def test_it_happens_as_often_as_it_must(one: Experiment) -> None:
-    found = one.run()
-    assert one.passes(found), f"{one.what}: {found.share:.4f} of {found.experiments}, asked {one.asked}"
+    found = one.run(PART if one.name in LONG else None)
+    well = one.may_pass(found) if one.name in LONG else one.passes(found)
+    assert well, f"{one.what}: {found.share:.4f} of {found.experiments}, asked {one.asked}"
 
 
 def test_names_are_unique_and_each_says_what_it_is() -> None:
+    assert {one.name for one in EXPERIMENTS} >= LONG
     assert len({(one.group, one.name) for one in EXPERIMENTS}) == len(EXPERIMENTS)
     assert all(one.what != one.name for one in EXPERIMENTS)
 

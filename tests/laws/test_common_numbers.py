@@ -228,7 +228,7 @@ def test_agents_of_different_teams_are_different() -> None:
 
 
 @pytest.mark.slow
-@deep(400)
+@deep(200)
 @given(scenarios())
 def test_a_part_that_others_cannot_see_moves_nobody_in_many_centers(data: Data) -> None:
     assert_unmoved(observe(data), observe(with_annex(data)))

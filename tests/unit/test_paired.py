@@ -107,7 +107,7 @@ def test_joint_intervals_hold_as_often_as_they_say(shared: float) -> None:
     for _ in range(experiments):
         values = shared * numbers.normal(size=20) + math.sqrt(1 - shared**2) * numbers.normal(size=(10, 20))
         estimates = [mean_estimate(row) for row in values]
-        critical = joint_critical_value(estimates, 0.95, numbers)
+        critical = joint_critical_value(estimates, 0.95, numbers, draws=1000)
         held += all(abs(one.value) <= critical * one.error for one in estimates)
     assert 0.92 <= held / experiments <= 0.98
 
