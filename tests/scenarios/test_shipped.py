@@ -79,7 +79,9 @@ def test_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
     assert len(scenario.description) > 60
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name.startswith("whatif/") else ()) for name in PATHS]
+)
 def test_runs_and_its_books_balance(name: str) -> None:
     audit = sim.run(sim.load(PATHS[name], set=SHORT), tables=False, jobs=1).audit
     assert audit["balanced"]
