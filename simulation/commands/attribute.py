@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from simulation.commands.options import (
     refuse_both,
     simulating,
     with_option,
+    written,
 )
 from simulation.guard import leave
 
@@ -171,4 +171,4 @@ def _again(
     options += [("--by", by)] * (by != "change") + ([("--depth", str(depth))] if depth is not None else [])
     options += [("--replications", str(ready.replications)), ("--seed", str(ready.base.seed))]
     options += [("--combinations", str(combinations)), ("--level", f"{level:g}")]
-    return shlex.join(["supportsim", "attribute", *scenarios, *(text for option in options for text in option)])
+    return written("attribute", scenarios, options)

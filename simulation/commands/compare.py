@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from simulation.commands.options import (
     simulating,
     stopping,
     with_option,
+    written,
 )
 from simulation.guard import leave
 
@@ -103,4 +103,4 @@ def _again(scenarios: Sequence[str], over: Sequence[str], settings: Sequence[str
     options = [*(("--with", one) for one in over), *(("--set", one) for one in settings)]
     options += [("--replications", str(found.base.replications)), ("--seed", str(found.base.scenario.seed))]
     options += [("--level", f"{100 * found.level:g}")] * (found.level != 0.95)
-    return f"Run {shlex.join(['supportsim', 'compare', *scenarios, *(text for option in options for text in option)])}."
+    return f"Run {written('compare', scenarios, options)}."

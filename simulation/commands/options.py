@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,6 +110,11 @@ def load(scenario: str, settings: Iterable[str], over: Sequence[str] = ()) -> Sc
         changes.pop(path, None)  # of two for the same entry, the last one holds, and in its place
         changes[path] = value
     return load_scenario(scenario, changes, over)
+
+
+def written(command: str, scenarios: Sequence[str], options: Sequence[tuple[str, str]]) -> str:
+    """A command as one types it."""
+    return shlex.join(["supportsim", command, *scenarios, *(text for option in options for text in option)])
 
 
 def refuse_both(no_fail: bool, strict: bool) -> None:

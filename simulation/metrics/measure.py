@@ -115,9 +115,9 @@ class Slicer:
         definition, periods = self._definition(metric), self.view.periods(held.periods)
         if isinstance(definition, Values) and metric.statistic != "mean":
             of = self._period_of(definition.table, segment, periods)
-            known = (
-                _statistic(_ordered(definition.values[of == one]), metric.statistic) for one in range(periods.many)
-            )
+            order = np.argsort(of, kind="stable")
+            groups = np.split(definition.values[order], np.searchsorted(of[order], np.arange(periods.many)))[1:]
+            known = (_statistic(_ordered(group), metric.statistic) for group in groups)
             found = np.array([np.nan if one is None else one.value for one in known])
         else:
             above, below = (self._by_period(parts, segment, periods) for parts in self._amounts(definition))

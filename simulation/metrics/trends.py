@@ -16,7 +16,6 @@ from simulation.metrics.kpi import KPIS, Amount, Metric
 from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, Sums, parts, summarize
 from simulation.metrics.view import View
 from simulation.scenario.schema import DAY, Scenario
-from simulation.scenario.timeline import Timeline
 
 Array = npt.NDArray[Any]
 LEAST = 21 * DAY
@@ -62,10 +61,8 @@ def weekly(view: View, metrics: Sequence[Metric]) -> list[Week]:
 
 def _weeks(view: View) -> tuple[list[dt.date], Array, Array]:
     """Mondays, the number of the week of each interval of the record, and measured seconds by week."""
-    timeline, edges = Timeline.of(view.scenario), view.record.edges
-    dates = [timeline.wall(float(edge)).date() for edge in edges[:-1]]
-    monday = np.array([(date - dt.timedelta(days=date.weekday())).toordinal() for date in dates])
-    measured = np.diff(np.clip(edges, *view.record.measured))
+    monday = np.array([wall.toordinal() - wall.weekday() for wall in view.walls])
+    measured = np.diff(np.clip(view.record.edges, *view.record.measured))
     first = int(monday[measured > 0][0])
     of = np.clip((monday - first) // 7, 0, int((monday[measured > 0][-1] - first) // 7))
     seconds = np.bincount(of, measured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from functools import cached_property, wraps
 from typing import Any, NamedTuple
@@ -75,6 +76,7 @@ class View:
         self.record = record
         self.scenario = scenario
         self._codes: dict[tuple[str, str], Array] = {}
+        self._periods: dict[str, Periods] = {}
         self.known: dict[Callable[[View], Array], Array] = {}
 
     @cached_property
@@ -241,21 +243,27 @@ class View:
     @cached_property
     def calendar(self) -> tuple[Array, Array]:
         """Local weekday and hour of day of each interval of the record."""
+        return np.array([wall.weekday() for wall in self.walls]), np.array([wall.hour for wall in self.walls])
+
+    @cached_property
+    def walls(self) -> list[dt.datetime]:
+        """The local time at which each interval of the record begins."""
         timeline = Timeline.of(self.scenario)
-        walls = [timeline.wall(float(start)) for start in self.record.edges[:-1]]
-        return np.array([wall.weekday() for wall in walls]), np.array([wall.hour for wall in walls])
+        return [timeline.wall(float(start)) for start in self.record.edges[:-1]]
 
     def periods(self, kind: str) -> Periods:
         """The measured days of the center's calendar, or the measured hours."""
-        measured = np.diff(np.clip(self.record.edges, *self.record.measured))
-        if kind == "days":
-            timeline = Timeline.of(self.scenario)
-            dates = [timeline.wall(float(start)).date().toordinal() for start in self.record.edges[:-1]]
-        else:
-            dates = list(range(len(measured)))
-        first, of = np.unique(np.array(dates)[measured > 0]), np.full(len(measured), -1)
-        of[measured > 0] = np.searchsorted(first, np.array(dates)[measured > 0])
-        return Periods(of, np.bincount(of[of >= 0], measured[of >= 0]))
+        if kind not in self._periods:
+            self._periods[kind] = self._divided(kind)
+        return self._periods[kind]
+
+    def _divided(self, kind: str) -> Periods:
+        seconds = np.diff(np.clip(self.record.edges, *self.record.measured))
+        counts = seconds > 0
+        number = np.arange(len(seconds)) if kind == "hours" else np.array([wall.toordinal() for wall in self.walls])
+        of = np.full(len(seconds), -1)
+        of[counts] = np.unique(number[counts], return_inverse=True)[1]
+        return Periods(of, np.bincount(of[counts], seconds[counts]))
 
     def labels(self, dimension: str) -> list[str]:
         """The values that a dimension can take."""
