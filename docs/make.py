@@ -441,7 +441,7 @@ def studies_page() -> str:
         "Study files",
         "simulation/scenario/schema/study.py and simulation/experiments/study_tables.py",
         "A study is a YAML file like a scenario, but it says which scenarios to simulate how often, and what to keep "
-        "([how](../how-to.md#run-batches-of-experiments)). `supportsim schema --study` prints the same as a JSON Schema for editors.",
+        "([how](../experiments.md#run-batches-of-experiments)). `supportsim schema --study` prints the same as a JSON Schema for editors.",
         "## Keys",
         section_text(Section("", model)),
         *map(section_text, sections(model)),

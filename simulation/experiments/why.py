@@ -246,8 +246,9 @@ def why(
 ) -> Account:
     """Why customers waited: the measured stays in queues for agents that fulfil a condition, with the causes of each second.
 
-    `results` is a result or its folder, `where` a condition such as ``channel = phone and wait > 10 min`` (see the how-to
-    guide); `replications` picks some. Raises InputError where the condition or the folder is wrong.
+    `results` is a result or its folder, `where` a condition such as ``channel = phone and wait > 10 min`` (`supportsim why
+    RESULTS --fields` lists what it may ask for); `replications` picks some. Raises InputError where the condition or the folder
+    is wrong.
     """
     run = Run.of(results)
     return account(run, parse(where, fields_of(run)), replications)

@@ -24,6 +24,7 @@ DOCS = ROOT / "docs"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CENTER = re.compile(r"^```yaml\n# file: center\.yaml\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def _loaded() -> ModuleType:
@@ -143,3 +144,9 @@ def test_the_index_names_every_page() -> None:
     linked = {target for target, _ in LINK.findall(_text("docs/README.md"))}
     pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")} - {"README.md"}
     assert pages <= linked
+
+
+def test_both_pages_of_recipes_show_the_same_center() -> None:
+    centers = [CENTER.findall((DOCS / page).read_text(encoding="utf-8")) for page in ("how-to.md", "experiments.md")]
+    assert len(centers[0]) == 1
+    assert centers[0] == centers[1]
