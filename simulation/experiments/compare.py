@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +17,17 @@ from simulation.errors import InputError, Problem
 from simulation.experiments.folder import Writer, circumstances, write_folder, write_json
 from simulation.experiments.replications import Outcome, Simulator, Wanted
 from simulation.experiments.resolved import digest_of
-from simulation.experiments.result import Result
+from simulation.experiments.result import Batches, Result
 from simulation.experiments.run import Progress, Total, too_wide, with_changes
 from simulation.experiments.stopping import Budget, Ended, Look, Rule, Until, in_looks, rule_of
-from simulation.metrics.differences import Difference, OpenDifferences, differences
+from simulation.metrics.differences import Difference, OpenDifferences, Sample, differences
 from simulation.metrics.headlines import HEADLINES, default_metric
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import EVERYTHING, Measures, Segment, segment_text
+from simulation.metrics.measure import EVERYTHING, Measures, Segment, metric_text, segment_text
 from simulation.metrics.precision import Asked, Width
 from simulation.metrics.settling import OpenTargets
 from simulation.metrics.targets import targets_of
+from simulation.scenario.cycle import batch_bounds
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics.sequential import FIRST, Unsettled
@@ -80,17 +81,26 @@ class Comparison:
         write_json(folder / "manifest.json", about | circumstances() | {"wall_seconds": round(self.wall_seconds, 3)})
 
     @property
+    def batches(self) -> Batches | None:
+        """What the intervals of differences of steady states come from; None where they come from replications."""
+        cut = self.base.batches
+        if cut is None or not _cut_alike([one.scenario for one in self.results]):
+            return None
+        return replace(cut, correlated=[metric_text(one.metric, one.segment) for one in self.found if one.correlated])
+
+    @property
     def differences(self) -> pd.DataFrame:
-        """Every difference: scenario, metric, segment, unit, base, other, change, low, high, level, reduction, verdict."""
+        """Every difference: scenario, metric, segment, unit, base, other, change, low, high, level, variance_reduction, verdict,
+        n (replications behind the interval, at the look that settled it, or batches of a steady state)."""
         import pandas as pd
 
         columns = ["scenario", "metric", "segment", "unit", "base", "other", "change", "low", "high", "level"]
         rows = [
             (one.scenario, str(one.metric), segment_text(one.segment), one.unit, one.base, one.other, one.change.mean,
-             one.change.low, one.change.high, self.level, one.reduction, one.verdict.value)
+             one.change.low, one.change.high, self.level, one.reduction, one.verdict.value, one.change.n)
             for one in self.found
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=[*columns, "variance_reduction", "verdict"])
+        return pd.DataFrame(rows, columns=[*columns, "variance_reduction", "verdict", "n"])
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -139,8 +149,10 @@ def compare(
                 progress(done, len(wanted))
     seconds = time.perf_counter() - started
     results = [total.result(one, None, seconds) for total, one in zip(totals, [base, *others], strict=True)]
-    measures = {one.name: total.measures for one, total in zip(others, totals[1:], strict=True)}
-    found = differences(totals[0].measures, measures, asked, currency(base), level, stream(base.seed, 0, "joint"))
+    cut = _cut_alike([base, *others])
+    first, *samples = [Sample(total.measures, total.parts if cut else ()) for total in totals]
+    named = {one.name: sample for one, sample in zip(others, samples, strict=True)}
+    found = differences(first, named, asked, currency(base), level, stream(base.seed, 0, "joint"))
     return Comparison(results[0], results[1:], found, level, seconds)
 
 
@@ -175,7 +187,8 @@ class _Course:
     def _plain(self) -> list[Difference]:
         base = self.scenarios[0]
         joint = stream(base.seed, 0, "joint")
-        return differences(self.totals[0].measures, self._others(), self.asked, currency(base), self.level, joint)
+        first, others = Sample(self.totals[0].measures), {name: Sample(one) for name, one in self._others().items()}
+        return differences(first, others, self.asked, currency(base), self.level, joint)
 
     def _others(self) -> dict[str, list[Measures]]:
         pairs = zip(self.scenarios[1:], self.totals[1:], strict=True)
@@ -213,6 +226,12 @@ class _Course:
             for target in targets.open
         ]
         return aims + self.apart.open
+
+
+def _cut_alike(scenarios: Sequence[Scenario]) -> bool:
+    """Whether all ask for a steady state, measured at the same time and in the same batches."""
+    first, *others = [batch_bounds(one) for one in scenarios]
+    return first != [] and all(one == first for one in others)
 
 
 def on_the_same(scenarios: Sequence[Scenario], replications: int | None, seed: int | None) -> list[Scenario]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.chance import stream
-from simulation.metrics.differences import Difference, differences
+from simulation.metrics.differences import Difference, Sample, differences
 from simulation.metrics.kpi import Metric
 from simulation.metrics.measure import Segment, segment_text, unit_of
 from simulation.scenario.factors import Factor
@@ -65,8 +65,8 @@ def effects(sweep: Sweep) -> list[Effect]:
         return []
     base, *others = sweep.points
     chance = stream(sweep.scenario.seed, 0, "joint")
-    measures = {str(one.number): one.measures for one in others}
-    found = differences(base.measures, measures, sweep.shown, currency(sweep.scenario), sweep.level, chance)
+    measures = {str(one.number): Sample(one.measures) for one in others}
+    found = differences(Sample(base.measures), measures, sweep.shown, currency(sweep.scenario), sweep.level, chance)
     by_place = {(one.scenario, (one.metric, one.segment)): one for one in found}
     every = []
     for metric, segment in sweep.shown:

@@ -17,8 +17,7 @@ from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.experiments.stopping import Ended
 from simulation.metrics.curves import WAIT_EDGES, Curves
 from simulation.metrics.industry import Comparison, compare, figures_of
-from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Segment, Summary, segment_text
+from simulation.metrics.measure import Summary, metric_text, segment_text
 from simulation.metrics.published import published
 from simulation.metrics.scorecards import FIGURES, rows
 from simulation.metrics.targets import Judgement, Verdict
@@ -200,8 +199,16 @@ class Result:
             return None
         asked = {(one.target.metric, one.target.segment) for one in self.judgements}
         shown = [one for one in self.summaries if not one.segment or (one.metric, one.segment) in asked]
-        names = [_text(one.metric, one.segment) for one in shown if one.correlated]
+        names = [metric_text(one.metric, one.segment) for one in shown if one.correlated]
         return Batches((len(bounds) - 1) * self.replications, bounds[-1] - bounds[-2], names)
+
+    @property
+    def settled_after(self) -> dict[str, int]:
+        """After how many replications the verdict on each target was reached, by the target's name, where a rule looked for that."""
+        if self.ended is None or not self.ended.rule.settled:
+            return {}
+        decided = (one for one in self.judgements if one.verdict is not Verdict.undecided)
+        return {one.target.name: one.interval.n for one in decided}
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict on each target, by the target's name."""
@@ -214,7 +221,7 @@ class Result:
             "digest": self.digest,
             "seed": self.scenario.seed,
             "replications": self.replications,
-            **({} if self.ended is None else {"ended": self.ended.summary()}),
+            **({} if self.ended is None else {"ended": self.ended.summary() | {"settled_after": self.settled_after}}),
             "contacts": self.simulated,
             "wall_seconds": round(self.wall_seconds, 3),
             "kpis": [{key: _plain(value) for key, value in row.items()} for row in self._kpi_rows()],
@@ -298,11 +305,6 @@ class Result:
             }
             for one in judgements
         ]
-
-
-def _text(metric: Metric, segment: Segment) -> str:
-    """A metric as a target would say it."""
-    return f"{metric}{{{segment_text(segment)}}}" if segment else str(metric)
 
 
 def kpi_row(one: Summary) -> dict[str, Any]:

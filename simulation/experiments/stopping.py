@@ -79,6 +79,7 @@ class Ended:
             "replications": self.replications,
             "looks": self.looks,
             "until_settled": self.rule.settled,
+            "until_precise": self.rule.precision is not None,
             "most": self.rule.most,
             "seconds": self.rule.seconds,
             "open": {one.name: one.more for one in self.open},

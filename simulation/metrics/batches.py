@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Summary, Sums, estimate, possible_interval, unit_of
+from simulation.metrics.measure import Measures, Segment, Summary, Sums, estimate, possible_interval, unit_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics.batch_means import batch_interval
@@ -24,21 +24,24 @@ def summarize_batches(
     money = currency(scenario)
     found = []
     for metric, segment in dict.fromkeys(key for one in whole for key in one):
-        every = [one.get((metric, segment)) for one in whole]
-        batches = [one.get((metric, segment)) for replication in parts for one in replication]
-        seen = batch_interval(_estimate(metric, every, batches), len(parts), level)
+        seen = batch_interval(batch_estimate((metric, segment), whole, parts), len(parts), level)
         unit = unit_of(metric, money)
         interval = possible_interval(metric, unit, seen.interval)
         found.append(Summary(metric, segment, unit, interval, seen.correlated))
     return found
 
 
-def _estimate(metric: Metric, whole: Sequence[Sums | None], batches: Sequence[Sums | None]) -> Estimate:
-    """The value over the whole time, and what each batch adds to its error."""
+def batch_estimate(
+    key: tuple[Metric, Segment], whole: Sequence[Measures], parts: Sequence[Sequence[Measures]]
+) -> Estimate:
+    """The value over the whole time, and what each batch adds to its error; the batches of all replications one after the other."""
+    metric = key[0]
+    every = [one.get(key) for one in whole]
+    batches = [one.get(key) for replication in parts for one in replication]
     found = estimate(metric, batches)
-    if _at_a_moment(whole, batches):
+    if _at_a_moment(every, batches):
         return found
-    value = estimate(metric, whole).value
+    value = estimate(metric, every).value
     return Estimate(value, np.zeros_like(found.influence) if np.isnan(found.value) else found.influence, found.n)
 
 

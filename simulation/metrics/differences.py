@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulation.metrics.batches import batch_estimate
 from simulation.metrics.kpi import Better, Metric
 from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
+from simulation.statistics.batch_means import batch_interval
 from simulation.statistics.intervals import Interval
 from simulation.statistics.paired import (
     Estimate,
@@ -43,7 +45,8 @@ class Difference:
     """A metric of a scenario against the base's, over the same customers.
 
     `change` is other - base with an interval that holds jointly with those of all differences of the comparison;
-    `reduction` is the share of its variance that common random numbers have taken away (nan: nothing varies).
+    `reduction` is the share of its variance that common random numbers have taken away (nan: nothing varies). `correlated`:
+    the interval is from batches that hang together.
     """
 
     scenario: str
@@ -55,6 +58,20 @@ class Difference:
     change: Interval
     reduction: float
     verdict: Change
+    correlated: bool = False
+
+
+class Sample(NamedTuple):
+    """The measures of a scenario by replication and, of a steady state, those of the batches of each."""
+
+    whole: Sequence[Measures]
+    parts: Sequence[Sequence[Measures]] = ()
+
+    def estimate(self, key: Wanted) -> Estimate:
+        """A metric as an estimate that remembers its replications, or its batches."""
+        if self.parts:
+            return batch_estimate(key, self.whole, self.parts)
+        return estimate(key[0], [one.get(key) for one in self.whole])
 
 
 def verdict(change: Interval, better: Better, matters: float) -> Change:
@@ -75,8 +92,8 @@ def least(metric: Metric, base: float, share: float = MATTERS_SHARE, relative: f
 
 
 def differences(
-    base: Sequence[Measures],
-    others: Mapping[str, Sequence[Measures]],
+    base: Sample,
+    others: Mapping[str, Sample],
     wanted: Iterable[Wanted],
     money: str,
     level: float,
@@ -84,27 +101,36 @@ def differences(
 ) -> list[Difference]:
     """Every wanted metric of every other scenario against the base, replication by replication, at one joint level.
 
-    Metrics of which one of the two has no data are left out. `ValueError` if there are not as many replications of each.
+    Of steady states batch by batch: the same time on the same customers. Metrics of which one of the two has no data are left out.
+    `ValueError` if there are not as many replications of each.
     """
     found = _pairs(base, others, list(wanted))
     apart = [difference(other, first) for _, _, first, other in found]
     critical = joint_critical_value(apart, level, chance)
     return [
-        _difference(name, key, (first, other), interval(one, level, critical), money)
+        _difference(name, key, (first, other), _joint(one, level, critical, len(base.parts)), money)
         for (name, key, first, other), one in zip(found, apart, strict=True)
     ]
 
 
+def _joint(apart: Estimate, level: float, critical: float, runs: int) -> tuple[Interval, bool]:
+    """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together."""
+    if not runs:
+        return interval(apart, level, critical), False
+    single = batch_interval(apart, runs, within(critical, apart.n - 1))
+    return replace(single.interval, level=level), single.correlated
+
+
 def _pairs(
-    base: Sequence[Measures], others: Mapping[str, Sequence[Measures]], wanted: Sequence[Wanted]
+    base: Sample, others: Mapping[str, Sample], wanted: Sequence[Wanted]
 ) -> list[tuple[str, Wanted, Estimate, Estimate]]:
     """Every wanted metric of every other scenario, with the base's and its own estimate."""
     found: list[tuple[str, Wanted, Estimate, Estimate]] = []
-    for name, measures in others.items():
-        if len(measures) != len(base):
+    for name, sample in others.items():
+        if len(sample.whole) != len(base.whole):
             raise ValueError("a comparison needs the same replications of each scenario")
         for key in wanted:
-            first, other = (estimate(key[0], [one.get(key) for one in each]) for each in (base, measures))
+            first, other = base.estimate(key), sample.estimate(key)
             if not (np.isnan(first.value) or np.isnan(other.value)):
                 found.append((name, key, first, other))
     return found
@@ -126,7 +152,7 @@ class OpenDifferences:
 
     def look(self, base: Sequence[Measures], others: Mapping[str, Sequence[Measures]], part: float) -> None:
         """Look at all replications so far; `part` of the error may be spent up to here."""
-        pairs = _pairs(base, others, self.wanted)
+        pairs = _pairs(Sample(base), {name: Sample(one) for name, one in others.items()}, self.wanted)
         apart = [difference(other, first) for _, _, first, other in pairs]
         single = self._single(apart)
         for (name, key, first, other), one in zip(pairs, apart, strict=True):
@@ -189,9 +215,12 @@ class _Seen(NamedTuple):
         return None if found is Change.undecided else found
 
 
-def _difference(name: str, key: Wanted, pair: tuple[Estimate, Estimate], change: Interval, money: str) -> Difference:
+def _difference(
+    name: str, key: Wanted, pair: tuple[Estimate, Estimate], found: tuple[Interval, bool], money: str
+) -> Difference:
     first, other = pair
     metric, segment = key
+    change, correlated = found
     if first.value == other.value and np.array_equal(first.influence, other.influence) and first.n > 1:
         change = Interval(0.0, 0.0, 0.0, change.level, change.n)  # the very same: nothing is left to chance
     return Difference(
@@ -204,4 +233,5 @@ def _difference(name: str, key: Wanted, pair: tuple[Estimate, Estimate], change:
         change,
         1 - variance_left(other, first),
         verdict(change, metric.better, least(metric, first.value)),
+        correlated,
     )

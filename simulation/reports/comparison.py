@@ -16,7 +16,7 @@ from simulation.metrics.differences import Change, Difference
 from simulation.metrics.measure import EVERYTHING, segment_text
 from simulation.reports.console import fits, length_text, new_table, signed, spoken
 from simulation.reports.stopping import ending
-from simulation.reports.terminal import MARKS
+from simulation.reports.terminal import MARKS, batches_lines
 
 LOOKS = {
     Change.better: ("▲", "green"), Change.worse: ("▼", "bold red"), Change.more: ("↑", ""), Change.less: ("↓", ""),
@@ -39,9 +39,10 @@ def show(console: Console, comparison: Comparison, folder: Path) -> None:
     console.print(_headline(comparison), "", sep="\n")
     for block in (*_targets(comparison, console), *_differences(comparison, console)):
         console.print(block)
-    if comparison.ended is not None:
-        for line in ending(comparison.ended):
-            console.print(line)
+    lines: list[RenderableType] = [*batches_lines(comparison.batches)]
+    lines += [] if comparison.ended is None else ending(comparison.ended)
+    for line in lines:
+        console.print(line)
     if apart := other_times(comparison):
         console.print(f"Measured at another time, so with other customers: {', '.join(apart)}")
     console.print(f"All differences and results: {folder}", soft_wrap=True)

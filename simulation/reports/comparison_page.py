@@ -29,7 +29,8 @@ from simulation.reports.figures import (
 )
 from simulation.reports.markup import GLUE, Shown, Table
 from simulation.reports.sheet import NAME, Section, table, write_sheet
-from simulation.reports.terminal import MARKS
+from simulation.reports.stopping import ending
+from simulation.reports.terminal import MARKS, hanging_together
 
 MOST_SCENARIOS, MOST_FIGURES, FEW = 40, 16, 3
 """Scenarios in a figure; figures; scenarios that the first sentences speak of one by one."""
@@ -51,6 +52,8 @@ def write_page(folder: Path, found: Comparison, again: str) -> None:
         "Seed": f"{base.seed}, the same customers in all scenarios",
         "Certainty": f"{100 * found.level:g} %, of all intervals of differences at once",
     }
+    if (batches := found.batches) is not None:
+        facts["Intervals"] = f"from {batches.count} batches of {length_text(batches.seconds)}"
     title = f"{base.name} against {shown_name(found.others[0].scenario.name) if len(found.others) == 1 else f'{len(found.others)} scenarios'}"
     sections = [*_targets(found), _differences(found), _all(found), _how(found)]
     write_sheet(folder / NAME, "Comparison", title, _lead(found), sections, again, facts)
@@ -126,6 +129,9 @@ def _differences(found: Comparison) -> Section:
         shown.append(Shown(f"difference-{number}", title, reading, forest(ordered)))
     apart = other_times(found)
     texts = [f"Measured at another time, so with other customers: {', '.join(apart)}."] if apart else []
+    if found.batches is not None and found.batches.correlated:
+        texts.append(hanging_together(found.batches.correlated))
+    texts += [] if found.ended is None else [" ".join(ending(found.ended))]
     return Section("Differences", texts, shown)
 
 
@@ -168,7 +174,10 @@ def _all(found: Comparison) -> Section:
 
 def _table(name: str, rows: Sequence[Difference], found: Comparison) -> Table:
     columns = ["Metric", found.base.scenario.name, name, "Change", "Interval", "Reading", "Variance taken away"]
-    return table(f"{name} against {found.base.scenario.name}", columns, [_row(one) for one in rows])
+    looked = found.ended is not None and found.ended.rule.settled
+    columns += ["Replications"] * looked
+    body = [(*_row(one), *[f"{one.change.n:,}"] * looked) for one in rows]
+    return table(f"{name} against {found.base.scenario.name}", columns, body)
 
 
 def _row(one: Difference) -> tuple[str, ...]:

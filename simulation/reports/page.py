@@ -38,6 +38,7 @@ from simulation.reports import (
 )
 from simulation.reports.figures import Axis, Curves
 from simulation.reports.markup import MANY_ROWS, TOO_MANY_ROWS, Cell, Shown, Table, render
+from simulation.reports.stopping import ending_words
 from simulation.scenario.duration_spec import KINDS
 from simulation.scenario.schema import Scenario
 from simulation.scenario.standards import Standard
@@ -213,6 +214,7 @@ def _content(run: Run) -> dict[str, Any]:
         "outcome": _outcome(verdicts, _single(run)),
         "single": _single(run),
         "batches": run.summary.get("batches"),
+        "ended": " ".join(ending_words(run.summary["ended"])) if "ended" in run.summary else "",
         "correlated": [metric_title(name) for name in run.summary.get("batches", {}).get("correlated", ())],
         "state": next((word for word in SYMBOLS if any(one.word == word for one in verdicts)), "none"),
         "level": _level(run),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from simulation.experiments.stopping import Ended, Standing
 from simulation.metrics.measure import unit_of
@@ -16,12 +17,9 @@ NAMED = 6
 ENDS = {"settled": "every verdict is settled", "precise": "every interval is as narrow as asked"}
 
 
-def ending(ended: Ended, settled: Iterable[tuple[str, int]] = ()) -> Iterator[str]:
-    """Why a run ended, what is still open, and how to repeat it; `settled` are verdicts with the replications behind them."""
-    yield f"Stopped after {_many(ended.replications)}: {_reason(ended)}."
-    after = dict(settled)
-    if len(set(after.values())) > 1:
-        yield f"Verdicts rest on the replications up to their own look: {_list(f'{name} {n}' for name, n in after.items())}."
+def ending(ended: Ended, settled_after: Mapping[str, int] | None = None) -> Iterator[str]:
+    """Why a run ended, what is still open, and how to repeat it; beside, the replications behind each verdict."""
+    yield from ending_words(ended.summary() | {"settled_after": settled_after or {}})
     if ended.open:
         yield f"Still undecided, and how many more replications might tell: {_list(map(_more, ended.open))}."
     if ended.wide:
@@ -30,13 +28,21 @@ def ending(ended: Ended, settled: Iterable[tuple[str, int]] = ()) -> Iterator[st
         yield f"The time depends on the machine; --replications {ended.replications} beside the same options repeats this run exactly."
 
 
-def _reason(ended: Ended) -> str:
-    if ended.reason == "settled" and ended.rule.precision is not None:
+def ending_words(ended: Mapping[str, Any]) -> Iterator[str]:
+    """Why a run ended, as its summary tells, and the replications behind verdicts, where these differ."""
+    yield f"Stopped after {_many(ended['replications'])}: {_reason(ended)}."
+    after = ended.get("settled_after", {})
+    if len(set(after.values())) > 1:
+        yield f"Verdicts rest on the replications up to their own look: {_list(f'{name} {n}' for name, n in after.items())}."
+
+
+def _reason(ended: Mapping[str, Any]) -> str:
+    if ended["reason"] == "settled" and ended["until_precise"]:
         return " and ".join(ENDS.values())
-    if ended.reason in ENDS:
-        return ENDS[ended.reason]
-    if ended.reason == "seconds" and ended.rule.seconds is not None:
-        return f"the time is over ({length_text(ended.rule.seconds)})"
+    if ended["reason"] in ENDS:
+        return ENDS[ended["reason"]]
+    if ended["reason"] == "seconds":
+        return f"the time is over ({length_text(ended['seconds'])})"
     return "that is the most it may take (--budget)"
 
 

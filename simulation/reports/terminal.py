@@ -92,10 +92,15 @@ def batches_lines(batches: Batches | None) -> Iterator[Text]:
         return
     yield Text(f"Steady state: intervals from {batches.count} batches of {plain(seconds_text(batches.seconds))}")
     if batches.correlated:
-        names = list(dict.fromkeys(re.sub(r"\.(mean|max|p\d+)", "", name) for name in batches.correlated))
-        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        said = f"Batches hang together (autocorrelation) in {', '.join(names[:MOST_NAMED])}{more}: "
-        yield Text(f"{said}these intervals may be too narrow; make the horizon longer.", "yellow")
+        yield Text(hanging_together(batches.correlated), "yellow")
+
+
+def hanging_together(metrics: Sequence[str]) -> str:
+    """The warning of autocorrelation between batches."""
+    names = list(dict.fromkeys(re.sub(r"\.(mean|max|p\d+)", "", name) for name in metrics))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    said = f"Batches hang together (autocorrelation) in {', '.join(names[:MOST_NAMED])}{more}: "
+    return f"{said}these intervals may be too narrow; make the horizon longer."
 
 
 # -- targets ----------------------------------------------------------------------------------------
@@ -114,10 +119,7 @@ def targets_block(result: Result, console: Console) -> Iterator[RenderableType]:
         *(_targets_table(result, narrow, others, days) for narrow, others, days in LAYOUTS),
     )
     if result.ended is not None:
-        settled = [
-            (one.target.name, one.interval.n) for one in result.judgements if one.verdict is not Verdict.undecided
-        ]
-        yield from map(Text, ending(result.ended, settled if result.ended.rule.settled else ()))
+        yield from map(Text, ending(result.ended, result.settled_after))
     elif result.batches is None:
         yield from map(Text, hints(result.judgements, result.replications))
     elif any(one.verdict is Verdict.undecided for one in result.judgements):

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.signal import lfilter
 
+from simulation.metrics.differences import Sample, differences
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import EVERYTHING, Segment, Sums
 from simulation.statistics.batch_means import BatchInterval, batch_interval
 from simulation.statistics.paired import mean_estimate, ratio_estimate
 from tests.coverage.models import Array
@@ -85,6 +88,35 @@ def a_ratio_of_batches(chance: np.random.Generator) -> Iterator[bool]:
         parts = (part.reshape(BATCHES, -1).sum(axis=1) for part in (sums, counts))
         found = batch_interval(ratio_estimate(*parts), 1, 0.95).interval
         yield found.low <= 5.0 <= found.high
+
+
+@covers(STEADY)
+def a_difference_of_steady_states(chance: np.random.Generator) -> Iterator[bool]:
+    """The differences of the mean wait in M/M/1 at 80 % load from servers that are 10 and 20 % faster, on the same customers, both at once"""
+    speeds = (1.0, 1.1, 1.2)
+    exact = [load / (speed * (1 - load)) for speed in speeds for load in (0.8 / speed,)]
+    wait = (Metric("asa"), EVERYTHING)
+    for _ in range(MANY):
+        services, gaps = chance.exponential(size=34_000), chance.exponential(1 / 0.8, 34_000)
+        base, *others = (
+            _sample(wait, _from_empty(services / speed - gaps)[2000:].reshape(BATCHES, -1)) for speed in speeds
+        )
+        named = {str(number): other for number, other in enumerate(others)}
+        found = differences(base, named, [wait], "", 0.95, chance)
+        truth = (value - exact[0] for value in exact[1:])
+        yield all(one.change.low <= value <= one.change.high for one, value in zip(found, truth, strict=True))
+
+
+def _from_empty(steps: Array) -> Array:
+    """Waits by Lindley's recursion in a system that is empty at first."""
+    walk = np.concatenate([[0.0], np.cumsum(steps[1:])])
+    return np.asarray(walk - np.minimum.accumulate(walk))
+
+
+def _sample(key: tuple[Metric, Segment], batches: Array) -> Sample:
+    """Waits of one run in batches, shape (batches, customers)."""
+    whole, *parts = ({key: Sums(float(rows.sum()), float(rows.size))} for rows in (batches, *batches))
+    return Sample([whole], [parts])
 
 
 @at_least(STEADY, 0.85)

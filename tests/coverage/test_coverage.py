@@ -12,7 +12,7 @@ EXPERIMENTS = experiments()
 LONG = {
     "settled_simultaneous_differences", "narrow_simultaneous_differences", "false_sameness", "false_differences", "a_budget",
     "a_budget_paired", "break_even_of_a_queue", "break_even_of_lines", "equal_variances", "a_queue_at_90", "the_best_varies_least",
-    "the_best_varies_most",
+    "the_best_varies_most", "a_difference_of_steady_states",
 }  # fmt: skip
 """These take longer than ten seconds: of them a part is done here, and all by `python -m tests.coverage`."""
 PART = 250

@@ -99,6 +99,42 @@ def test_batches_are_whole_weeks_where_the_work_repeats_by_week() -> None:
     assert batch_bounds(few) == []
 
 
+@pytest.fixture(scope="module")
+def compared() -> sim.Comparison:
+    more = center("six", 6, hours=120, experiment="steady_state", replications=1)
+    return sim.compare([steady(), more], jobs=1)
+
+
+def test_differences_of_steady_states_come_from_batches(compared: sim.Comparison) -> None:
+    """One replication of five agents and of six: what Erlang C says lies within intervals that are narrow and know the sign."""
+    assert compared.batches is not None and compared.batches.count == 64
+    found = compared.differences.set_index("metric")
+    queues = {agents: erlang_c(4.0, 1.0, agents) for agents in (5, 6)}
+    exact = {
+        "asa.mean": 60 * (queues[6].wait - queues[5].wait),
+        "service_level(30s)": queues[6].service_level(0.5) - queues[5].service_level(0.5),
+        "occupancy": 4 / 6 - 4 / 5,
+    }
+    for metric, value in exact.items():
+        row = found.loc[metric]
+        assert row["low"] <= value <= row["high"], metric
+        assert row["high"] - row["low"] < 0.5 * abs(value), metric
+        assert row["n"] >= 8 and row["verdict"] in ("better", "less")
+
+
+def test_differences_of_steady_states_are_those_of_the_whole_time(compared: sim.Comparison) -> None:
+    first, second = (one.kpis.set_index(["metric", "segment"])["mean"] for one in compared.results)
+    for row in compared.differences.itertuples():
+        if row.metric != "backlog_at_end":
+            assert row.change == pytest.approx((second - first)[row.metric, row.segment], abs=1e-9), row.metric
+
+
+def test_unlike_batches_are_not_paired() -> None:
+    longer = center("longer", hours=128, experiment="steady_state", replications=1)
+    found = sim.compare([steady(hours=64), longer], jobs=1)
+    assert found.batches is None and set(found.differences["verdict"]) == {"undecided"}
+
+
 def test_without_room_for_batches_replications_count() -> None:
     """Three weeks of work that repeats by week: eight batches need more."""
     few = sim.load("baseline", set={"experiment": "steady_state", "horizon": "36 h", "replications": 2})

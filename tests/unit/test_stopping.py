@@ -153,7 +153,7 @@ def test_the_rule_in_words() -> None:
 
 def test_why_it_ended() -> None:
     rule = Rule()
-    assert list(ending(Ended("settled", 45, [20, 30, 45], rule), [("a", 20), ("b", 45)])) == [
+    assert list(ending(Ended("settled", 45, [20, 30, 45], rule), {"a": 20, "b": 45})) == [
         "Stopped after 45 replications: every verdict is settled.",
         "Verdicts rest on the replications up to their own look: a 20, b 45.",
     ]
