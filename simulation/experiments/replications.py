@@ -17,6 +17,9 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from simulation.center import simulate
 from simulation.center.plan import Plan
 from simulation.experiments.resolved import digest_of
@@ -24,7 +27,7 @@ from simulation.metrics import measure
 from simulation.metrics.curves import Curves, curves
 from simulation.metrics.industry import figures_of
 from simulation.metrics.kpi import KPIS, Metric, standard_metrics
-from simulation.metrics.measure import Measures, Segment
+from simulation.metrics.measure import Measures, Segment, Sums
 from simulation.metrics.targets import targets_of
 from simulation.metrics.trends import Week, weekly
 from simulation.metrics.view import View
@@ -85,6 +88,30 @@ class Outcome:
     weeks: list[Week]
     cards: Table
     parts: list[Measures] = field(default_factory=list)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Sums as arrays, and the metrics of several outcomes once: a third of the time that it takes to hand them over."""
+        packed = {"measures": _packed(self.measures), "parts": list(map(_packed, self.parts))}
+        return self.__dict__ | packed
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        unpacked = {"measures": _unpacked(state["measures"]), "parts": list(map(_unpacked, state["parts"]))}
+        self.__dict__.update(state | unpacked)
+
+
+Packed = tuple[tuple[tuple[Metric, Segment], ...], npt.NDArray[np.float64]]
+_KEYS: dict[tuple[Metric, Segment], tuple[Metric, Segment]] = {}
+
+
+def _packed(measures: Measures) -> Packed:
+    return tuple(_KEYS.setdefault(key, key) for key in measures), np.array(list(measures.values()), np.float64)
+
+
+def _unpacked(packed: Packed) -> Measures:
+    keys, values = packed
+    return {
+        key: Sums(value, over, bool(fixed)) for key, (value, over, fixed) in zip(keys, values.tolist(), strict=True)
+    }
 
 
 class Simulator:
