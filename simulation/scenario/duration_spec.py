@@ -10,7 +10,7 @@ import dataclasses
 from typing import Annotated, Any, Self, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
-from pydantic import Field, create_model, model_validator
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from simulation.chance import DISTRIBUTIONS, Capped, Distribution
 from simulation.scenario.files import read_numbers
@@ -31,6 +31,10 @@ def _schema_type(hint: Any) -> Any:
         return Whole
     optional = [part for part in get_args(hint) if part is not type(None)]
     return _schema_type(optional[0]) | None if optional else hint
+
+
+NO_SOURCE = ConfigDict(use_attribute_docstrings=False)
+"""Of a class made here there is no source in which pydantic could look for docstrings, and it looks long."""
 
 
 class Parameters(Model):
@@ -54,7 +58,8 @@ def _parameters(name: str, kind: type) -> type[Parameters]:
     }
     doc = (kind.__doc__ or name).strip().splitlines()[0]
     build = lambda self: kind(**{field: getattr(self, field) for field in fields})  # noqa: E731
-    base: Any = type(name.capitalize(), (Parameters,), {"__module__": __name__, "build": build})
+    made_here = {"__module__": __name__, "build": build, "model_config": NO_SOURCE}
+    base: Any = type(name.capitalize(), (Parameters,), made_here)
     definitions: Any = fields
     return cast(type[Parameters], create_model(name.capitalize(), __base__=base, __doc__=doc, **definitions))
 

@@ -44,7 +44,7 @@ from simulation.experiments.load import is_study
 from simulation.experiments.points import plan_of
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = {"docs/experiments.md", "docs/how-to.md"}
+LONG = {"README.md", "docs/experiments.md", "docs/how-to.md"}
 """Pages that take a minute."""
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.is_file()]
 TUTORIAL = ROOT / "docs" / "tutorial.md"

@@ -42,7 +42,7 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="supportsim-laws-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 
 
-FEWER = 0.6
+FEWER = 0.4
 """The part of the examples of a law that the default suite goes through."""
 
 

@@ -153,6 +153,7 @@ def test_many_changes_are_drawn_and_still_add_up() -> None:
         assert one.pairs == {}
 
 
+@pytest.mark.slow
 def test_fifteen_changes_are_no_matter() -> None:
     few, many = small_teams(1, 15), small_teams(2, 15)
     assert [one.name for one in plan(few, many, metrics=["asa"]).changes] == ["teams"]

@@ -83,6 +83,7 @@ def staffed() -> Comparison:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "agents"), [("six", 6), ("seven", 7)])
 def test_differences_of_staffing_are_those_of_erlang(staffed: Comparison, name: str, agents: int) -> None:
     """The exact difference of waits and of service levels lies within the joint interval, which is narrow and knows the sign."""

@@ -250,6 +250,7 @@ def test_a_torn_file_is_read_or_refused_at_a_place(tmp_path_factory: pytest.Temp
             assert all(PLACED.match(line) for line in str(error).splitlines()), str(error)
 
 
+@pytest.mark.slow
 @quick(30)
 @given(st.one_of(mutants().map(lambda data: repr(data)), torn_texts()))
 def test_the_command_line_ends_with_two_and_without_a_traceback(

@@ -102,18 +102,17 @@ def balances(seed: int, folder: Path) -> None:
             law(books)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_what_ifs_mix(seed: int, tmp_path: Path) -> None:
-    balances(seed, tmp_path)
+def test_what_ifs_mix(tmp_path: Path) -> None:
+    balances(0, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 40))
+@pytest.mark.parametrize("seed", range(1, 40))
 def test_any_what_ifs_mix(seed: int, tmp_path: Path) -> None:
     balances(seed, tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_all_what_ifs_at_once(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     names = together(chance)

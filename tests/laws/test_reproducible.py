@@ -104,6 +104,7 @@ def processes() -> Iterator[Executor]:
         yield pool
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [lambda: ThreadPoolExecutor(3), processes], ids=["threads", "processes"])
 def test_serial_is_parallel(serial: dict[str, pd.DataFrame], executor: type[Executor]) -> None:
     with executor() as pool:

@@ -130,8 +130,8 @@ def test_differences_of_steady_states_are_those_of_the_whole_time(compared: sim.
 
 
 def test_unlike_batches_are_not_paired() -> None:
-    longer = center("longer", hours=128, experiment="steady_state", replications=1)
-    found = sim.compare([steady(hours=64), longer], jobs=1)
+    longer = center("longer", hours=32, experiment="steady_state", replications=1)
+    found = sim.compare([steady(hours=16), longer], jobs=1)
     assert found.batches is None and set(found.differences["verdict"]) == {"undecided"}
 
 

@@ -61,6 +61,7 @@ def test_the_same_whoever_makes_them_and_when_asked_for_as_many() -> None:
     assert (wider >= usual - 1e-9).all() and (wider > usual).any()
 
 
+@pytest.mark.slow
 def test_a_precision_is_reached_and_no_more_replications_made_than_it_takes() -> None:
     scenario = center(targets={})
     found = sim.run(scenario, tables=False, precision={"service_level(30s)": "6 %"}, budget=100)

@@ -168,6 +168,7 @@ def test_the_effects_are_the_differences_of_a_comparison() -> None:
     assert mine == pytest.approx(compared["change"].tolist())
 
 
+@pytest.mark.slow
 def test_shares_of_cost_are_those_of_a_product() -> None:
     cost = next(one for one in shared().sensitivity if one.metric.kpi == "cost")
     agents, wage = np.array([4, 5, 6, 7]), np.array([20, np.sqrt(2)])

@@ -21,6 +21,9 @@ PATHS = {name: path for name, path in sim.shipped().items() if not name.startswi
 MIXTURES = {"whatif/every-standard"}
 """What-ifs that lay several others over the baseline."""
 HEAVY = {
+    "erlang-b",
+    "mg1",
+    "mm1",
     "erlang-r",
     "n-model",
     "tandem-escalation",
@@ -372,6 +375,7 @@ def test_the_baseline_has_the_published_targets() -> None:
     assert published <= set(sim.load("baseline").targets.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metric", "segment", "low", "high"),
     [
@@ -409,6 +413,7 @@ def occupancy_between(result: Result, start: int, end: int) -> dict[str, float]:
     return {team: busy[i] / there[i] for i, team in enumerate(teams) if there[i] > 10 * HOUR}
 
 
+@pytest.mark.slow
 def test_nobody_is_idle_or_drowned_by_day_and_nights_are_quieter() -> None:
     day, night = occupancy_between(ran("baseline"), 8, 20), occupancy_between(ran("baseline"), 0, 6)
     assert set(day) == {"phone", "chat", "back_office", "specialists", "supervisors"}
@@ -418,6 +423,7 @@ def test_nobody_is_idle_or_drowned_by_day_and_nights_are_quieter() -> None:
     assert max(night.values()) < min(day["phone"], day["chat"])
 
 
+@pytest.mark.slow
 def test_everything_that_a_center_has_is_in_the_baseline() -> None:
     scenario = sim.load("baseline")
     result = ran("baseline")

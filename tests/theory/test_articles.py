@@ -29,6 +29,7 @@ def read(**articles: object) -> Data:
     return data
 
 
+@pytest.mark.slow
 def test_articles_are_as_fresh_as_renewal_theory_says() -> None:
     """Ten escalations at 10 an hour, half an hour of writing, articles that hold for two hours on average."""
     exact = freshness(10 / HOUR, 10, 1800, 2 * HOUR)

@@ -187,6 +187,7 @@ def test_contacts_of_a_case_by_hand() -> None:
     assert (loop.sessions, loop.contained, loop.handed_over, loop.given_up) == pytest.approx((1, 0.5, 0.25, 0.25))
 
 
+@pytest.mark.slow
 def test_silent_failures_return_as_in_erlang_r() -> None:
     """The agents see an M/M/n of all that comes to them, new or again (Jackson's product form)."""
     returns = {"probability": "80 %", "after": {"exponential": {"mean": "20 min"}}}

@@ -229,6 +229,7 @@ def callback(accepts: float = 0.6, **more: Any) -> Data:
     return {"callback": {"accepts": f"{100 * accepts!r} %", "place": "behind", **more}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "reserve"), [(1, 2), pytest.param(0, 0, marks=slow), pytest.param(2, 0, marks=slow)])
 def test_callbacks_in_the_lulls(start: int, reserve: int) -> None:
     """Exact chain of busy agents, callers waiting and callbacks waiting."""
@@ -270,6 +271,7 @@ def with_trunks(rate: float, agents: int, trunks: int, accepts: float) -> dict[s
     }
 
 
+@pytest.mark.slow
 def test_trunks_that_callbacks_free() -> None:
     """M/M/5/8 with callbacks behind the callers: who leaves a number has no line until the center calls."""
     exact, without = with_trunks(4.5, 5, 8, 0.5), erlang.mmck(4.5, 1, 5, 8)

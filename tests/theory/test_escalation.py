@@ -37,6 +37,7 @@ def test_an_agent_who_passes_on_early_has_more_time_for_the_others() -> None:
     result.agrees("handling_time", 360 * 0.75, off=0.05, team=0)
 
 
+@pytest.mark.slow
 def test_a_clock_is_a_patience_that_ends_for_all_alike() -> None:
     """Whoever has waited for 3 min is taken at once by one of many supervisors: to the team it is an M/M/4+D."""
     exact = mmn_g(42 / HOUR, 1 / 360, 4, fixed_patience(180.0), kinks=[180.0])

@@ -90,6 +90,7 @@ class Observed:
 # -- waiting for others ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_pauses_are_delay_stations_beside_a_queue() -> None:
     """Product form: half of the letters wait for the customer, a fifth for a third party, each with its own law of time;
     every part takes an exponential time. The team sees an M/M/4 of 1.7 visits a letter."""

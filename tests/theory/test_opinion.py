@@ -170,6 +170,7 @@ def test_the_desk_for_complaints_is_erlang_c_at_their_rate() -> None:
     agrees(found["asa.mean 1"], queue.wait, 0.1 * queue.wait)
 
 
+@pytest.mark.slow
 def test_who_failed_twice_complains_before_giving_up() -> None:
     """A contact fails with f, then the customer comes back with r: P(reason) = f (1 - r) + r f^2, at two failures."""
     f, r = 0.5, 0.6

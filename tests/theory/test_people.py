@@ -194,6 +194,7 @@ def test_on_plan_are_as_many_as_the_distribution_of_speeds_says() -> None:
 @pytest.mark.parametrize(("people", "pace", "right"), [
     pytest.param({}, 0.0, 0.0, marks=pytest.mark.slow), ({"speed_spread": "20 %", "accuracy_spread": "5 %"}, 0.2, 0.05),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_spread_between_agents_is_found_beyond_chance(people: Data, pace: float, right: float) -> None:
     """Forty agents of some 70 calls each: the KPIs find the spreads of the scenario, where plain ones would say more."""
     data = center(140, 40, {"exponential": {"mean": "10 min"}}, "20 h", people, accuracy="85 %")
@@ -211,6 +212,7 @@ def test_spread_between_agents_is_found_beyond_chance(people: Data, pace: float,
 # -- languages ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_callers_of_a_language_wait_for_its_speakers_as_erlang_says() -> None:
     """Ten agents, of whom some speak Russian, drawn anew in each replication: k servers for the Russian calls."""
     data = center(80, 10, {"exponential": {"mean": "3 min"}}, "200 h", {"languages": {"ru": "75 %"}})

@@ -161,6 +161,7 @@ def test_a_practice_that_helps_with_everything_is_erlang_c_with_less_work() -> N
 # -- what agents can do, and do right -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_articles_bring_within_reach_is_not_escalated() -> None:
     """Two tiers in a row (Burke 1956): 1 - reach' goes up, and waits there as in an Erlang C of its own."""
     articles = {"covers": "75 %", "found": "80 %", "reach": "50 %", "teams": "front"}
@@ -182,6 +183,7 @@ def test_what_articles_bring_within_reach_is_not_escalated() -> None:
     seen(result, "wait.mean", "tier=tier2").agrees(second.wait, 0.04)
 
 
+@pytest.mark.slow
 def test_first_contact_resolution_with_articles_some_of_them_stale() -> None:
     """One tier, no repeats: a case is solved at once or never."""
     practices = {
@@ -197,6 +199,7 @@ def test_first_contact_resolution_with_articles_some_of_them_stale() -> None:
     seen(result, "quality").agrees(exact, 0.004)
 
 
+@pytest.mark.slow
 def test_templates_for_the_easiest_help_fewer_of_those_whom_a_bot_leaves() -> None:
     """The bot solves the easiest 40 %; of the easiest 70 % agents get 30 of 60."""
     bots = {"bot": {"sessions": 1000, "session": {"constant": {"value": "1 s"}}}}

@@ -105,6 +105,7 @@ def mm1(expected: Case) -> Case:
     return {**MM1, "expected": expected, "tolerance": EXACT}
 
 
+@pytest.mark.slow
 def test_true_numbers_of_mm1_pass_and_others_fail() -> None:
     """M/M/1 with load 1/2: P(wait) = 1/2, wait 1, 90 % wait no longer than ln(5) / (1/2)."""
     right = {"P_wait": 0.5, "E_wait": 1.0, "L_queue": 0.5, "wait_p90": 2 * math.log(5), "utilization": 0.5}

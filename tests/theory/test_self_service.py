@@ -84,6 +84,7 @@ def test_a_bot_behind_the_knowledge_base_meets_what_it_left() -> None:
     assert (agents == Outcome.SOLVED).mean() == pytest.approx(rest, abs=3.5 * np.sqrt(rest * (1 - rest) / len(agents)))
 
 
+@pytest.mark.slow
 def test_what_is_left_of_poisson_calls_waits_as_poisson_calls_do() -> None:
     """M/M/n at the rate that is left; reading only shifts each call, and a shifted Poisson stream is one."""
     service = {"knowledge_base": BASE | {"reading": {"lognormal": {"mean": "5 min", "cv": 1.5}}}}

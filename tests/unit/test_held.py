@@ -43,7 +43,7 @@ def center(targets: dict[str, str], volume: str = "3/min", horizon: str = "5 d",
 
 @pytest.fixture(scope="module")
 def result() -> sim.Result:
-    return sim.run(center(HELD, warm_up="30 h"))
+    return sim.run(center(HELD, warm_up="30 h"), jobs=1)
 
 
 def by_period(rows: pd.DataFrame, period: str) -> Any:

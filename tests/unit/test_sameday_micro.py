@@ -287,6 +287,7 @@ def test_hours_disliked_are_counted_while_the_agent_comes() -> None:
     assert observe(nightly({"dislike": "0 %"})).spans(0, Duty.DISLIKED) == []
 
 
+@pytest.mark.slow
 def test_who_dislikes_nights_is_absent_more_often() -> None:
     """A tenth of shifts, times 1 + (3 - 1) x 3/4 for the half of agents who dislike them: 10 % and 25 %."""
     books = observe(nightly({"dislike": "50 %", "absence": 3}, "10 %", 200, 40))
