@@ -12,7 +12,7 @@ from simulation.commands.options import (
     AT_LEAST_1,
     console,
     level_option,
-    load,
+    load_beside,
     refusals,
     set_option,
     with_option,
@@ -113,7 +113,7 @@ def best(
     from simulation.experiments.place import check_place
 
     given: Direction | None = "higher" if highest else "lower" if lowest else None
-    named = [load(name, settings) for name in scenarios] + [load(scenarios[0], settings, [layer]) for layer in over]
+    named = load_beside(scenarios, settings, over)
     loaded = on_the_same(named, None, seed)
     folder = out or selection_place(loaded, by, matters, level, first, most, budget, given, subject_to)
     check_place(folder)

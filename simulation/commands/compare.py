@@ -12,7 +12,7 @@ from simulation.commands.options import (
     console,
     exit_code,
     level_option,
-    load,
+    load_beside,
     refusals,
     refuse_both,
     simulating,
@@ -70,7 +70,7 @@ def compare(
     from simulation.experiments.place import check_place
     from simulation.experiments.stopping import rule_of
 
-    named = [load(name, settings) for name in scenarios] + [load(scenarios[0], settings, [layer]) for layer in over]
+    named = load_beside(scenarios, settings, over)
     rule = rule_of(named[0], replications, until, precision or None, budget or None)
     loaded = on_the_same(named, replications if rule is None else None, seed)
     check_place(out or comparison_place(loaded))

@@ -103,13 +103,25 @@ def stopping(command: Callable[..., None]) -> Callable[..., None]:
 def load(scenario: str, settings: Iterable[str], over: Sequence[str] = ()) -> Scenario:
     """The scenario with the changes of --set, and files laid over it."""
     from simulation.experiments.load import load as load_scenario
+
+    return load_scenario(scenario, _changes(settings), over)
+
+
+def load_beside(scenarios: Sequence[str], settings: Iterable[str], over: Sequence[str]) -> list[Scenario]:
+    """Scenarios to be compared, and the first with each of the files laid over it, all with the changes of --set."""
+    from simulation.experiments.load import load_beside as load_scenarios
+
+    return load_scenarios(scenarios, _changes(settings), over)
+
+
+def _changes(settings: Iterable[str]) -> dict[str, str]:
     from simulation.scenario.load import parse_set
 
     changes: dict[str, str] = {}
     for path, value in map(parse_set, settings):
         changes.pop(path, None)  # of two for the same entry, the last one holds, and in its place
         changes[path] = value
-    return load_scenario(scenario, changes, over)
+    return changes
 
 
 def written(command: str, scenarios: Sequence[str], options: Sequence[tuple[str, str]]) -> str:

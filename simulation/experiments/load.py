@@ -17,6 +17,7 @@ from simulation.routing.checks import agents_on_shifts, check_routing
 from simulation.routing.letters import check_letters
 from simulation.scenario.checks import Finding, check_scenario
 from simulation.scenario.duration_spec import KINDS
+from simulation.scenario.extends import Family
 from simulation.scenario.load import change, read, validate
 from simulation.scenario.load import load as load_file
 from simulation.scenario.schema import DAY, Scenario
@@ -43,9 +44,26 @@ def load(
     `set` changes single entries: {"teams.tier1.shifts.early.headcount": 12}. Raises InputError with everything that
     is wrong, each with file:line:column, path, what is wrong and what to write.
     """
+    return _load(path, set, over, Family(KINDS, by_name))
+
+
+def load_beside(
+    paths: Sequence[str | os.PathLike[str]],
+    set: Mapping[str, Any] | None = None,
+    over: Sequence[str | os.PathLike[str]] = (),
+) -> list[Scenario]:
+    """Scenarios that are to be compared: each of the files, and the first with each of the others laid `over` it, all with the
+    entries of `set`. What several extend is read once. Raises InputError as `load` does."""
+    family = Family(KINDS, by_name)
+    return [_load(path, set, (), family) for path in paths] + [_load(paths[0], set, [one], family) for one in over]
+
+
+def _load(
+    path: str | os.PathLike[str], set: Mapping[str, Any] | None, over: Sequence[str | os.PathLike[str]], family: Family
+) -> Scenario:
     layers = [find(layer) for layer in over]
     try:
-        return load_file(find(path), Scenario, set, KINDS, check, by_name, layers)
+        return load_file(find(path), Scenario, set, KINDS, check, by_name, layers, family)
     except InputError:
         for file in (path, *over):
             if is_study(file):

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from simulation.center import simulate
 from simulation.center.plan import Plan
+from simulation.demand.births import DemandPlan
 from simulation.experiments.resolved import digest_of
 from simulation.metrics import measure
 from simulation.metrics.curves import Curves, curves
@@ -140,6 +141,7 @@ class Simulator:
         self.only = only
         self.bounds = tuple(bounds)
         self._named = 0
+        self._expected: dict[int, float] = {}
         self.executor = executor
         self.workers = (os.cpu_count() or 1) if executor is not None else self._processes(expected, jobs)
         self._pool: Executor | None = executor
@@ -181,7 +183,7 @@ class Simulator:
         """How many of these replications go to a process at once."""
         if self._pool is None or not wanted:
             return 1
-        shortest = min(expected_cases(self.texts[index]) for index in {one.scenario for one in wanted})
+        shortest = min(map(self._cases, {one.scenario for one in wanted}))
         worth = int(WORTH_A_MESSAGE / max(shortest, 1.0))
         return max(1, min(worth, len(wanted) // (TURNS * self.workers)))
 
@@ -197,7 +199,13 @@ class Simulator:
 
     def _contacts(self) -> float:
         """Expected cases of one replication of all scenarios."""
-        return sum(expected_cases(text) for text in self.texts)
+        return sum(map(self._cases, range(len(self.scenarios))))
+
+    def _cases(self, index: int) -> float:
+        """Expected cases of one replication of a scenario."""
+        if index not in self._expected:
+            self._expected[index] = expected_cases(self.scenarios[index])
+        return self._expected[index]
 
 
 def replicate(task: Task) -> Outcome:
@@ -240,14 +248,20 @@ def text_of(scenario: Scenario) -> str:
     return f"{digest_of(scenario)}\n{scenario.model_dump_json()}"
 
 
+def scenario_of(text: str) -> Scenario:
+    """The scenario that `text_of` wrote."""
+    return Scenario.model_validate_json(text.partition("\n")[2])
+
+
 @lru_cache(maxsize=PREPARED)
 def _prepared(text: str) -> tuple[Scenario, Plan]:
-    scenario = Scenario.model_validate_json(text.partition("\n")[2])
+    scenario = scenario_of(text)
     return scenario, Plan(scenario)
 
 
-def expected_cases(text: str) -> float:
-    plan = _prepared(text)[1].demand
+def expected_cases(scenario: Scenario) -> float:
+    """Expected cases of one replication."""
+    plan = DemandPlan(scenario)
     drawn = sum(float(steps.expected().sum()) for _, _, steps in plan.expected())
     return drawn + sum(len(arrived) for _, arrived in plan.replays())
 

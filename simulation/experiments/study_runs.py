@@ -17,7 +17,15 @@ import numpy.typing as npt
 
 from simulation.errors import InputError, Problem
 from simulation.experiments.points import Asked, Plan, Point, metric_text
-from simulation.experiments.replications import WORTH_A_PROCESS, Processes, Task, cores, expected_cases, replicate
+from simulation.experiments.replications import (
+    WORTH_A_PROCESS,
+    Processes,
+    Task,
+    cores,
+    expected_cases,
+    replicate,
+    scenario_of,
+)
 from simulation.experiments.store import Row, Store, aside_name, chunk_of, settle, sync
 
 BATCH_SECONDS = 0.5
@@ -209,7 +217,7 @@ class Work:
         if jobs is not None or not len(self.todo):
             return min(jobs or 1, max(len(self.todo), 1))
         first = self.plan.text(int(self.todo[0]) // self.plan.file.replications)
-        contacts = (expected_cases(first) + OF_A_RUN) * len(self.todo)
+        contacts = (expected_cases(scenario_of(first)) + OF_A_RUN) * len(self.todo)
         return min(len(self.todo), cores()) if contacts > WORTH_A_PROCESS else 1
 
     def _batches(self, order: npt.NDArray[np.int64], workers: int) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.measure import EVERYTHING, segment_text
+from simulation.metrics.targets import Verdict
 from simulation.reports.console import fits, length_text, new_table, signed, spoken
 from simulation.reports.stopping import ending
 from simulation.reports.terminal import MARKS, batches_lines
@@ -22,9 +23,12 @@ LOOKS = {
     Change.better: ("▲", "green"), Change.worse: ("▼", "bold red"), Change.more: ("↑", ""), Change.less: ("↓", ""),
     Change.same: ("=", "dim"), Change.undecided: ("?", "yellow"),
 }  # fmt: skip
+SHOWN = (Change.better, Change.worse, Change.more, Change.less)
 Thing = TypeVar("Thing")
 NARROW = 14
 """Letters of a scenario's name in a line where it is folded."""
+MANY = 12
+"""Scenarios from which only what differs is listed."""
 BESIDE = 4
 """Scenarios that stand side by side, one column each; more, or where these do not fit, stand one below the other."""
 FIRST = (
@@ -73,11 +77,44 @@ def _targets(comparison: Comparison, console: Console) -> Iterator[RenderableTyp
     if not names:
         return
     yield Text("Targets", "bold")
-    forms = (False, True) if len(comparison.results) <= BESIDE else ()
-    beside = [_targets_beside(comparison, names, fold) for fold in forms]
-    fitting = next((table for table in beside if fits(table, console)), None)
-    yield from [fitting] if fitting else _in_parts(names, console, lambda few: _marks(comparison, few))
+    if len(comparison.others) > MANY:
+        yield from _other_verdicts(comparison)
+    else:
+        forms = (False, True) if len(comparison.results) <= BESIDE else ()
+        beside = [_targets_beside(comparison, names, fold) for fold in forms]
+        fitting = next((table for table in beside if fits(table, console)), None)
+        yield from [fitting] if fitting else _in_parts(names, console, lambda few: _marks(comparison, few))
     yield Text()
+
+
+def _other_verdicts(comparison: Comparison) -> Iterator[RenderableType]:
+    """The verdicts on the base, and of all others those that are not the same."""
+    base = comparison.base.verdicts()
+    table = new_table("", "verdicts")
+    table.add_row(comparison.base.scenario.name, _by_verdict(base))
+    alike = []
+    for one in comparison.others:
+        apart = {name: verdict for name, verdict in one.verdicts().items() if base.get(name) is not verdict}
+        if apart:
+            table.add_row(one.scenario.name, _by_verdict(apart))
+        else:
+            alike.append(one.scenario.name)
+    yield table
+    name = comparison.base.scenario.name
+    yield Text(
+        f"Of the others only verdicts that are not those of {name}."
+        + (f" All as in {name}: {', '.join(alike)}." if alike else "")
+    )
+
+
+def _by_verdict(verdicts: Mapping[str, Verdict]) -> Text:
+    """Names of targets behind the mark of their verdict: ✓ fast, cheap  ✗ kind."""
+    found = Text()
+    for verdict, (mark, style) in MARKS.items():
+        names = [name for name, one in verdicts.items() if one is verdict]
+        if names:
+            found.append("  " if found else "").append(mark, style).append(f" {', '.join(names)}")
+    return found
 
 
 def _in_parts(
@@ -145,9 +182,22 @@ def _differences(comparison: Comparison, console: Console) -> Iterator[Renderabl
     beside = [_beside(by_name, keys, between, fold) for between, fold in forms]
     fitting = next((table for table in beside if fits(table, console)), None)
     first = [key for key in keys if key.metric.kpi in FIRST and key.segment == EVERYTHING] or keys
-    yield from [fitting] if fitting else _in_parts(first, console, lambda few: _rows(by_name, few))
+    if len(by_name) > MANY:
+        yield from _most_important(by_name, first, console)
+    else:
+        yield from [fitting] if fitting else _in_parts(first, console, lambda few: _rows(by_name, few))
     yield Text(_legend(comparison.found), "dim")
     yield Text()
+
+
+def _most_important(
+    by_name: Mapping[str, Mapping[Key, Difference]], keys: Sequence[Difference], console: Console
+) -> Iterator[RenderableType]:
+    """Of as many metrics as fit, the scenarios that are shown to differ in any."""
+    apart = {name: found for name, found in by_name.items() if any(one.verdict in SHOWN for one in found.values())}
+    yield next(_in_parts(keys, console, lambda few: _rows(apart, few)))
+    if alike := [name for name in by_name if name not in apart]:
+        yield Text(f"Not shown to differ in anything: {', '.join(alike)}.")
 
 
 Key = tuple[str, str]
@@ -186,7 +236,7 @@ def _beside(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference
     return table
 
 
-def _rows(by_name: dict[str, dict[Key, Difference]], keys: Sequence[Difference]) -> Table:
+def _rows(by_name: Mapping[str, Mapping[Key, Difference]], keys: Sequence[Difference]) -> Table:
     """A row a scenario, with its changes of some metrics."""
     table = new_table("", *(_title(key) for key in keys))
     table.add_row("(base)", *(Text(spoken(key.base, key.unit), "dim") for key in keys))

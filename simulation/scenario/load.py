@@ -104,7 +104,8 @@ def load(
     check: Check[Model] | None = None,
     elsewhere: Callable[[str], str | None] = lambda name: None,
     over: Sequence[str | os.PathLike[str]] = (),
+    family: Family | None = None,
 ) -> Model:
     """Return the scenario file at `path` as a `model`: `load_tree`, then `validate`, with their errors."""
-    data, marks = load_tree(path, overrides, kinds, elsewhere, over)
+    data, marks = load_tree(path, overrides, kinds, elsewhere, over, family)
     return validate(data, model, marks, check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from simulation.errors import InputError
 from simulation.experiments.compare import Comparison, compare, comparison_place, on_the_same
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
-from simulation.reports.comparison import _folded, other_times
+from simulation.reports.comparison import MANY, _folded, other_times, show
+from simulation.reports.console import PlainConsole
 from simulation.scenario.schema import Scenario
 from simulation.theory import erlang
 from tests.laws.strategies import Data
@@ -176,6 +178,25 @@ def test_many_scenarios_fit_any_console(columns: str, tmp_path: Path, monkeypatc
     assert max(map(len, printed.splitlines())) <= max(int(columns), 80)
     assert all(name in printed for name in names[1:])
     assert all(metric in printed for metric in ("service_level(20s)", "asa", "first_response_time", "occupancy"))
+
+
+@pytest.mark.parametrize("width", [60, 100, 250])
+def test_of_very_many_scenarios_what_differs_is_listed(width: int) -> None:
+    """Six agents are better, a name alone changes nothing, and each is said once in each part."""
+    others = [center(f"alike-{number}", hours=2) for number in range(MANY)]
+    found = compare(
+        [center("base", hours=2), *others, center("six", 6, hours=2, targets={"fast": "asa <= 1 h"})], jobs=1
+    )
+    out = StringIO()
+    show(PlainConsole(file=out, width=width), found, Path("there"))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    said = " ".join(out.getvalue().split())
+    assert f"All as in base: {', '.join(one.name for one in others)}." in said
+    assert f"Not shown to differ in anything: {', '.join(one.name for one in others)}." in said
+    rows = [line.split() for line in lines if line.startswith("six")]
+    assert rows[0] == ["six", "✓", "fast"] and "▲" in rows[1]
+    assert sum(line.startswith("six") for line in lines) == 2
 
 
 def test_names_are_folded_between_their_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
@@ -43,11 +44,15 @@ class Urgency(StrEnum):
 URGENCIES = tuple(Urgency)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """All time zones; to find them takes reading hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(
-            f"'{name}' is no time zone; write e.g. {nearest(name, available_timezones()) or 'Europe/Riga'}"
-        )
+    if name not in _zones():
+        raise ValueError(f"'{name}' is no time zone; write e.g. {nearest(name, _zones()) or 'Europe/Riga'}")
     return name
 
 
