@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 
-from tests.coverage.registry import Experiment, Found, experiments
+from simulation.experiments.replications import cores
+from tests.coverage.registry import Experiment, Found, experiments, told
 
 HEADING = "## Intervals that cover"
 INTRODUCTION = f"""{HEADING}
@@ -31,11 +33,11 @@ Made by `python -m tests.coverage --write docs/validation.md`.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Experiment, print (or write) the table, and say by the exit code whether all is well."""
     asked = _parser().parse_args(arguments)
-    done = [
-        (one, _timed(one))
-        for one in experiments()
-        if not asked.only or any(word in f"{one.group}/{one.name}" for word in asked.only)
+    chosen = [
+        one for one in experiments() if not asked.only or any(word in f"{one.group}/{one.name}" for word in asked.only)
     ]
+    with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
+        done = list(zip(chosen, pool.map(told, [one.name for one in chosen]), strict=True))
     section = INTRODUCTION + "\n".join(_rows(done)) + "\n"
     if asked.write:
         asked.write.write_text(with_section(asked.write.read_text(encoding="utf-8"), section), encoding="utf-8")
@@ -47,19 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.coverage", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", type=Path, help="write the table into this page instead of printing it")
+    parser.add_argument("--jobs", type=int, default=cores(), help="processes; as many as there are cores by default")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="experiments whose name has one of these")
     return parser
-
-
-def _timed(one: Experiment) -> Found:
-    started = time.perf_counter()
-    found = one.run()
-    print(
-        f"{one.group}: {one.name}: {found.share:.4f} ({time.perf_counter() - started:.1f} s)",
-        file=sys.stderr,
-        flush=True,
-    )
-    return found
 
 
 def _rows(done: Sequence[tuple[Experiment, Found]]) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import pkgutil
+import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -101,3 +103,14 @@ def experiments() -> list[Experiment]:
         if not module.name.startswith(("test_", "__")):
             import_module(f"tests.coverage.{module.name}")
     return sorted(REGISTRY, key=lambda one: int(one.group.partition(".")[0]))
+
+
+def told(name: str) -> Found:
+    """Do all experiments of a name, and say on standard error what came of them."""
+    (one,) = (one for one in experiments() if one.name == name)
+    started = time.perf_counter()
+    found = one.run()
+    print(
+        f"{one.group}: {name}: {found.share:.4f} ({time.perf_counter() - started:.1f} s)", file=sys.stderr, flush=True
+    )
+    return found

@@ -28,7 +28,7 @@ def test_it_happens_as_often_as_it_must(one: Experiment) -> None:
 
 def test_names_are_unique_and_each_says_what_it_is() -> None:
     assert {one.name for one in EXPERIMENTS} >= LONG
-    assert len({(one.group, one.name) for one in EXPERIMENTS}) == len(EXPERIMENTS)
+    assert len({one.name for one in EXPERIMENTS}) == len(EXPERIMENTS)
     assert all(one.what != one.name for one in EXPERIMENTS)
 
 
