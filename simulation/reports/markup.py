@@ -13,10 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulation.reports import figures
 from simulation.reports.figures import Drawing
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 MANY_ROWS = 12
 """Longer tables are folded."""
@@ -84,7 +87,7 @@ def render(template: str, **content: Any) -> str:
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters.update(sha256=_sha256, glue=_glued)
+    environment.filters.update(sha256=_sha256, glue=_glued, whole_bound=_whole_bound)
     frame = {"library": figures.library(), "config": _in_script(json.dumps(figures.CONFIG)), "font": figures.FONT}
     return environment.get_template(template).render(**frame, **content)
 
@@ -92,6 +95,14 @@ def render(template: str, **content: Any) -> str:
 def _sha256(text: str) -> str:
     """The hash of a script as a content security policy names it."""
     return base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
+
+
+def _whole_bound(target: str) -> Markup:
+    """The expression of a target, whose bound stays on one line."""
+    from markupsafe import Markup
+
+    at = max(target.rfind("<"), target.rfind(">"))
+    return Markup('{}<span class="whole">{}</span>').format(target[:at], target[at:])
 
 
 def _glued(text: str) -> str:
