@@ -18,9 +18,8 @@ from simulation.statistics.paired import (
     Estimate,
     difference,
     interval,
-    joint_critical_value,
+    joint_level,
     variance_left,
-    within,
 )
 from simulation.statistics.sequential import Followed, Unsettled, unseen
 
@@ -106,19 +105,19 @@ def differences(
     """
     found = _pairs(base, others, list(wanted))
     apart = [difference(other, first) for _, _, first, other in found]
-    critical = joint_critical_value(apart, level, chance)
+    single = joint_level(apart, level, chance)
     return [
-        _difference(name, key, (first, other), _joint(one, level, critical, len(base.parts)), money)
+        _difference(name, key, (first, other), _joint(one, level, single, len(base.parts)), money)
         for (name, key, first, other), one in zip(found, apart, strict=True)
     ]
 
 
-def _joint(apart: Estimate, level: float, critical: float, runs: int) -> tuple[Interval, bool]:
+def _joint(apart: Estimate, level: float, single: float, runs: int) -> tuple[Interval, bool]:
     """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together."""
     if not runs:
-        return interval(apart, level, critical), False
-    single = batch_interval(apart, runs, within(critical, apart.n - 1))
-    return replace(single.interval, level=level), single.correlated
+        return interval(apart, level, single), False
+    found = batch_interval(apart, runs, single)
+    return replace(found.interval, level=level), found.correlated
 
 
 def _pairs(
@@ -138,7 +137,7 @@ def _pairs(
 
 class OpenDifferences:
     """Differences that are looked at again and again while replications go on, until each is decided; at one joint level over
-    all of them and all looks. `chance` gives the generator for the joint critical value, the same at each look."""
+    all of them and all looks. `chance` gives the generator for the joint level, the same at each look."""
 
     def __init__(
         self, wanted: Iterable[Wanted], money: str, level: float, chance: Callable[[], np.random.Generator]
@@ -165,9 +164,7 @@ class OpenDifferences:
 
     def _single(self, apart: Sequence[Estimate]) -> float:
         """The level of one interval that belongs to the joint one."""
-        critical = joint_critical_value(apart, self.level, self.chance())
-        lively = [one.n for one in apart if one.n > 1 and one.error > 0]
-        return within(critical, min(lively) - 1) if lively else self.level
+        return joint_level(apart, self.level, self.chance())
 
     @property
     def open(self) -> list[Unsettled]:

@@ -50,7 +50,7 @@ class OpenTargets:
     def _settled(self, plain: Judgement, followed: Followed[Verdict]) -> Judgement:
         found = followed.interval(self.level, partial(self._verdict, plain.target))
         interval = self._possible(plain.target, found)
-        return replace(plain, interval=interval, verdict=followed.verdict or Verdict.undecided)
+        return replace(plain, interval=interval, verdict=followed.verdict or Verdict.undecided, after=followed.after)
 
     def _verdict(self, target: Target, found: Interval) -> Verdict | None:
         verdict = target.verdict(self._possible(target, found))

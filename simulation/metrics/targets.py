@@ -93,12 +93,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A target with what was observed, and the share of days on which it was met (None if that was not measured)."""
+    """A target with what was observed, and the share of days on which it was met (None if that was not measured); `after` how
+    many replications the verdict was reached, where a rule looked for that."""
 
     target: Target
     interval: Interval
     verdict: Verdict
     days: Interval | None = None
+    after: int | None = None
 
 
 def judge(targets: Iterable[Target], summaries: Iterable[Summary]) -> list[Judgement]:

@@ -46,7 +46,7 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
         return BatchInterval(
             Interval(estimate.value, estimate.value, estimate.value, level, estimate.n), len(first), False
         )
-    rows = first.reshape(runs, -1)
+    rows = estimate.by_replication.reshape(runs, -1)
     warned = evidence(rows) < WARNED
     while evidence(rows) < APART and rows.shape[1] > 1 and not rows.shape[1] % 2 and rows.size >= 2 * FEWEST:
         rows = (rows[:, ::2] + rows[:, 1::2]) / 2
@@ -54,7 +54,7 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
     correlation = min(max(lag_one(rows), 0.0), MOST_CORRELATED)
     error = float(rows.std(ddof=1)) / math.sqrt(many) * math.sqrt((1 + correlation) / (1 - correlation))
     skew = skewness(first) / (6 * math.sqrt(len(first)))
-    reach = t_quantile(level, many - 1)
+    reach = t_quantile(level, min(many, estimate.n) - 1)
     low, high = (estimate.value - corrected(side * reach, skew) * error for side in (1, -1))
     return BatchInterval(Interval(estimate.value, low, high, level, many), many, warned)
 

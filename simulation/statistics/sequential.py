@@ -276,6 +276,11 @@ class Followed(Generic[V]):
             ordered = ordered_interval(seen, self.point, self._passed, 1 - error)
         return ordered if decide(ordered) == self.verdict else self._repeated
 
+    @property
+    def after(self) -> int:
+        """Replications up to the settling (or the last) look, those that know nothing included."""
+        return len(self._seen.influence)
+
     def unsettled(self, name: str, unit: str, margin: float = 0.0) -> Unsettled:
         """How it stands while there is no verdict; `margin` as at the look."""
         return Unsettled(name, unit, self._repeated, self._more(margin))
