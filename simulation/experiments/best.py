@@ -21,11 +21,11 @@ from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.differences import least
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Segment, Sums, estimate, segment_text, unit_of
+from simulation.metrics.measure import Measures, Segment, Sums, estimate, interval_of, segment_text, unit_of
 from simulation.metrics.targets import Verdict, amount_of, check_metric, metric_on, targets_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
-from simulation.statistics.paired import Estimate, interval
+from simulation.statistics.paired import Estimate
 from simulation.statistics.selection import Elimination, Race, Ranking, following
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ class _Course:
         verdicts: dict[int, dict[str, Verdict]] = {system: {} for system in self.among}
         for system, target in aims:
             sums = [one.get((target.metric, target.segment)) for one in self.early[system]]
-            verdicts[system][target.name] = target.verdict(interval(estimate(target.metric, sums), each))
+            verdicts[system][target.name] = target.verdict(interval_of(target.metric, sums, each))
         for system, found in verdicts.items():
             self.open[system] = tuple(name for name, one in found.items() if one is Verdict.undecided)
             missed = tuple(name for name, one in found.items() if one is Verdict.missed)

@@ -30,7 +30,7 @@ from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, e
 from simulation.metrics.targets import Judgement, Verdict, metric_on, targets_of
 from simulation.scenario.factors import Factor
 from simulation.scenario.schema import Scenario
-from simulation.statistics import Interval
+from simulation.statistics import Interval, all_or_none_interval
 from simulation.statistics.paired import Estimate, difference, interval, joint_level
 
 if TYPE_CHECKING:
@@ -366,14 +366,29 @@ def _choice(points: Sequence[Point], level: float, seed: int) -> Choice | None:
 
 
 def _surely(best: Point, points: Sequence[Point], level: float, seed: int) -> bool:
-    keys = [(point, (one.target.metric, one.target.segment)) for point in points for one in point.judgements]
-    every = [point.estimates[key] for point, key in keys]
-    single = _joint(every, level, seed)
-    return all(
-        one.target.verdict(interval(best.estimates[one.target.metric, one.target.segment], level, single))
-        is Verdict.met
-        for one in best.judgements
-    )
+    """Whether the targets of a point are met by intervals that hold jointly over all points; those of shares of days that were
+    all or none have their part of the error as by Bonferroni."""
+    judged = [(_seen(point, one), one) for point in points for one in point.judgements]
+    varied = [seen for seen, one in judged if not _all_or_none(seen, one)]
+    each = (1 - level) / len(judged)
+    single = _joint(varied, 1 - each * len(varied), seed) if varied else level
+
+    def at_once(one: Judgement) -> Interval:
+        seen = _seen(best, one)
+        if _all_or_none(seen, one):
+            return all_or_none_interval(seen.value, one.interval.n, 1 - each)
+        return interval(seen, level, single)
+
+    return all(one.target.verdict(at_once(one)) is Verdict.met for one in best.judgements)
+
+
+def _seen(point: Point, judgement: Judgement) -> Estimate:
+    return point.estimates[judgement.target.metric, judgement.target.segment]
+
+
+def _all_or_none(seen: Estimate, judgement: Judgement) -> bool:
+    """Whether it has an interval though nothing varied (see `metrics.measure.all_or_none`)."""
+    return not seen.error and judgement.interval.low < judgement.interval.high
 
 
 def _dearer(best: Point, others: Sequence[Point], level: float, seed: int) -> list[tuple[Point, Interval]]:

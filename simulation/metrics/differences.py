@@ -21,7 +21,7 @@ from simulation.statistics.paired import (
     joint_level,
     variance_left,
 )
-from simulation.statistics.sequential import Followed, Unsettled, unseen
+from simulation.statistics.sequential import Followed, Unsettled, never_seen, unseen
 
 MATTERS_SHARE, MATTERS_RELATIVE = 0.01, 0.05
 """The least difference that matters: of shares in absolute terms, of all else as a part of the base's value."""
@@ -106,14 +106,18 @@ def differences(
     found = _pairs(base, others, list(wanted))
     apart = [difference(other, first) for _, _, first, other in found]
     single = joint_level(apart, level, chance)
+    rows = [_few_rows(key, base.whole, (first, other), single) for _, key, first, other in found]
     return [
-        _difference(name, key, (first, other), _joint(one, level, single, len(base.parts)), money)
-        for (name, key, first, other), one in zip(found, apart, strict=True)
+        _difference(name, key, (first, other), _joint(one, level, single, len(base.parts), few), money)
+        for (name, key, first, other), one, few in zip(found, apart, rows, strict=True)
     ]
 
 
-def _joint(apart: Estimate, level: float, single: float, runs: int) -> tuple[Interval, bool]:
-    """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together."""
+def _joint(apart: Estimate, level: float, single: float, runs: int, rows: float) -> tuple[Interval, bool]:
+    """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together; `rows` of a share
+    that never varied (see `_few_rows`)."""
+    if rows and apart.n > 1:
+        return replace(never_seen(apart, single, -rows), level=level), False
     if not runs:
         return interval(apart, level, single), False
     found = batch_interval(apart, runs, single)
@@ -158,7 +162,7 @@ class OpenDifferences:
             followed = self._followed.setdefault((name, key), Followed(0.0))
             if followed.verdict is None:
                 seen = _Seen(first, other, key[0].better, least(key[0], first.value), single)
-                rows = _few_rows(key, base, single, seen.matters)
+                rows = _few_rows(key, base, (first, other), single)
                 followed.look(one, single, part, seen.verdict, seen.matters, -rows)
                 self._seen[name, key] = seen
 
@@ -190,12 +194,13 @@ class OpenDifferences:
         return Difference(name, metric, segment, unit, seen.base.value, seen.other.value, change, reduction, final)
 
 
-def _few_rows(key: Wanted, measures: Sequence[Measures], level: float, matters: float) -> float:
-    """Of a share of so few rows (days, say) that a difference which matters may have stayed unseen, how many there are; else 0."""
-    if unit_of(key[0], "") != "share":
+def _few_rows(key: Wanted, measures: Sequence[Measures], pair: tuple[Estimate, Estimate], level: float) -> float:
+    """Of a share that was 0 or 1 in all of so few rows (days, say), in both scenarios, that a difference which matters may have
+    stayed unseen, how many there are; else 0."""
+    if unit_of(key[0], "") != "share" or any(one.influence.any() for one in pair):
         return 0.0
     rows = sum(one[key].over for one in measures if key in one)
-    return rows if rows >= 1 and unseen(rows, level) > matters else 0.0
+    return rows if rows >= 1 and unseen(rows, level) > least(key[0], pair[0].value) else 0.0
 
 
 class _Seen(NamedTuple):
@@ -218,8 +223,6 @@ def _difference(
     first, other = pair
     metric, segment = key
     change, correlated = found
-    if first.value == other.value and np.array_equal(first.influence, other.influence) and first.n > 1:
-        change = Interval(0.0, 0.0, 0.0, change.level, change.n)  # the very same: nothing is left to chance
     return Difference(
         name,
         metric,

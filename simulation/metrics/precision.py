@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
+from simulation.metrics.measure import Measures, Segment, estimate, interval_of, metric_text, unit_of
 from simulation.metrics.targets import amount_of, metric_on
 from simulation.scenario.schema import Scenario
 from simulation.statistics.paired import interval
@@ -100,7 +100,8 @@ def _width(measures: Sequence[Measures], key: Key, relative: float | None, wante
     if not any(one is not None for one in sums):
         return None
     found = interval(estimate(key[0], sums), level)
+    half = max(found.half_width, interval_of(key[0], sums, level).half_width)
     if math.isnan(wanted) and relative is not None:
         least = FINEST_SHARE if unit_of(key[0], "") == "share" else 0.0
         wanted = max(relative * abs(found.mean), least)
-    return Width(*key, found.mean, found.half_width, wanted)
+    return Width(*key, found.mean, half, wanted)

@@ -318,12 +318,13 @@ def never_seen(estimate: Estimate, level: float, trials: float = 0.0) -> Interva
     """The interval of what never varied: of no width, but for a share that was 0 or 1 in all of its `trials`.
 
     There is no spread then to judge by, and nothing seen is not nothing possible (see `unseen`). Of a difference of shares
-    that were the same in all, `trials` is negative: it may lie on either side.
+    that were both 0 or 1 in all, `trials` is negative: it may lie on either side.
     """
     low = high = estimate.value
-    if abs(trials) >= 1 and estimate.value in (0.0, 1.0):
+    if abs(trials) >= 1 and abs(estimate.value) in (0.0, 1.0):
         off = unseen(abs(trials), level)
-        low, high = (1 - off, 1.0) if estimate.value == 1 else (-off if trials < 0 else 0.0, off)
+        least = -1.0 if trials < 0 else 0.0
+        low, high = max(estimate.value - off, least), min(estimate.value + off, 1.0)
     return Interval(estimate.value, low, high, level, estimate.n)
 
 
