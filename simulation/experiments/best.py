@@ -323,10 +323,18 @@ class _Course:
     def delta(self, matters: float | None) -> float:
         """The least difference that matters, as given or for what the first scenario shows so far; InputError without data."""
         found = self.estimates([len(column) for column in self.sums])
-        lacking = [name for name, one in zip(self.names, found, strict=True) if np.isnan(one.value)]
+        lacking = [
+            Problem(
+                name,
+                str(self.wanted[0]),
+                f"has {'data for it in one only of' if one.n else 'no data for it in'} {len(self.sums[0])} replications; "
+                "name another metric, or make the first stage longer, e.g. --first 100",
+            )
+            for name, one in zip(self.names, found, strict=True)
+            if one.n < 2
+        ]
         if lacking:
-            what = f"has no data for it in {len(self.sums[0])} replications; name another metric"
-            raise InputError([Problem(name, str(self.wanted[0]), what) for name in lacking])
+            raise InputError(lacking)
         delta = least(self.wanted[0], found[0].value) if matters is None else matters
         if not delta > 0:
             what = "is 0 in the first scenario, and nobody said which difference matters; write e.g. --matters 0.05EUR"

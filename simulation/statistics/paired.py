@@ -73,10 +73,17 @@ def ratio_estimate(numerators: Values, denominators: Values) -> Estimate:
 
 
 def root(estimate: Estimate) -> Estimate:
-    """The square root of an estimate that is not negative, by the delta method."""
-    value = math.sqrt(max(estimate.value, 0.0))
-    slope = 0.5 / value if value else 0.0
-    return Estimate(value, estimate.influence * slope, estimate.n)
+    """The square root of an estimate of what is not negative, by the delta method.
+
+    Near zero the root is steep, and at zero it has no slope: there the slope is that to a point one standard error up, so
+    that an estimate of nothing is not one without error.
+    """
+    if not math.isfinite(estimate.value):
+        return estimate
+    seen = estimate.error if estimate.n > 1 else 0.0
+    steep = math.sqrt(max(estimate.value, seen / 4))
+    slope = 0.5 / steep if steep else 0.0
+    return Estimate(math.sqrt(max(estimate.value, 0.0)), estimate.influence * slope, estimate.n)
 
 
 def difference(other: Estimate, base: Estimate) -> Estimate:

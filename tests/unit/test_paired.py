@@ -59,6 +59,15 @@ def test_the_root_by_the_delta_method() -> None:
     assert root(Estimate(-1e-9, np.array([1.0, -1.0]), 2)).value == 0
 
 
+def test_the_root_of_nothing_has_an_error() -> None:
+    """Spreads of two or three seconds squared, give or take: none was found, and some may be there."""
+    squares = mean_estimate([-9.0, 5.0, 3.0, -4.0])
+    found = interval(root(squares), 0.95)
+    assert squares.value < 0 and found.mean == 0
+    assert found.high >= math.sqrt(interval(squares, 0.95).high)
+    assert root(mean_estimate([0.0, 0.0])).error == 0 and math.isnan(root(mean_estimate([math.nan])).value)
+
+
 def test_common_numbers_take_variance_away() -> None:
     one = np.array([1.0, 4.0, 2.0, 9.0])
     assert variance_left(mean_estimate(one + 1), mean_estimate(one)) == pytest.approx(0, abs=1e-12)
