@@ -120,7 +120,7 @@ def joint_level(
     show (Hothorn, Bretz and Westfall 2008, Simultaneous inference in general parametric models, Biometrical Journal
     50:346-363), each with a standard error of its own, by simulation; never below `level` itself, nor above Bonferroni's. As
     few replications show correlations by chance, what they show is shrunk towards none (Schäfer and Strimmer 2005, Statistical
-    Applications in Genetics and Molecular Biology 4:32). Each interval has the degrees of freedom of its own, so one of which
+    Applications in Genetics and Molecular Biology 4:32); two show none, as any two numbers lie on a line. Each interval has the degrees of freedom of its own, so one of which
     few replications know something makes no other wider. Estimates without spread take no part. `draws`: by default as many as
     make the critical value's own error about a per cent.
     """
@@ -128,11 +128,23 @@ def joint_level(
     if len(lively) < 2:
         return level
     fewer = min(sorted(one.n for one in lively)[len(lively) // 2] - 1, MOST_DRAWN)
-    scaled = np.array([one.influence / np.linalg.norm(one.influence) for one in lively])
+    scaled = _scaled(lively)
     draws = draws or int(np.clip(EFFORT / (len(lively) * (fewer + 1)), *DRAWS))
     found = float(np.quantile(_largest(scaled, fewer + 1, draws, chance), level))
     bonferroni = 1 - (1 - level) / len(lively)
     return min(max(within(found, fewer), level), bonferroni) if found < FAR else bonferroni
+
+
+def _scaled(estimates: Sequence[Estimate]) -> Array:
+    """Influences as rows of unit length, whose products are correlations; of two replications in a column of its own."""
+    rows = np.array([one.influence / np.linalg.norm(one.influence) for one in estimates])
+    few = [number for number, one in enumerate(estimates) if one.n < 3]
+    if not few:
+        return rows
+    rows[few] = 0.0
+    own = np.zeros((len(rows), len(few)))
+    own[few, range(len(few))] = 1.0
+    return np.hstack([rows, own])
 
 
 def _largest(scaled: Array, n: int, draws: int, chance: np.random.Generator) -> Array:

@@ -129,6 +129,16 @@ def test_correlations_of_few_replications_are_not_taken_at_face_value() -> None:
         assert found > 0.95 * t_quantile(1 - 0.05 / 60, 3)
 
 
+def test_two_replications_show_no_correlation() -> None:
+    """Any two numbers lie on a line: taken for correlation, thirty intervals would hold at once in 21 % of experiments."""
+    numbers, held = chance("two"), 0
+    for _ in range(200):
+        estimates = [mean_estimate(row) for row in numbers.normal(size=(30, 2))]
+        single = joint_level(estimates, 0.95, numbers, draws=500)
+        held += all(abs(one.value) <= t_quantile(single, 1) * one.error for one in estimates)
+    assert held / 200 > 0.9
+
+
 def test_who_knows_little_makes_no_other_wider() -> None:
     """Of one of ten estimates only two replications know something: the others need little more than nine of them do."""
     values = chance("values").normal(size=(10, 20))
