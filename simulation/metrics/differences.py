@@ -11,7 +11,7 @@ import numpy as np
 
 from simulation.metrics.batches import batch_estimate
 from simulation.metrics.kpi import Better, Metric
-from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
+from simulation.metrics.measure import Measures, Segment, counted, estimate, metric_text, unit_of
 from simulation.statistics.batch_means import batch_interval
 from simulation.statistics.intervals import Interval
 from simulation.statistics.paired import (
@@ -25,6 +25,8 @@ from simulation.statistics.sequential import Followed, Unsettled, never_seen, un
 
 MATTERS_SHARE, MATTERS_RELATIVE = 0.01, 0.05
 """The least difference that matters: of shares in absolute terms, of all else as a part of the base's value."""
+ROUNDING = 1e-9
+"""The part of what matters that may come of sums in another order."""
 Wanted = tuple[Metric, Segment]
 
 
@@ -74,15 +76,15 @@ class Sample(NamedTuple):
 
 
 def verdict(change: Interval, better: Better, matters: float) -> Change:
-    """Better or worse (or more or less, of what is neither) if zero lies outside the interval; no difference if all of it
-    lies within what does not matter; else undecided."""
-    if change.low > 0 or change.high < 0:
+    """Better or worse (or more or less, of what is neither) if zero lies outside the interval by more than numbers are rounded;
+    no difference if all of it lies within what does not matter; else undecided."""
+    reach = max(abs(change.low), abs(change.high))
+    if reach > ROUNDING * matters and (change.low > 0 or change.high < 0):
         up = change.low > 0
         if not better:
             return Change.more if up else Change.less
         return Change.better if up == (better == "higher") else Change.worse
-    small = max(abs(change.low), abs(change.high)) <= matters
-    return Change.same if small else Change.undecided
+    return Change.same if reach <= matters else Change.undecided
 
 
 def least(metric: Metric, base: float, share: float = MATTERS_SHARE, relative: float = MATTERS_RELATIVE) -> float:
@@ -197,7 +199,7 @@ class OpenDifferences:
 def _few_rows(key: Wanted, measures: Sequence[Measures], pair: tuple[Estimate, Estimate], level: float) -> float:
     """Of a share that was 0 or 1 in all of so few rows (days, say), in both scenarios, that a difference which matters may have
     stayed unseen, how many there are; else 0."""
-    if unit_of(key[0], "") != "share" or any(one.influence.any() for one in pair):
+    if not counted(key[0]) or any(one.influence.any() for one in pair):
         return 0.0
     rows = sum(one[key].over for one in measures if key in one)
     return rows if rows >= 1 and unseen(rows, level) > least(key[0], pair[0].value) else 0.0

@@ -317,11 +317,17 @@ def interval_of(metric: Metric, sums: Sequence[Sums | None], level: float) -> In
 
 
 def all_or_none(metric: Metric, sums: Sequence[Sums | None], found: Interval) -> Interval:
-    """The interval of a share of days or hours that held on all of them, or on none, and so has no width over replications
-    (or batches): that of the days and hours themselves."""
-    if metric.held is None or found.low != found.high or found.mean not in (0.0, 1.0):
+    """The interval of a share of which all or none were seen (days that held, contacts that were answered in time), and which so
+    has no width over replications (or batches): that of the days and contacts themselves."""
+    if not counted(metric) or found.low != found.high or found.mean not in (0.0, 1.0):
         return found
     return all_or_none_interval(found.mean, sum(one.over for one in sums if one is not None), found.level)
+
+
+def counted(metric: Metric) -> bool:
+    """Whether it is a share of things that are counted, and none of time."""
+    of_time = {"staffing", "bot_hours"}.intersection(KPIS[metric.kpi].tables)
+    return metric.held is not None or (metric.unit == "share" and not metric.root and not of_time)
 
 
 def possible_interval(metric: Metric, unit: str, interval: Interval) -> Interval:

@@ -15,7 +15,8 @@ from simulation.experiments.best import best
 from simulation.experiments.compare import compare
 from simulation.experiments.load import from_dict
 from simulation.experiments.sweep import COST, Point, _choice
-from simulation.metrics.measure import Sums
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import Sums, counted
 from simulation.metrics.precision import Precision
 from simulation.metrics.targets import Judgement, Target
 from simulation.reports import metric_title, target_words
@@ -194,3 +195,16 @@ def test_four_good_days_of_each_are_no_proof_of_the_same() -> None:
     assert steady["change"] == 0 and -1 < steady["low"] < -0.6 and 0.6 < steady["high"] < 1
     assert steady["verdict"] == "undecided"
     assert (found.drop(index=steady.name)["verdict"] == "no difference").all()
+
+
+def test_nobody_of_few_is_not_nobody() -> None:
+    """No caller of some twenty hung up: that happens to one center in three that loses 5 %, so 2 % are not met beyond doubt."""
+    quiet = center({"lost": "abandonment <= 2 %"}, "5/day", "2 d", calendar={"start": "2026-03-02"})
+    (lost,) = sim.run(quiet, tables=False, jobs=1).judgements
+    assert lost.interval.mean == lost.interval.low == 0 and 0.05 < lost.interval.high < 0.5
+    assert lost.verdict is sim.Verdict.undecided
+
+
+def test_shares_of_time_are_not_counted() -> None:
+    told = {"occupancy": False, "abandonment": True, "bot_utilization": False, "handling_spread": False, "asa": False}
+    assert {name: counted(Metric(name)) for name in told} == told
