@@ -30,7 +30,7 @@ from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics import shapley
 from simulation.statistics.intervals import Interval
-from simulation.statistics.paired import Estimate, interval, joint_critical_value
+from simulation.statistics.paired import Estimate, interval, joint_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -422,8 +422,8 @@ def _jointly(
 ) -> dict[Asked, list[Interval]]:
     """Intervals that hold at once; what is the very same counts once."""
     distinct = {(one.value, one.influence.tobytes()): one for its in estimates.values() for one in its}
-    critical = joint_critical_value(list(distinct.values()), level, stream(seed, 0, name))
-    return {key: [interval(one, level, critical) for one in its] for key, its in estimates.items()}
+    single = joint_level(list(distinct.values()), level, stream(seed, 0, name))
+    return {key: [interval(one, level, single) for one in its] for key, its in estimates.items()}
 
 
 def _judged(scenario: Scenario, measures: list[Measures]) -> list[Judgement]:

@@ -21,11 +21,11 @@ from simulation.experiments.replications import Simulator, Wanted
 from simulation.experiments.resolved import digest_of, write_resolved
 from simulation.metrics.differences import least
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Segment, Sums, estimate, segment_text, unit_of
+from simulation.metrics.measure import Measures, Segment, Sums, estimate, interval_of, segment_text, unit_of
 from simulation.metrics.targets import Verdict, amount_of, check_metric, metric_on, targets_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
-from simulation.statistics.paired import Estimate, interval
+from simulation.statistics.paired import Estimate
 from simulation.statistics.selection import Elimination, Race, Ranking, following
 
 if TYPE_CHECKING:
@@ -323,10 +323,18 @@ class _Course:
     def delta(self, matters: float | None) -> float:
         """The least difference that matters, as given or for what the first scenario shows so far; InputError without data."""
         found = self.estimates([len(column) for column in self.sums])
-        lacking = [name for name, one in zip(self.names, found, strict=True) if np.isnan(one.value)]
+        lacking = [
+            Problem(
+                name,
+                str(self.wanted[0]),
+                f"has {'data for it in one only of' if one.n else 'no data for it in'} {len(self.sums[0])} replications; "
+                "name another metric, or make the first stage longer, e.g. --first 100",
+            )
+            for name, one in zip(self.names, found, strict=True)
+            if one.n < 2
+        ]
         if lacking:
-            what = f"has no data for it in {len(self.sums[0])} replications; name another metric"
-            raise InputError([Problem(name, str(self.wanted[0]), what) for name in lacking])
+            raise InputError(lacking)
         delta = least(self.wanted[0], found[0].value) if matters is None else matters
         if not delta > 0:
             what = "is 0 in the first scenario, and nobody said which difference matters; write e.g. --matters 0.05EUR"
@@ -343,7 +351,7 @@ class _Course:
         verdicts: dict[int, dict[str, Verdict]] = {system: {} for system in self.among}
         for system, target in aims:
             sums = [one.get((target.metric, target.segment)) for one in self.early[system]]
-            verdicts[system][target.name] = target.verdict(interval(estimate(target.metric, sums), each))
+            verdicts[system][target.name] = target.verdict(interval_of(target.metric, sums, each))
         for system, found in verdicts.items():
             self.open[system] = tuple(name for name, one in found.items() if one is Verdict.undecided)
             missed = tuple(name for name, one in found.items() if one is Verdict.missed)

@@ -71,13 +71,19 @@ class BreakEven:
 
     def first(self, rising: bool = True) -> list[str]:
         """Which target breaks first as the factor grows (or, not `rising`, shrinks): one name where that is sure, else all that
-        it may be; none if none is seen to break."""
+        it may be, those that are undecided at both ends included; none if none is seen to break."""
         sign = 1 if rising else -1
         mine = {name: one for name, one in self.brackets.items() if one.rising is rising and one.monotone}
         broken = [sign * one.fails for one in mine.values() if one.fails is not None]
         if not broken:
             return []
-        return [name for name, one in mine.items() if one.holds is None or sign * one.holds < min(broken)]
+        early = {name for name, one in mine.items() if one.holds is None or sign * one.holds < min(broken)}
+        return [name for name in self.brackets if name in early or name in self.unknown]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Targets that are undecided at both ends: they may break anywhere, or not at all."""
+        return [name for name, one in self.brackets.items() if one == Bracket(None, None, None)]
 
     @cached_property
     def frame(self) -> pd.DataFrame:

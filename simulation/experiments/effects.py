@@ -100,7 +100,7 @@ def shares(sweep: Sweep) -> list[Shares]:
 
 def _by_replication(one: Estimate) -> npt.NDArray[np.float64]:
     """A number of each replication whose mean is the estimate (for a ratio, to first order)."""
-    return one.value + one.influence
+    return one.value + one.by_replication
 
 
 def _observed(values: npt.NDArray[np.float64], sweep: Sweep) -> Observed:

@@ -208,7 +208,7 @@ class Result:
         if self.ended is None or not self.ended.rule.settled:
             return {}
         decided = (one for one in self.judgements if one.verdict is not Verdict.undecided)
-        return {one.target.name: one.interval.n for one in decided}
+        return {one.target.name: one.after for one in decided if one.after is not None}
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict on each target, by the target's name."""

@@ -196,6 +196,9 @@ def said(rule: Rule) -> str:
 
 
 def wanting(found: Sequence[Width]) -> list[Width]:
-    """Those that are too wide, the worst first."""
-    wide = [one for one in found if not one.reached]
-    return sorted(wide, key=lambda one: -(one.half / one.wanted if one.wanted else math.inf))
+    """Those that are too wide, the worst first: of which nothing is known yet."""
+
+    def times(one: Width) -> float:
+        return one.half / one.wanted if one.wanted and not math.isnan(one.half) else math.inf
+
+    return sorted((one for one in found if not one.reached), key=times, reverse=True)

@@ -30,8 +30,8 @@ from simulation.metrics.measure import EVERYTHING, Measures, Segment, Summary, e
 from simulation.metrics.targets import Judgement, Verdict, metric_on, targets_of
 from simulation.scenario.factors import Factor
 from simulation.scenario.schema import Scenario
-from simulation.statistics import Interval
-from simulation.statistics.paired import Estimate, difference, interval, joint_critical_value
+from simulation.statistics import Interval, all_or_none_interval
+from simulation.statistics.paired import Estimate, difference, interval, joint_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 BLOCK = 64
 """Points that are known to the simulator at a time."""
 MOST_JOINT = 2_000
-"""Estimates of which a joint critical value is simulated; of more it would take long, and Bonferroni's is near."""
+"""Estimates of which a joint level is simulated; of more it would take long, and Bonferroni's is near."""
 Key = tuple[Metric, Segment]
 COST: Key = (Metric("cost"), EVERYTHING)
 USUAL = ("service_level", "asa", "abandonment", "first_response_time")
@@ -366,26 +366,39 @@ def _choice(points: Sequence[Point], level: float, seed: int) -> Choice | None:
 
 
 def _surely(best: Point, points: Sequence[Point], level: float, seed: int) -> bool:
-    keys = [(point, (one.target.metric, one.target.segment)) for point in points for one in point.judgements]
-    every = [point.estimates[key] for point, key in keys]
-    critical = _joint(every, level, seed)
-    return all(
-        one.target.verdict(interval(best.estimates[one.target.metric, one.target.segment], level, critical))
-        is Verdict.met
-        for one in best.judgements
-    )
+    """Whether the targets of a point are met by intervals that hold jointly over all points; those of shares of days that were
+    all or none have their part of the error as by Bonferroni."""
+    judged = [(_seen(point, one), one) for point in points for one in point.judgements]
+    varied = [seen for seen, one in judged if not _all_or_none(seen, one)]
+    each = (1 - level) / len(judged)
+    single = _joint(varied, 1 - each * len(varied), seed) if varied else level
+
+    def at_once(one: Judgement) -> Interval:
+        seen = _seen(best, one)
+        if _all_or_none(seen, one):
+            return all_or_none_interval(seen.value, one.interval.n, 1 - each)
+        return interval(seen, level, single)
+
+    return all(one.target.verdict(at_once(one)) is Verdict.met for one in best.judgements)
+
+
+def _seen(point: Point, judgement: Judgement) -> Estimate:
+    return point.estimates[judgement.target.metric, judgement.target.segment]
+
+
+def _all_or_none(seen: Estimate, judgement: Judgement) -> bool:
+    """Whether it has an interval though nothing varied (see `metrics.measure.all_or_none`)."""
+    return not seen.error and judgement.interval.low < judgement.interval.high
 
 
 def _dearer(best: Point, others: Sequence[Point], level: float, seed: int) -> list[tuple[Point, Interval]]:
     more = [difference(one.estimates[COST], best.estimates[COST]) for one in others]
-    critical = _joint(more, level, seed)
-    return [(one, interval(extra, level, critical)) for one, extra in zip(others, more, strict=True)]
+    single = _joint(more, level, seed)
+    return [(one, interval(extra, level, single)) for one, extra in zip(others, more, strict=True)]
 
 
-def _joint(estimates: Sequence[Estimate], level: float, seed: int) -> float | None:
-    """By how many standard errors intervals must reach to hold all at once."""
+def _joint(estimates: Sequence[Estimate], level: float, seed: int) -> float:
+    """On which level each interval must be for all to hold at once."""
     if len(estimates) <= MOST_JOINT:
-        return joint_critical_value(estimates, level, stream(seed, 0, "joint"))
-    from simulation.statistics import t_quantile
-
-    return t_quantile(1 - (1 - level) / len(estimates), max(min(one.n for one in estimates) - 1, 1))
+        return joint_level(estimates, level, stream(seed, 0, "joint"))
+    return 1 - (1 - level) / len(estimates)

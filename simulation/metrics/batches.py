@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Segment, Summary, Sums, estimate, possible_interval, unit_of
+from simulation.metrics.measure import (
+    Measures,
+    Segment,
+    Summary,
+    Sums,
+    all_or_none,
+    estimate,
+    possible_interval,
+    unit_of,
+)
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
 from simulation.statistics.batch_means import batch_interval
@@ -26,7 +35,8 @@ def summarize_batches(
     for metric, segment in dict.fromkeys(key for one in whole for key in one):
         seen = batch_interval(batch_estimate((metric, segment), whole, parts), len(parts), level)
         unit = unit_of(metric, money)
-        interval = possible_interval(metric, unit, seen.interval)
+        every = [one.get((metric, segment)) for one in whole]
+        interval = possible_interval(metric, unit, all_or_none(metric, every, seen.interval))
         found.append(Summary(metric, segment, unit, interval, seen.correlated))
     return found
 

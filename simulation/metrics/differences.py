@@ -11,21 +11,22 @@ import numpy as np
 
 from simulation.metrics.batches import batch_estimate
 from simulation.metrics.kpi import Better, Metric
-from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
+from simulation.metrics.measure import Measures, Segment, counted, estimate, metric_text, unit_of
 from simulation.statistics.batch_means import batch_interval
 from simulation.statistics.intervals import Interval
 from simulation.statistics.paired import (
     Estimate,
     difference,
     interval,
-    joint_critical_value,
+    joint_level,
     variance_left,
-    within,
 )
-from simulation.statistics.sequential import Followed, Unsettled, unseen
+from simulation.statistics.sequential import Followed, Unsettled, never_seen, unseen
 
 MATTERS_SHARE, MATTERS_RELATIVE = 0.01, 0.05
 """The least difference that matters: of shares in absolute terms, of all else as a part of the base's value."""
+ROUNDING = 1e-9
+"""The part of what matters that may come of sums in another order."""
 Wanted = tuple[Metric, Segment]
 
 
@@ -75,15 +76,15 @@ class Sample(NamedTuple):
 
 
 def verdict(change: Interval, better: Better, matters: float) -> Change:
-    """Better or worse (or more or less, of what is neither) if zero lies outside the interval; no difference if all of it
-    lies within what does not matter; else undecided."""
-    if change.low > 0 or change.high < 0:
+    """Better or worse (or more or less, of what is neither) if zero lies outside the interval by more than numbers are rounded;
+    no difference if all of it lies within what does not matter; else undecided."""
+    reach = max(abs(change.low), abs(change.high))
+    if reach > ROUNDING * matters and (change.low > 0 or change.high < 0):
         up = change.low > 0
         if not better:
             return Change.more if up else Change.less
         return Change.better if up == (better == "higher") else Change.worse
-    small = max(abs(change.low), abs(change.high)) <= matters
-    return Change.same if small else Change.undecided
+    return Change.same if reach <= matters else Change.undecided
 
 
 def least(metric: Metric, base: float, share: float = MATTERS_SHARE, relative: float = MATTERS_RELATIVE) -> float:
@@ -106,19 +107,23 @@ def differences(
     """
     found = _pairs(base, others, list(wanted))
     apart = [difference(other, first) for _, _, first, other in found]
-    critical = joint_critical_value(apart, level, chance)
+    single = joint_level(apart, level, chance)
+    rows = [_few_rows(key, base.whole, (first, other), single) for _, key, first, other in found]
     return [
-        _difference(name, key, (first, other), _joint(one, level, critical, len(base.parts)), money)
-        for (name, key, first, other), one in zip(found, apart, strict=True)
+        _difference(name, key, (first, other), _joint(one, level, single, len(base.parts), few), money)
+        for (name, key, first, other), one, few in zip(found, apart, rows, strict=True)
     ]
 
 
-def _joint(apart: Estimate, level: float, critical: float, runs: int) -> tuple[Interval, bool]:
-    """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together."""
+def _joint(apart: Estimate, level: float, single: float, runs: int, rows: float) -> tuple[Interval, bool]:
+    """An interval that holds jointly, and whether it is from batches (of so many runs) that hang together; `rows` of a share
+    that never varied (see `_few_rows`)."""
+    if rows and apart.n > 1:
+        return replace(never_seen(apart, single, -rows), level=level), False
     if not runs:
-        return interval(apart, level, critical), False
-    single = batch_interval(apart, runs, within(critical, apart.n - 1))
-    return replace(single.interval, level=level), single.correlated
+        return interval(apart, level, single), False
+    found = batch_interval(apart, runs, single)
+    return replace(found.interval, level=level), found.correlated
 
 
 def _pairs(
@@ -138,7 +143,7 @@ def _pairs(
 
 class OpenDifferences:
     """Differences that are looked at again and again while replications go on, until each is decided; at one joint level over
-    all of them and all looks. `chance` gives the generator for the joint critical value, the same at each look."""
+    all of them and all looks. `chance` gives the generator for the joint level, the same at each look."""
 
     def __init__(
         self, wanted: Iterable[Wanted], money: str, level: float, chance: Callable[[], np.random.Generator]
@@ -159,15 +164,13 @@ class OpenDifferences:
             followed = self._followed.setdefault((name, key), Followed(0.0))
             if followed.verdict is None:
                 seen = _Seen(first, other, key[0].better, least(key[0], first.value), single)
-                rows = _few_rows(key, base, single, seen.matters)
+                rows = _few_rows(key, base, (first, other), single)
                 followed.look(one, single, part, seen.verdict, seen.matters, -rows)
                 self._seen[name, key] = seen
 
     def _single(self, apart: Sequence[Estimate]) -> float:
         """The level of one interval that belongs to the joint one."""
-        critical = joint_critical_value(apart, self.level, self.chance())
-        lively = [one.n for one in apart if one.n > 1 and one.error > 0]
-        return within(critical, min(lively) - 1) if lively else self.level
+        return joint_level(apart, self.level, self.chance())
 
     @property
     def open(self) -> list[Unsettled]:
@@ -193,12 +196,13 @@ class OpenDifferences:
         return Difference(name, metric, segment, unit, seen.base.value, seen.other.value, change, reduction, final)
 
 
-def _few_rows(key: Wanted, measures: Sequence[Measures], level: float, matters: float) -> float:
-    """Of a share of so few rows (days, say) that a difference which matters may have stayed unseen, how many there are; else 0."""
-    if unit_of(key[0], "") != "share":
+def _few_rows(key: Wanted, measures: Sequence[Measures], pair: tuple[Estimate, Estimate], level: float) -> float:
+    """Of a share that was 0 or 1 in all of so few rows (days, say), in both scenarios, that a difference which matters may have
+    stayed unseen, how many there are; else 0."""
+    if not counted(key[0]) or any(one.influence.any() for one in pair):
         return 0.0
     rows = sum(one[key].over for one in measures if key in one)
-    return rows if rows >= 1 and unseen(rows, level) > matters else 0.0
+    return rows if rows >= 1 and unseen(rows, level) > least(key[0], pair[0].value) else 0.0
 
 
 class _Seen(NamedTuple):
@@ -221,8 +225,6 @@ def _difference(
     first, other = pair
     metric, segment = key
     change, correlated = found
-    if first.value == other.value and np.array_equal(first.influence, other.influence) and first.n > 1:
-        change = Interval(0.0, 0.0, 0.0, change.level, change.n)  # the very same: nothing is left to chance
     return Difference(
         name,
         metric,

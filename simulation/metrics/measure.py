@@ -304,15 +304,30 @@ def summarize_in(
 def _summary(
     metric: Metric, segment: Segment, sums: list[Sums | None], money: str, single: float, level: float
 ) -> Summary:
-    unit = unit_of(metric, money)
+    interval = interval_of(metric, sums, single)
+    return Summary(metric, segment, unit_of(metric, money), replace(interval, level=level))
+
+
+def interval_of(metric: Metric, sums: Sequence[Sums | None], level: float) -> Interval:
+    """A metric over replications with its interval; None: no data in that replication."""
     x, y = _filled(sums)
-    interval = mean_interval(x, single) if y is None else ratio_interval(x, y, single)
-    interval = interval if single == level else replace(interval, level=level)
-    if metric.root:
-        interval = _root(interval)
-    if metric.held is not None and interval.low == interval.high and interval.mean in (0.0, 1.0):
-        interval = replace(all_or_none_interval(interval.mean, float(np.nansum(y or 0)), single), level=level)
-    return Summary(metric, segment, unit, possible_interval(metric, unit, interval))
+    found = mean_interval(x, level) if y is None else ratio_interval(x, y, level)
+    found = all_or_none(metric, sums, _root(found) if metric.root else found)
+    return possible_interval(metric, unit_of(metric, ""), found)
+
+
+def all_or_none(metric: Metric, sums: Sequence[Sums | None], found: Interval) -> Interval:
+    """The interval of a share of which all or none were seen (days that held, contacts that were answered in time), and which so
+    has no width over replications (or batches): that of the days and contacts themselves."""
+    if not counted(metric) or found.low != found.high or found.mean not in (0.0, 1.0):
+        return found
+    return all_or_none_interval(found.mean, sum(one.over for one in sums if one is not None), found.level)
+
+
+def counted(metric: Metric) -> bool:
+    """Whether it is a share of things that are counted, and none of time."""
+    of_time = {"staffing", "bot_hours"}.intersection(KPIS[metric.kpi].tables)
+    return metric.held is not None or (metric.unit == "share" and not metric.root and not of_time)
 
 
 def possible_interval(metric: Metric, unit: str, interval: Interval) -> Interval:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Measures, Segment, estimate, metric_text, unit_of
+from simulation.metrics.measure import Measures, Segment, estimate, interval_of, metric_text, unit_of
 from simulation.metrics.targets import amount_of, metric_on
 from simulation.scenario.schema import Scenario
 from simulation.statistics.paired import interval
@@ -69,11 +69,12 @@ class Precision:
         return [key for key, _ in self.absolute]
 
     def widths(self, measures: Sequence[Measures], usual: Iterable[Key], level: float = 0.95) -> list[Width]:
-        """How narrow the intervals are; `usual` is what the relative half-width is about. What has no data at all, and what of
-        the usual is not measured, is left out."""
-        keys = [] if self.relative is None else [(key, math.nan) for key in usual]
-        found = [_width(measures, key, self.relative, wanted, level) for key, wanted in (*self.absolute, *keys)]
-        return [one for one in found if one is not None and not math.isnan(one.mean)]
+        """How narrow the intervals are; `usual` is what the relative half-width is about. What of the usual has no data at all,
+        or is not measured, is left out; what is asked for by name and has none yet is not narrow enough."""
+        named = [_width(measures, key, None, wanted, level) for key, wanted in self.absolute]
+        keys = [] if self.relative is None else list(usual)
+        found = [_width(measures, key, self.relative, math.nan, level) for key in keys]
+        return named + [one for one in found if not math.isnan(one.mean)]
 
 
 def _relative(text: str) -> float:
@@ -95,12 +96,11 @@ def _absolute(text: str, scenario: Scenario) -> tuple[Key, float]:
     return (metric, segment), amount
 
 
-def _width(measures: Sequence[Measures], key: Key, relative: float | None, wanted: float, level: float) -> Width | None:
+def _width(measures: Sequence[Measures], key: Key, relative: float | None, wanted: float, level: float) -> Width:
     sums = [one.get(key) for one in measures]
-    if not any(one is not None for one in sums):
-        return None
     found = interval(estimate(key[0], sums), level)
+    half = max(found.half_width, interval_of(key[0], sums, level).half_width)
     if math.isnan(wanted) and relative is not None:
         least = FINEST_SHARE if unit_of(key[0], "") == "share" else 0.0
         wanted = max(relative * abs(found.mean), least)
-    return Width(*key, found.mean, found.half_width, wanted)
+    return Width(*key, found.mean, half, wanted)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from simulation.metrics.measure import Measures, Summary, estimate, possible_interval, unit_of
+from simulation.metrics.measure import Measures, Summary, counted, estimate, possible_interval, unit_of
 from simulation.metrics.targets import Judgement, Target, Verdict, judge, targets_of
 from simulation.scenario.prices import currency
 from simulation.scenario.schema import Scenario
@@ -29,7 +29,7 @@ class OpenTargets:
         for target, followed in self._followed:
             sums = [one.get((target.metric, target.segment)) for one in measures]
             known = [one for one in sums if one is not None]
-            rows = sum(one.over for one in known) if unit_of(target.metric, "") == "share" else 0.0
+            rows = sum(one.over for one in known) if counted(target.metric) else 0.0
             followed.look(estimate(target.metric, sums), self.level, part, partial(self._verdict, target), trials=rows)
 
     @property
@@ -50,7 +50,7 @@ class OpenTargets:
     def _settled(self, plain: Judgement, followed: Followed[Verdict]) -> Judgement:
         found = followed.interval(self.level, partial(self._verdict, plain.target))
         interval = self._possible(plain.target, found)
-        return replace(plain, interval=interval, verdict=followed.verdict or Verdict.undecided)
+        return replace(plain, interval=interval, verdict=followed.verdict or Verdict.undecided, after=followed.after)
 
     def _verdict(self, target: Target, found: Interval) -> Verdict | None:
         verdict = target.verdict(self._possible(target, found))

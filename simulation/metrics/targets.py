@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite, nan
+from math import isclose, isfinite, nan
 
 from simulation.metrics.kpi import KPIS, Held, Kpi, Metric
 from simulation.metrics.measure import Segment, Summary
@@ -77,8 +77,9 @@ class Target:
         return None if self.metric.held else self.metric._replace(held=Held(self.operator, self.bound, "days"))
 
     def verdict(self, interval: Interval) -> Verdict:
-        """Met or missed when the whole interval lies on one side of the bound, else undecided."""
-        low, high = interval.low, interval.high
+        """Met or missed when the whole interval lies on one side of the bound, else undecided. An end that differs from the bound
+        by no more than sums are rounded touches it."""
+        low, high = (self.bound if isclose(end, self.bound) else end for end in (interval.low, interval.high))
         if self.operator in (">=", ">"):
             low, high, bound = -high, -low, -self.bound
         else:
@@ -93,12 +94,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A target with what was observed, and the share of days on which it was met (None if that was not measured)."""
+    """A target with what was observed, and the share of days on which it was met (None if that was not measured); `after` how
+    many replications the verdict was reached, where a rule looked for that."""
 
     target: Target
     interval: Interval
     verdict: Verdict
     days: Interval | None = None
+    after: int | None = None
 
 
 def judge(targets: Iterable[Target], summaries: Iterable[Summary]) -> list[Judgement]:

@@ -105,12 +105,14 @@ def outcome(found: BreakEven) -> list[str]:
     ]
     if kept:
         lines.append(f"Met all the way: {', '.join(kept)}.")
+    if found.unknown:
+        lines.append(f"Undecided all the way: {', '.join(found.unknown)}; more replications would tell.")
     odd = [name for name, one in found.brackets.items() if not one.monotone]
     if odd:
         lines.append(
             f"Met, missed and met again along the way, so no break-even: {', '.join(odd)}. Look at them with --set {short}=…"
         )
-    return lines or ["Undecided all the way; more replications would tell."]
+    return lines
 
 
 def _between(found: BreakEven, one: Bracket) -> str:

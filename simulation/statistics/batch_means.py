@@ -34,19 +34,20 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
 
     Neighbouring batches are put together until von Neumann's ratio no longer shows that they are correlated, or eight are
     left; the interval is Student's t of those, with what correlation is left taken into account as in a first-order
-    autoregression, variance · (1 + ρ) / (1 - ρ), and with Willink's correction for skewness: the rules of Skart, on a fixed
+    autoregression, variance · (1 + ρ) / (1 - ρ), and with Willink's correction for skewness; batches without data add no
+    degrees of freedom. These are the rules of Skart, on a fixed
     number of observations (Tafazzoli, Steiger and Wilson 2011, N-Skart, IEEE Transactions on Automatic Control 56:254-264;
     Law 2015, section 9.5.3; Schmeiser 1982, Operations Research 30:556-568 on why some 10 to 30 batches do).
     """
     first = estimate.influence
-    if estimate.n < FEWEST or len(first) < FEWEST:
+    if estimate.n < 2 or len(first) < FEWEST:
         bounds = (math.nan, math.nan) if first.any() or estimate.n < 2 else (estimate.value, estimate.value)
         return BatchInterval(Interval(estimate.value, *bounds, level, estimate.n), len(first), False)
     if not first.any():
         return BatchInterval(
             Interval(estimate.value, estimate.value, estimate.value, level, estimate.n), len(first), False
         )
-    rows = first.reshape(runs, -1)
+    rows = estimate.by_replication.reshape(runs, -1)
     warned = evidence(rows) < WARNED
     while evidence(rows) < APART and rows.shape[1] > 1 and not rows.shape[1] % 2 and rows.size >= 2 * FEWEST:
         rows = (rows[:, ::2] + rows[:, 1::2]) / 2
@@ -54,7 +55,7 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
     correlation = min(max(lag_one(rows), 0.0), MOST_CORRELATED)
     error = float(rows.std(ddof=1)) / math.sqrt(many) * math.sqrt((1 + correlation) / (1 - correlation))
     skew = skewness(first) / (6 * math.sqrt(len(first)))
-    reach = t_quantile(level, many - 1)
+    reach = t_quantile(level, min(many, estimate.n) - 1)
     low, high = (estimate.value - corrected(side * reach, skew) * error for side in (1, -1))
     return BatchInterval(Interval(estimate.value, low, high, level, many), many, warned)
 

@@ -25,8 +25,9 @@ holds there; None where that is undecided."""
 @dataclass(frozen=True)
 class Bracket:
     """What is known of a name: the nearest positions to its break at which it `holds` and `fails`; None where no position
-    shows that. `rising` says whether it fails towards higher positions (None: it is the same at all that was looked at).
-    `monotone` is false where verdicts contradict that it depends on the factor in one direction."""
+    shows that. `rising` says whether it fails towards higher positions (None: it is the same at both ends, or undecided at both;
+    then both positions are None, and it may break anywhere). `monotone` is false where verdicts contradict that it depends
+    on the factor in one direction."""
 
     holds: int | None
     fails: int | None
@@ -138,7 +139,9 @@ def _bracket(seen: Sequence[tuple[int, bool | None]]) -> Bracket:
     changes = sum(one[1] != other[1] for one, other in pairwise(decided))
     holding, failing = ([position for position, holds in decided if holds is wanted] for wanted in (True, False))
     if not holding or not failing:
-        rising = None if not decided else _leaning(seen)
+        if not seen or (seen[0][1] is None and seen[-1][1] is None):
+            return Bracket(None, None, None)
+        rising = _leaning(seen)
         return Bracket(_nearest(holding, rising, True), _nearest(failing, rising, False), rising)
     rising = holding[0] < failing[0]
     if changes > 1:

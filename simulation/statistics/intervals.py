@@ -59,13 +59,14 @@ def ratio_interval(numerators: Values, denominators: Values, level: float = 0.95
 
     The variance of r = sum(x) / sum(y) is s² / (n · mean(y)²), where s² is that of the residuals
     x_i - r · y_i with n - 1 degrees of freedom (Cochran, Sampling Techniques, 1977, chapter 6). A
-    replication with y = 0 counts like any other, and so does its x. All y zero gives nan; a single one
-    above zero gives the ratio without bounds.
+    replication of zero over zero tells nothing of the ratio and is left out: counted, it would pass for a
+    residual of 0, and the interval be too narrow. An x over y = 0 counts. All y zero gives nan; a single
+    one above zero gives the ratio without bounds.
 
     `ValueError` if the lengths differ, a denominator is negative, or `level` is not inside (0, 1).
     """
     _require_share("level", level)
-    x, y = _known_pairs(numerators, denominators)
+    x, y = _telling_pairs(numerators, denominators)
     total = float(np.sum(y))
     if total == 0.0:
         return Interval(math.nan, math.nan, math.nan, level, x.size)
@@ -164,14 +165,16 @@ def _root_mean_square(residuals: npt.NDArray[np.float64]) -> float:
     return math.sqrt(float(residuals @ residuals) / (residuals.size - 1))
 
 
-def _known_pairs(numerators: Values, denominators: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _telling_pairs(numerators: Values, denominators: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The pairs of which both are known, and not both zero."""
     x, y = _one_dimensional("numerators", numerators), _one_dimensional("denominators", denominators)
     if x.size != y.size:
         raise ValueError(f"a ratio needs one denominator a numerator, got {x.size} and {y.size}")
     known = ~(np.isnan(x) | np.isnan(y))
     if (y[known] < 0.0).any():
         raise ValueError("denominators must not be negative: they are counts, durations or amounts")
-    return x[known], y[known]
+    telling = known & ((x != 0.0) | (y != 0.0))
+    return x[telling], y[telling]
 
 
 def _one_dimensional(name: str, values: Values) -> npt.NDArray[np.float64]:

@@ -18,7 +18,7 @@ from simulation.statistics.intervals import Interval, Values, _special, t_quanti
 
 Array = npt.NDArray[np.float64]
 DRAWS, EFFORT, AT_ONCE = (2_000, 20_000), 2_000_000, 250
-"""Least and most draws by which a joint critical value is found, the numbers drawn for it, and how many draws are held at once."""
+"""Least and most draws by which a joint level is found, the numbers drawn for it, and how many draws are held at once."""
 MOST_DRAWN, FAR = 30, 1e3
 """Degrees of freedom from which what more of them change is worked out instead of drawn; where Student's law ends in practice."""
 
@@ -30,6 +30,11 @@ class Estimate(NamedTuple):
     value: float
     influence: Array
     n: int
+
+    @property
+    def by_replication(self) -> Array:
+        """What each replication adds to the error of the plain mean of all of them, those that know nothing included."""
+        return self.influence * (len(self.influence) / self.n) if self.n else self.influence
 
     @property
     def error(self) -> float:
@@ -54,11 +59,12 @@ def mean_estimate(values: Values) -> Estimate:
 
 
 def ratio_estimate(numerators: Values, denominators: Values) -> Estimate:
-    """The ratio of sums over replications; influence (x - r y) / mean(y) (Cochran 1977, chapter 6)."""
+    """The ratio of sums over replications; influence (x - r y) / mean(y) (Cochran 1977, chapter 6). Zero over zero tells
+    nothing."""
     x, y = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
     known = ~(np.isnan(x) | np.isnan(y))
     x, y = np.where(known, x, 0.0), np.where(known, y, 0.0)
-    n, total = int(known.sum()), float(y.sum())
+    n, total = int(((x != 0.0) | (y != 0.0)).sum()), float(y.sum())
     if not total:
         return Estimate(math.nan, np.zeros(len(x)), 0)
     with np.errstate(invalid="ignore"):
@@ -67,10 +73,17 @@ def ratio_estimate(numerators: Values, denominators: Values) -> Estimate:
 
 
 def root(estimate: Estimate) -> Estimate:
-    """The square root of an estimate that is not negative, by the delta method."""
-    value = math.sqrt(max(estimate.value, 0.0))
-    slope = 0.5 / value if value else 0.0
-    return Estimate(value, estimate.influence * slope, estimate.n)
+    """The square root of an estimate of what is not negative, by the delta method.
+
+    Near zero the root is steep, and at zero it has no slope: there the slope is that to a point one standard error up, so
+    that an estimate of nothing is not one without error.
+    """
+    if not math.isfinite(estimate.value):
+        return estimate
+    seen = estimate.error if estimate.n > 1 else 0.0
+    steep = math.sqrt(max(estimate.value, seen / 4))
+    slope = 0.5 / steep if steep else 0.0
+    return Estimate(math.sqrt(max(estimate.value, 0.0)), estimate.influence * slope, estimate.n)
 
 
 def difference(other: Estimate, base: Estimate) -> Estimate:
@@ -86,42 +99,52 @@ def variance_left(other: Estimate, base: Estimate) -> float:
     return float(paired @ paired) / apart if apart else math.nan
 
 
-def interval(estimate: Estimate, level: float, critical: float | None = None) -> Interval:
-    """Student's t interval of an estimate, or with a critical value of its own; of no width where nothing varies."""
+def interval(estimate: Estimate, level: float, single: float | None = None) -> Interval:
+    """Student's t interval of an estimate; of no width where nothing varies. `single` is the level of one interval where many
+    are to hold with `level` at once (see `joint_level`)."""
     if estimate.n < 2:
         half = math.nan
     elif not estimate.error:
         half = 0.0
     else:
-        half = (t_quantile(level, estimate.n - 1) if critical is None else critical) * estimate.error
+        half = t_quantile(single or level, estimate.n - 1) * estimate.error
     return Interval(estimate.value, estimate.value - half, estimate.value + half, level, estimate.n)
 
 
-def joint_critical_value(
+def joint_level(
     estimates: Sequence[Estimate], level: float, chance: np.random.Generator, draws: int | None = None
 ) -> float:
-    """By how many standard errors intervals must reach so that with probability `level` all of them hold at once.
+    """On which level each single interval must be so that with probability `level` all of them hold at once.
 
-    The quantile of the largest absolute value of Student's statistics that have the correlations that the replications show
-    (Hothorn, Bretz and Westfall 2008, Simultaneous inference in general parametric models, Biometrical Journal 50:346-363),
-    each with a standard error of its own, by simulation; never below that of a single interval, nor above Bonferroni's. As few
-    replications show correlations by chance, what they show is shrunk towards none (Schäfer and Strimmer 2005, Statistical
-    Applications in Genetics and Molecular Biology 4:32). Estimates without spread take no part. `draws`: by default as many as
-    make the value's own error about a per cent.
+    By the quantile of the largest absolute value of Student's statistics that have the correlations that the replications
+    show (Hothorn, Bretz and Westfall 2008, Simultaneous inference in general parametric models, Biometrical Journal
+    50:346-363), each with a standard error of its own, by simulation; never below `level` itself, nor above Bonferroni's. As
+    few replications show correlations by chance, what they show is shrunk towards none (Schäfer and Strimmer 2005, Statistical
+    Applications in Genetics and Molecular Biology 4:32); two show none, as any two numbers lie on a line. Each interval has the degrees of freedom of its own, so one of which
+    few replications know something makes no other wider. Estimates without spread take no part. `draws`: by default as many as
+    make the critical value's own error about a per cent.
     """
     lively = [one for one in estimates if one.n > 1 and one.error > 0]
-    if not lively:
-        return math.nan
-    df = min(one.n for one in lively) - 1
-    single, bonferroni = t_quantile(level, df), t_quantile(1 - (1 - level) / len(lively), df)
-    if len(lively) == 1:
-        return single
-    scaled = np.array([one.influence / np.linalg.norm(one.influence) for one in lively])
-    fewer = min(df, MOST_DRAWN)
+    if len(lively) < 2:
+        return level
+    fewer = min(sorted(one.n for one in lively)[len(lively) // 2] - 1, MOST_DRAWN)
+    scaled = _scaled(lively)
     draws = draws or int(np.clip(EFFORT / (len(lively) * (fewer + 1)), *DRAWS))
     found = float(np.quantile(_largest(scaled, fewer + 1, draws, chance), level))
-    alike = t_quantile(within(found, fewer), df) if found < FAR else bonferroni
-    return min(max(alike, single), bonferroni)
+    bonferroni = 1 - (1 - level) / len(lively)
+    return min(max(within(found, fewer), level), bonferroni) if found < FAR else bonferroni
+
+
+def _scaled(estimates: Sequence[Estimate]) -> Array:
+    """Influences as rows of unit length, whose products are correlations; of two replications in a column of its own."""
+    rows = np.array([one.influence / np.linalg.norm(one.influence) for one in estimates])
+    few = [number for number, one in enumerate(estimates) if one.n < 3]
+    if not few:
+        return rows
+    rows[few] = 0.0
+    own = np.zeros((len(rows), len(few)))
+    own[few, range(len(few))] = 1.0
+    return np.hstack([rows, own])
 
 
 def _largest(scaled: Array, n: int, draws: int, chance: np.random.Generator) -> Array:

@@ -103,7 +103,7 @@ def boundary(systems: int, stage: int, level: float) -> float:
 
 def _variances(first: Sequence[Estimate]) -> Array:
     """Of the difference of each two systems, from one replication to the next."""
-    apart = np.array([one.influence for one in first])
+    apart = np.array([one.by_replication for one in first])
     squares = [(apart - one) ** 2 for one in apart]
     return np.array([each.sum(axis=1) for each in squares]) / (apart.shape[1] - 1)
 
@@ -142,7 +142,7 @@ class Ranking:
     def __init__(self, estimates: Sequence[Estimate]) -> None:
         if min(len(one.influence) for one in estimates) < 3:
             raise ValueError("a ranking needs three replications or more of each system")
-        self.rows = [one.value + one.influence for one in estimates]
+        self.rows = [one.value + one.by_replication for one in estimates]
         self.taken = np.array([len(row) for row in self.rows])
         raw = np.array([one.value for one in estimates])
         self.anchor = max(range(len(raw)), key=lambda system: (self.taken[system], raw[system]))

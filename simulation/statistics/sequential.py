@@ -276,6 +276,11 @@ class Followed(Generic[V]):
             ordered = ordered_interval(seen, self.point, self._passed, 1 - error)
         return ordered if decide(ordered) == self.verdict else self._repeated
 
+    @property
+    def after(self) -> int:
+        """Replications up to the settling (or the last) look, those that know nothing included."""
+        return len(self._seen.influence)
+
     def unsettled(self, name: str, unit: str, margin: float = 0.0) -> Unsettled:
         """How it stands while there is no verdict; `margin` as at the look."""
         return Unsettled(name, unit, self._repeated, self._more(margin))
@@ -313,12 +318,13 @@ def never_seen(estimate: Estimate, level: float, trials: float = 0.0) -> Interva
     """The interval of what never varied: of no width, but for a share that was 0 or 1 in all of its `trials`.
 
     There is no spread then to judge by, and nothing seen is not nothing possible (see `unseen`). Of a difference of shares
-    that were the same in all, `trials` is negative: it may lie on either side.
+    that were both 0 or 1 in all, `trials` is negative: it may lie on either side.
     """
     low = high = estimate.value
-    if abs(trials) >= 1 and estimate.value in (0.0, 1.0):
+    if abs(trials) >= 1 and abs(estimate.value) in (0.0, 1.0):
         off = unseen(abs(trials), level)
-        low, high = (1 - off, 1.0) if estimate.value == 1 else (-off if trials < 0 else 0.0, off)
+        least = -1.0 if trials < 0 else 0.0
+        low, high = max(estimate.value - off, least), min(estimate.value + off, 1.0)
     return Interval(estimate.value, low, high, level, estimate.n)
 
 

@@ -16,8 +16,8 @@ LAST = 5
 
 
 class Cut(NamedTuple):
-    """How many observations to leave out at the start; `late` if that is more than half of them, so that the run was too short
-    (or never settles) and the cut means nothing."""
+    """How many observations to leave out at the start; `late` if that is more than half of them, or all that may be left out, so
+    that the run was too short (or never settles) and the cut means nothing."""
 
     at: int
     late: bool
@@ -43,7 +43,7 @@ def mser(series: Values, batch: int = BATCH) -> Cut:
     tried = slice(many - max(LAST, many // 10) + 1)
     statistic = np.maximum(squares - sums**2 / left, 0.0)[tried] / left[tried] ** 2
     cut = int(statistic.argmin())
-    return Cut(cut * batch, cut > many / 2)
+    return Cut(cut * batch, cut > many / 2 or cut == len(statistic) - 1)
 
 
 def moving_average(series: Values, window: int) -> Array:

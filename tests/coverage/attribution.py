@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from simulation.statistics.intervals import Interval
-from simulation.statistics.paired import Estimate, interval, joint_critical_value, mean_estimate, ratio_estimate
+from simulation.statistics.paired import Estimate, interval, joint_level, mean_estimate, ratio_estimate
 from simulation.statistics.shapley import LEAST_PAIRS, exact, sampled, shapley
 from tests.coverage.models import Array
 from tests.coverage.registry import covers
@@ -21,8 +21,8 @@ def all_hold(values: list[float], found: list[Interval]) -> bool:
 
 
 def jointly(found: list[Estimate], chance: np.random.Generator) -> list[Interval]:
-    critical = joint_critical_value(found, 0.95, chance, draws=1000)
-    return [interval(one, 0.95, critical) for one in found]
+    single = joint_level(found, 0.95, chance, draws=1000)
+    return [interval(one, 0.95, single) for one in found]
 
 
 def exactly(values: list[float]) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulation.statistics import Interval, mean_interval, order_statistic_interval, quantile_interval, ratio_interval
-from simulation.statistics.paired import difference, interval, joint_critical_value, mean_estimate
+from simulation.statistics.paired import difference, interval, joint_level, mean_estimate
 from tests.coverage import models
 from tests.coverage.registry import at_least, covers
 
@@ -72,5 +72,5 @@ def simultaneous_differences(chance: np.random.Generator) -> Iterator[bool]:
     for _ in range(1000):
         pairs = zip(*models.many_paired(chance, 10, changes), strict=True)
         apart = [difference(mean_estimate(other), mean_estimate(one)) for one, other in pairs]
-        critical = joint_critical_value(apart, 0.95, chance, draws=1000)
-        yield all(holds(change, interval(one, 0.95, critical)) for one, change in zip(apart, changes, strict=True))
+        single = joint_level(apart, 0.95, chance, draws=1000)
+        yield all(holds(change, interval(one, 0.95, single)) for one, change in zip(apart, changes, strict=True))

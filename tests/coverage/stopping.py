@@ -12,10 +12,9 @@ from simulation.statistics.paired import (
     Estimate,
     difference,
     interval,
-    joint_critical_value,
+    joint_level,
     mean_estimate,
     ratio_estimate,
-    within,
 )
 from simulation.statistics.sequential import Followed, looks, repeated_interval, spent
 from tests.coverage import models
@@ -93,8 +92,8 @@ def narrow_simultaneous_differences(chance: np.random.Generator) -> Iterator[boo
         base, other = models.many_paired(chance, 150, changes)
         for n in looks(150):
             apart = [difference(mean_estimate(b[:n]), mean_estimate(a[:n])) for a, b in zip(base, other, strict=True)]
-            critical = joint_critical_value(apart, 0.95, chance, draws=300)
-            found = [interval(one, 0.95, critical) for one in apart]
+            single = joint_level(apart, 0.95, chance, draws=300)
+            found = [interval(one, 0.95, single) for one in apart]
             if max(one.half_width for one in found) <= 0.25:
                 break
         yield all(map(holds, changes, found))
@@ -206,7 +205,7 @@ def many_followed(
     base, other = models.many_paired(chance, MOST_OF_MANY, changes)
     for n in looks(MOST_OF_MANY):
         apart = [difference(mean_estimate(b[:n]), mean_estimate(a[:n])) for a, b in zip(base, other, strict=True)]
-        single = within(joint_critical_value(apart, 0.95, chance, draws=250), n - 1)
+        single = joint_level(apart, 0.95, chance, draws=250)
         for index, (one, estimate) in enumerate(zip(followed, apart, strict=True)):
             if one.verdict is None:
                 levels[index] = single

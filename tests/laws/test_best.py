@@ -156,3 +156,11 @@ def test_what_is_within_what_matters_is_called_so() -> None:
     assert "behind by less than what matters" in outcome(found)
     equal = best([center("five", hours=4), center("same", hours=4)], "asa", "1 s", first=3, jobs=1)
     assert outcome(equal) == "five is the best; same gives the same."
+
+
+def test_one_replication_with_data_makes_no_race() -> None:
+    """A call or two in six replications of two hours: one of them would show no spread, and so be sure at once."""
+    sources = {"calls": {"topic": "any", "channel": "phone", "volume": "1/day"}}
+    rare = [center(name, hours=2, demand={"sources": sources}) for name in ("one", "other")]
+    with pytest.raises(InputError, match=r"data for it in one only of 6 replications.*--first 100"):
+        best(rare, "resolution_time", 1.0, first=6, most=6, jobs=1)

@@ -81,6 +81,16 @@ def test_the_first_to_break_is_named_only_where_brackets_are_apart() -> None:
     assert any("one of these breaks first: a, b" in line for line in outcome(found))
 
 
+def test_who_is_undecided_all_the_way_may_break_first() -> None:
+    base = small()
+    brackets = {"a": Bracket(10, 14, True), "b": Bracket(None, None, None), "c": Bracket(38, None, None)}
+    found = BreakEven(base, asked(base, {AGENTS: range(1, 40)}).factor, Plan(39, 16, 4, 16), brackets, [], 0.0)
+    assert found.first() == ["a", "b"] and found.first(rising=False) == []
+    assert any("one of these breaks first: a, b" in line for line in outcome(found))
+    assert "Undecided all the way: b; more replications would tell." in outcome(found)
+    assert "Met all the way: c." in outcome(found)
+
+
 @pytest.mark.parametrize(
     ("factor", "more", "what"),
     [

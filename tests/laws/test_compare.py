@@ -17,9 +17,11 @@ from simulation.errors import InputError
 from simulation.experiments.compare import Comparison, compare, comparison_place, on_the_same
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
+from simulation.metrics.differences import Change, verdict
 from simulation.reports.comparison import MANY, _folded, other_times, show
 from simulation.reports.console import PlainConsole
 from simulation.scenario.schema import Scenario
+from simulation.statistics import Interval
 from simulation.theory import erlang
 from tests.laws.strategies import Data
 
@@ -212,3 +214,14 @@ def test_a_slip_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert command("baseline", "nothing-of-the-kind")[0] == 2
     assert command("baseline", "baseline")[0] == 2
     assert not (tmp_path / "results").exists()
+
+
+def test_rounding_decides_nothing() -> None:
+    """Five times 24 times 20.30 EUR are 2,436 EUR, and a hair more in binary numbers; six at 12.30 vary by a hair."""
+    for wage, agents, exact in (("20.3", 5, 2436), ("12.3", 6, 1771.2)):
+        teams = {"front": {"skills": {"all": {}}, "headcount": {"constant": agents}, "wage": f"{wage} EUR/h"}}
+        targets = {"most": f"cost <= {exact} EUR", "least": f"cost >= {exact} EUR", "less": f"cost < {exact} EUR"}
+        result = sim.run(center("paid", hours=2, teams=teams, targets=targets), replications=3, jobs=1, tables=False)
+        assert [one.verdict.value for one in result.judgements] == ["met", "met", "missed"]
+    hair = Interval(-1e-13, -1e-13, -1e-13, 0.95, 5)
+    assert verdict(hair, "lower", 120.0) is Change.same and verdict(hair, "lower", 0.0) is Change.better

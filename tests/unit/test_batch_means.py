@@ -63,6 +63,18 @@ def test_few_batches_give_no_interval() -> None:
     assert math.isnan(of(np.arange(7.0)).interval.low)
 
 
+def test_batches_without_data_do_not_narrow_the_interval() -> None:
+    """A quantile that a quarter of the batches have: with the others as zeros some 38 % would cover."""
+    chance = stream(6, 0, "gaps")
+    covered = 0
+    for _ in range(400):
+        values = chance.normal(size=64)
+        values[chance.permutation(64)[16:]] = math.nan
+        found = of(values).interval
+        covered += found.low <= 0 <= found.high
+    assert 0.92 < covered / 400 < 0.98
+
+
 def test_skewness_moves_the_interval() -> None:
     assert corrected(2.0, 0.0) == 2.0 and corrected(2.0, 1e-9) == 2.0
     assert corrected(2.0, 0.05) < 2.0 and corrected(-2.0, 0.05) < -2.0  # the mean may lie far above, hardly below

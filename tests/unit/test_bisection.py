@@ -124,3 +124,10 @@ def test_brackets_are_right_on_noisy_models() -> None:
 
 def test_a_search_can_be_looked_at_before_it_has_begun() -> None:
     assert Search(["it"], Plan(8, 4, 2, 4)).brackets() == {"it": Bracket(None, None, None)}
+
+
+def test_what_is_undecided_at_both_ends_is_not_known_to_stay() -> None:
+    """One verdict in the middle says nothing of the ends: it may break on either side."""
+    for holds in (True, False):
+        found = {0: {"a": None}, 2: {"a": holds}, 4: {"a": None}}
+        assert Search(["a"], Plan(5, 5, 2, 2), found).brackets()["a"] == Bracket(None, None, None)

@@ -11,10 +11,17 @@ from scipy.stats import poisson
 
 import simulation as sim
 from simulation.errors import InputError
+from simulation.experiments.best import best
+from simulation.experiments.compare import compare
 from simulation.experiments.load import from_dict
-from simulation.metrics.targets import Target
+from simulation.experiments.sweep import COST, Point, _choice
+from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import Sums, counted
+from simulation.metrics.precision import Precision
+from simulation.metrics.targets import Judgement, Target
 from simulation.reports import metric_title, target_words
 from simulation.statistics import all_or_none_interval
+from simulation.statistics.paired import mean_estimate
 from tests.laws.strategies import Data
 
 HELD = {
@@ -129,3 +136,75 @@ def test_all_or_none_is_clopper_and_pearson() -> None:
     for share, observed in ((0.5, 20), (1.0, 0), (1.0, np.nan)):
         with pytest.raises(ValueError, match="share"):
             all_or_none_interval(share, observed)
+
+
+STEADY = {"steady": "service_level(30s) >= 0 % on 90 % of days"}
+
+
+def days_of(*held: float) -> list[Sums]:
+    return [Sums(one, 1.0) for one in held]
+
+
+def test_all_days_of_a_steady_state_are_as_many_days_as_elsewhere() -> None:
+    """Sixteen good days out of sixteen, in one long run: Clopper and Pearson say 79 % at least."""
+    at_home = {"calendar": {"start": "2026-03-02"}, "experiment": "steady_state"}
+    long = center(STEADY, "1/min", "17 d", warm_up="1 d", **at_home).model_copy(update={"replications": 1})
+    found = sim.run(long, jobs=1, tables=False)
+    assert found.batches is not None
+    (steady,) = found.judgements
+    assert steady.interval.low == pytest.approx(0.025 ** (1 / 16)) and steady.verdict is sim.Verdict.undecided
+
+
+def test_no_days_that_held_leave_nobody_out_beyond_doubt() -> None:
+    """Ten bad days of ten, of which a target asks for one in five: that happens to one in nine scenarios that meet it."""
+    bad = {"good": "service_level(30s) >= 100 % on 20 % of days"}
+    centers = [center(bad, "3/min", "1 d", name=name) for name in ("one", "two")]
+    found = best(centers, "cost", 1.0, first=10, most=10, subject_to="targets", jobs=1)
+    assert [one.out and one.out.misses for one in found.contenders] != [("good",)] * 2
+    assert [one.open for one in found.contenders] == [("good",)] * 2
+
+
+def test_a_choice_is_not_sure_by_days_that_all_held() -> None:
+    """Forty good days of forty meet 90 % alone, and not at once with those of a hundred other points."""
+    target = Target.parse("steady", "service_level(30s) >= 80 % on 90 % of days")
+    seen = mean_estimate([1.0] * 40)
+    judged = Judgement(target, all_or_none_interval(1.0, 40), sim.Verdict.met)
+    points = [
+        Point(n, {}, [], [judged], {(target.metric, target.segment): seen, COST: mean_estimate([n + 1.0] * 40)})
+        for n in range(100)
+    ]
+    found = [_choice(points[:many], 0.95, 1) for many in (1, 100)]
+    assert [one is not None and one.surely for one in found] == [True, False]
+
+
+def test_all_days_are_no_more_precise_than_their_interval() -> None:
+    """Twenty good days of twenty: 83 to 100 %, which is not within 5 %."""
+    scenario = center(STEADY)
+    aim = Target.parse("", STEADY["steady"])
+    key = (aim.metric, aim.segment)
+    (found,) = Precision.parse("5 %", scenario).widths([{key: one} for one in days_of(*[1.0] * 20)], [key])
+    assert found.half == pytest.approx((1 - 0.025 ** (1 / 20)) / 2) and not found.reached
+
+
+def test_four_good_days_of_each_are_no_proof_of_the_same() -> None:
+    """Two scenarios in which all days held may differ by what four days do not show; all else is the very same."""
+    start = {"start": "2026-03-02"}
+    scenarios = [center(STEADY, "1/min", "2 d", name=name, calendar=start) for name in ("one", "other")]
+    found = compare(scenarios, replications=2, jobs=1).differences.set_index("metric")
+    steady = found.loc[str(Target.parse("", STEADY["steady"]).metric)]
+    assert steady["change"] == 0 and -1 < steady["low"] < -0.6 and 0.6 < steady["high"] < 1
+    assert steady["verdict"] == "undecided"
+    assert (found.drop(index=steady.name)["verdict"] == "no difference").all()
+
+
+def test_nobody_of_few_is_not_nobody() -> None:
+    """No caller of some twenty hung up: that happens to one center in three that loses 5 %, so 2 % are not met beyond doubt."""
+    quiet = center({"lost": "abandonment <= 2 %"}, "5/day", "2 d", calendar={"start": "2026-03-02"})
+    (lost,) = sim.run(quiet, tables=False, jobs=1).judgements
+    assert lost.interval.mean == lost.interval.low == 0 and 0.05 < lost.interval.high < 0.5
+    assert lost.verdict is sim.Verdict.undecided
+
+
+def test_shares_of_time_are_not_counted() -> None:
+    told = {"occupancy": False, "abandonment": True, "bot_utilization": False, "handling_spread": False, "asa": False}
+    assert {name: counted(Metric(name)) for name in told} == told

@@ -41,6 +41,14 @@ def test_who_never_differs_is_equal_at_once() -> None:
     assert race.left == [0]
 
 
+def test_replications_without_data_do_not_shorten_the_race() -> None:
+    """Two systems of which every other replication knows something: their means vary as those of half as many."""
+    values = np.array([1.0, 4.0, 2.0, 9.0, 3.0])
+    gaps = np.column_stack([values, np.full(5, np.nan)]).ravel()
+    whole, half = (Race([mean_estimate(one), mean_estimate(0 * one)], 1.0, 0.95) for one in (np.tile(values, 2), gaps))
+    assert half.most == pytest.approx(2 * whole.most, rel=0.01)
+
+
 @pytest.mark.parametrize(("matters", "level"), [(0.0, 0.95), (-1.0, 0.95), (math.nan, 0.95), (1.0, 1.0)])
 def test_what_makes_no_sense_is_refused(matters: float, level: float) -> None:
     with pytest.raises(ValueError, match="must be above 0"):

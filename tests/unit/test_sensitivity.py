@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -153,6 +154,13 @@ def test_where_nothing_varies_nothing_is_known() -> None:
         of_function(lambda u: 0 * u[..., 0], *saltelli(16, 2, stream(1, 0, "design"))), 0.95, stream(1, 0, "rows")
     )
     assert found.variance == 0 and np.isnan(means(found)).all()
+
+
+def test_rounding_is_no_effect() -> None:
+    """The same figure everywhere, but for the last digits."""
+    last = 60 + 1e-13 * stream(1, 0, "last").normal(size=(4, 3, 8))
+    found = sensitivity(Observed(last[0], last[1], last[2:].swapaxes(0, 1)), 0.95, stream(1, 0, "rows"))
+    assert found.variance == 0 and all(math.isnan(one.total.mean) for one in found.indices)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ def test_by_hand() -> None:
 def test_what_never_settles_is_late() -> None:
     assert mser(np.arange(500.0)).late
     assert mser(np.where(np.arange(500) < 300, 0.0, 1.0)).late
+    for many in (10, 11, 12, 20):
+        assert mser(np.arange(float(many)), 1).late, "as many as may be left out is no cut either"
 
 
 def test_noise_is_hardly_ever_cut_in_its_second_half() -> None:
