@@ -16,7 +16,7 @@ from simulation.guard import UNDECIDED, leave
 @click.option(
     "--every",
     metavar="TIME",
-    help="The length of a span, e.g. 1d; by default a day or a week where the work repeats so.",
+    help="The length of a span in whole hours, e.g. 1d; by default a day or a week where the work repeats so.",
 )
 @click.option("--replications", type=AT_LEAST_1, metavar="N", help="Replications, instead of the scenario's.")
 @click.option("--seed", type=AT_LEAST_0, metavar="N", help="Seed of all random numbers, instead of the scenario's.")

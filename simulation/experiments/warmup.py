@@ -61,7 +61,8 @@ class WarmUp:
     """What a look at the start of a scenario found.
 
     `bounds` (s) are those of the spans that the series consist of; `cycle` (s) after what the work repeats, 0 if it does
-    not. `suggested` is the longest of the cuts, None where one of them lies too late to mean anything.
+    not. `suggested` is the longest of the cuts, None where one of them lies too late to mean anything, or where there are none
+    for want of data.
     """
 
     scenario: Scenario
@@ -74,9 +75,9 @@ class WarmUp:
     def suggested(self) -> float | None:
         """From when on to measure, s since the start."""
         cuts = [one.cut for one in self.series if one.cut is not None]
-        if any(cut.late for cut in cuts):
+        if not cuts or any(cut.late for cut in cuts):
             return None
-        return self.bounds[max((cut.at for cut in cuts), default=0)]
+        return self.bounds[max(cut.at for cut in cuts)]
 
     @property
     def late(self) -> list[Followed]:
@@ -148,8 +149,8 @@ def warmup(
     """Follow metrics from the very start of a scenario, and suggest from when on to measure.
 
     `by` are metrics as in targets (by default contacts in the center, waits, occupancy and the metrics of the targets);
-    `every` the length of a span in seconds (by default a day or a week where the work repeats so, else five hours, or less in
-    short runs). InputError where the horizon is too short for ten spans, or a metric has no data.
+    `every` the length of a span in seconds, whole hours (by default a day or a week where the work repeats so, else five hours,
+    or less in short runs). InputError where the horizon is too short for ten spans, or a metric has no data.
     """
     scenario = with_changes(scenario, replications, seed)
     started = time.perf_counter()
@@ -187,6 +188,11 @@ def followed(scenario: Scenario, by: Sequence[str]) -> list[tuple[Metric, Segmen
 
 def spans_of(scenario: Scenario, every: float | None) -> tuple[float, list[float]]:
     """After what the work repeats (0: it does not), and the bounds of the spans; InputError if they are too few."""
+    if every is not None and (every < HOUR or every % HOUR):
+        what = (
+            f"spans of {duration_text(every)} cannot be told apart: records are kept by the hour; write e.g. --every 1h"
+        )
+        raise InputError([Problem(scenario.name, "every", what)])
     cycle = cycle_of(scenario)
     length = every or cycle or max(HOUR, min(BATCH * HOUR, scenario.horizon / (BATCH * LEAST) // HOUR * HOUR))
     if every is None and not cycle:

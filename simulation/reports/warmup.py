@@ -74,6 +74,9 @@ def title(one: Followed) -> str:
 def outcome(found: WarmUp) -> Iterator[str]:
     """What came of it, and what to do, in sentences."""
     own, suggested = found.scenario.warm_up, found.suggested
+    if suggested is None and not found.late:
+        yield "Too little data to tell: no metric has it in ten spans; make the horizon longer, or let more replications run."
+        return
     if suggested is None:
         names = ", ".join(map(title, found.late))
         yield f"Not settled: {names} still changes in the second half of the run."

@@ -21,6 +21,7 @@ from simulation.metrics.kpi import standard_metrics
 from simulation.metrics.measure import EVERYTHING
 from simulation.metrics.view import View
 from simulation.metrics.windows import windows
+from simulation.reports.warmup import outcome
 from simulation.scenario.cycle import cycle_of
 from simulation.scenario.schema import DAY
 from simulation.theory.erlang import erlang_c
@@ -126,3 +127,17 @@ def test_the_command(tmp_path: Path) -> None:
     none = CliRunner().invoke(main, ["warmup", file, "--by", "containment"])
     assert none.exit_code == 2 and "would have no data" in none.output
     assert CliRunner().invoke(main, ["warmup", file, "--every", "0 s"]).exit_code == 2
+
+
+@pytest.mark.parametrize("minutes", [15, 90])
+def test_spans_are_whole_hours(minutes: int) -> None:
+    """Of shorter ones each would hold a whole hour, under the name of a quarter."""
+    with pytest.raises(InputError, match=r"records are kept by the hour; write e\.g\. --every 1h"):
+        spans_of(center("flat", hours=99), 60.0 * minutes)
+
+
+def test_without_data_nothing_is_suggested() -> None:
+    sources = {"calls": {"topic": "any", "channel": "phone", "volume": "1/week"}}
+    found = warmup(center("idle", hours=11, demand={"sources": sources}), by=["asa"], replications=2, jobs=1)
+    assert found.series[0].cut is None and found.suggested is None and found.enough is None
+    assert [line.split(":")[0] for line in outcome(found)] == ["Too little data to tell"]
