@@ -249,10 +249,16 @@ def replications_for(seen: Interval, bound: float) -> int | None:
 
 def kpi_blocks(result: Result, console: Console) -> Iterator[RenderableType]:
     """What customers met, by channel, and what agents did, by team, with their cost."""
-    found = {(_name(one), one.segment): one for one in result.summaries}
+    found = by_name(result.summaries)
     customers = rows_of(found, CUSTOMERS, "channel", result.scenario.channels)
     yield from _block("Customers", customers, console)
     yield from _block("Agents and cost", rows_of(found, AGENTS + COST, "team", result.scenario.teams), console)
+
+
+def by_name(summaries: Iterable[Summary]) -> Found:
+    """Summaries by KPI and segment: of a KPI that targets ask for with other parameters too, all are of its own one."""
+    own: dict[str, Metric] = {}
+    return {(_name(one), one.segment): one for one in summaries if one.metric == own.setdefault(_name(one), one.metric)}
 
 
 def rows_of(found: Found, names: Iterable[str], dimension: str, labels: Iterable[str]) -> list[Row]:

@@ -16,7 +16,7 @@ from simulation.errors import InputError
 from simulation.experiments.compare import Comparison, compare, comparison_place, on_the_same
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
-from simulation.reports.comparison import _folded, other_times
+from simulation.reports.comparison import _folded, _headline, other_times
 from simulation.scenario.schema import Scenario
 from simulation.theory import erlang
 from tests.laws.strategies import Data
@@ -114,6 +114,8 @@ def test_another_seed_is_another_place() -> None:
 def test_another_time_is_told() -> None:
     compared = compare([center("one"), center("two"), center("longer", hours=13)], replications=2)
     assert other_times(compared) == ["longer"]
+    assert "the same customers in all" not in str(_headline(compared))
+    assert "the same customers in all" in str(_headline(compare([center("one"), center("two")], replications=2)))
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
