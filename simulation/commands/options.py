@@ -124,14 +124,14 @@ def refuse_both(no_fail: bool, strict: bool) -> None:
 
 
 @contextmanager
-def refusals(folder: Path) -> Iterator[None]:
+def refusals(folder: Path, option: str = "--out") -> Iterator[None]:
     """What the system has against writing there is the user's to know."""
     from simulation.experiments.place import unwritable
 
     try:
         yield
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise unwritable(folder, error, option) from error
 
 
 def exit_code(verdicts: set[str], no_fail: bool, strict: bool) -> int:
