@@ -166,9 +166,19 @@ def _points(sweep: Sweep, console: Console) -> Iterator[RenderableType]:
         yield Text(
             f"The best of {len(sweep.points):,} points: none of the others meets as many targets for as little", "bold"
         )
-    yield _table(sweep, listed, _way(sweep, listed, console))
-    yield Text("✓ met, ✗ missed, ? undecided (more replications would tell)", "dim")
+    way = _way(sweep, listed, console)
+    yield _table(sweep, listed, way)
+    if legend := _legend(listed, way):
+        yield Text(legend, "dim")
     yield Text()
+
+
+def _legend(points: Sequence[Point], way: str) -> str:
+    """What the verdicts of a table mean; nothing where it has none that need it."""
+    if way in ("counts", "lines"):
+        return "open: undecided (more replications would tell)" if any(one.count(UNDECIDED) for one in points) else ""
+    judged = any(one.judgements for one in points)
+    return "✓ met, ✗ missed, ? undecided (more replications would tell)" if judged else ""
 
 
 def _way(sweep: Sweep, points: Sequence[Point], console: Console) -> str:

@@ -290,6 +290,18 @@ def test_it_reads_on_any_width(found: object, width: int) -> None:
     assert "headcount.constant" in text and "…" not in text
 
 
+def test_marks_are_told_where_they_stand() -> None:
+    """A table that counts targets has no marks to explain, but open ones."""
+    text = shown(staffed(), 45)
+    assert "✓ met" in shown(staffed(), 140) and "✓" not in text
+    assert "open: undecided" in text or " open" not in text
+
+
+def test_without_targets_no_marks_are_told() -> None:
+    free = center("free", hours=1, targets={}).model_copy(update={"replications": 2})
+    assert "✓" not in shown(sweep(free, {AGENTS: range(3, 5)}), 100)
+
+
 def test_of_many_points_the_frontier_is_listed() -> None:
     found = sweep(small(replications=2), {AGENTS: range(3, 9), WAGE: "18 EUR/h..22 EUR/h"})
     assert len(found.points) > MOST_ROWS
