@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import AT_LEAST_1, console, load, refusals, refuse_both, simulating
+from simulation.commands.options import AT_LEAST_1, Whole, console, load, refusals, refuse_both, simulating
 from simulation.guard import MISSED, UNDECIDED, leave
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LEVELS = 5
 @click.option("--points", type=AT_LEAST_1, metavar="N", help="Points of lhs, rows of sobol; by default 64.")
 @click.option(
     "--levels",
-    type=click.IntRange(min=2),
+    type=Whole(min=2),
     metavar="N",
     help="Values of a range without steps, in a grid; by default 5.",
 )
@@ -44,7 +44,7 @@ LEVELS = 5
 )
 @click.option(
     "--visits",
-    type=click.IntRange(min=2),
+    type=Whole(min=2),
     metavar="N",
     help="Values that --break-even looks at, at most; by default 16.",
 )

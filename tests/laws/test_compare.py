@@ -118,6 +118,16 @@ def test_another_time_is_told() -> None:
     assert "the same customers in all" in str(_headline(compare([center("one"), center("two")], replications=2)))
 
 
+def test_a_level_is_written_as_a_share_or_a_number(tmp_path: Path) -> None:
+    write_resolved(center("one", hours=1), tmp_path)
+    ask = ["compare", str(tmp_path / "scenario.yaml"), "--with", str(tmp_path / "gone.yaml"), "--level"]
+    for level in ("90", "90%", "90 %"):
+        assert "there is no such file" in CliRunner().invoke(main, [*ask, level]).output
+    for level in ("high", "20 %", "100"):
+        said = " ".join(CliRunner().invoke(main, [*ask, level]).output.split())
+        assert f"{level!r} is not a share from 50 % to 99.9 %; write e.g. 95 %" in said
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(InputError, match="one: name: two of the scenarios are called so"):
         compare([center("one"), center("one", 6)])
