@@ -86,6 +86,8 @@ def _by(selection: Selection) -> str:
 def _circumstances(selection: Selection) -> str:
     base = selection.scenarios[0]
     taken = sum(one.replications for one in selection.contenders)
+    if len({(one.calendar.start, one.warm_up, one.horizon) for one in selection.scenarios}) > 1:
+        return f"{taken:,} replications in all, seed {base.seed}; not all scenarios measure the same time, so with other customers"
     span = length_text(base.horizon - base.warm_up)
     return f"{taken:,} replications of {span} in all, seed {base.seed}, the same customers in all scenarios"
 

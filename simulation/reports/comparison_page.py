@@ -203,7 +203,7 @@ def _how(found: Comparison) -> Section:
             "show what the scenarios do. “Variance taken away” is what that saves: at 90 %, one replication tells as much of the "
             "difference as ten with customers of their own would.",
             f"With {100 * found.level:g} % certainty all intervals of differences on this page hold at once. Better or worse: the whole "
-            "interval lies on one side of zero. No difference: all of it is smaller than what matters (one percentage point of shares, "
+            "interval lies on one side of zero. No difference: it holds zero, and all of it is smaller than what matters (one percentage point of shares, "
             "5 % of the base of all else). Undecided: more replications would tell.",
         ],
     )

@@ -158,6 +158,14 @@ def test_where_all_miss_their_targets_none_is_left() -> None:
         best([center("a", targets={}), center("b", targets={})], "cost", subject_to="targets")
 
 
+def test_another_time_is_told() -> None:
+    found = best([center("five", hours=4), center("longer", 6, hours=5)], "asa", "1 h", first=3, jobs=1)
+    console = Console(width=120, record=True, file=io.StringIO())
+    show(console, found, Path("out"))
+    said = console.export_text()
+    assert "not all scenarios measure the same time" in said and "the same customers" not in said
+
+
 def test_what_is_within_what_matters_is_called_so() -> None:
     found = best([center("five", hours=4), center("faster", hours=4, teams=faster())], "asa", "1 h", first=3, jobs=1)
     assert found.best is not None and "is selected; " in outcome(found)
