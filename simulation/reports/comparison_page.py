@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Segment, segment_text
+from simulation.metrics.measure import Segment
 from simulation.metrics.targets import Judgement
-from simulation.reports import NOTHING, metric_title, within
+from simulation.reports import NOTHING, metric_title, segment_words, within
 from simulation.reports.comparison import LOOKS, by_importance, other_times
 from simulation.reports.console import length_text, signed, spoken
 from simulation.reports.figures import (
@@ -88,7 +88,7 @@ def _of(found: Comparison, name: str) -> list[Difference]:
 
 
 def _words(one: Difference) -> str:
-    segment = segment_text(one.segment)
+    segment = segment_words(one.segment)
     return metric_title(str(one.metric)) + (f", {segment}" if segment else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -101,6 +101,8 @@ def split_settings(settings: Sequence[str], whole: Callable[[str], bool]) -> tup
 
 def factor(path: str, values: Any, whole: bool = False) -> Factor:
     """A factor from the text of a range or list, or from a sequence of values; ValueError says what is wrong with it."""
+    if not isinstance(values, str | Iterable):
+        raise ValueError(f"{shown(values)} is one value, not several; write e.g. {_EXAMPLE}")
     if not isinstance(values, str):
         return _from_list(path, list(values)[: MOST_LEVELS + 1])
     listed = _listed(values)

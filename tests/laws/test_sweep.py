@@ -197,7 +197,7 @@ def test_points_of_equal_values_are_simulated_once() -> None:
         ({AGENTS: range(-1, 3)}, {}, r"must be at least 0, not -1 \(at 1 of 4 points, first at .*=-1\)"),
         ({"routing.discipline": "1..5"}, {}, "must be one of fifo"),
         ({AGENTS: "9..4"}, {}, "begins above its end"),
-        ({AGENTS: 7}, {}, "not iterable"),
+        ({AGENTS: 7}, {}, "is one value, not several"),
         ({}, {}, "there is nothing to vary"),
         ({AGENTS: range(1, 2000), VOLUME: "1..2:0.01"}, {}, "asks for 201,899 points, and 10,000 is the most"),
         ({AGENTS: [4, 5]}, {"design": "sobol", "points": 20}, "write --points 32"),
@@ -318,3 +318,5 @@ def test_the_page_holds_the_figures_and_the_numbers(found: object, tmp_path: Pat
     write_page(found(), tmp_path)  # type: ignore[operator]
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'role="img"' in text and "What was varied" in text and "headcount.constant" in text
+    rows = found().design.sampled  # type: ignore[operator]
+    assert (f"--design sobol, --points {rows}, --replications" in text.replace("\u00a0", " ")) == (rows > 0)
