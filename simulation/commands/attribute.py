@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.options import (
+    Whole,
     console,
     exit_code,
     level_option,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--depth",
-    type=click.IntRange(1, 20),
+    type=Whole(1, 20),
     metavar="N",
     help="Take together what has the first N steps of its path in common.",
 )
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--combinations",
-    type=click.IntRange(2, 4096),
+    type=Whole(2, 4096),
     default=128,
     show_default=True,
     metavar="N",

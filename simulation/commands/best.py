@@ -10,6 +10,7 @@ import click
 from simulation.commands.options import (
     AT_LEAST_0,
     AT_LEAST_1,
+    Whole,
     console,
     level_option,
     load_beside,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 )
 @level_option("Probability of a correct selection that is guaranteed.")
 @click.option(
-    "--first", type=click.IntRange(min=3), default=10, show_default=True, metavar="N",
+    "--first", type=Whole(min=3), default=10, show_default=True, metavar="N",
     help="Replications of each scenario in the first stage.",
 )  # fmt: skip
 @click.option(

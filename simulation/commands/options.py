@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,31 @@ if TYPE_CHECKING:
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]
 """What makes an option of a command."""
-AT_LEAST_1, AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
+class Percent(click.FloatRange):
+    """A number of per cent, with or without the sign."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number: Any = str(value).strip().removesuffix("%").strip()
+        try:
+            return super().convert(number, param, ctx)
+        except click.BadParameter:
+            self.fail(
+                f"{str(value)!r} is not a share from {self.min:g} % to {self.max:g} %; write e.g. 95 %", param, ctx
+            )
+
+
+AT_LEAST_1, AT_LEAST_0 = Whole(min=1), Whole(min=0)
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 set_option = click.option(
     "--set",
@@ -37,9 +61,7 @@ def with_option(does: str) -> Option:
 
 def level_option(says: str) -> Option:
     """The option that says how certain a statement is to be, in per cent."""
-    return click.option(
-        "--level", type=click.FloatRange(50, 99.9), default=95, show_default=True, metavar="PERCENT", help=says
-    )
+    return click.option("--level", type=Percent(50, 99.9), default=95, show_default=True, metavar="PERCENT", help=says)
 
 
 def simulating(command: Callable[..., None]) -> Callable[..., None]:
@@ -136,14 +158,14 @@ def refuse_both(no_fail: bool, strict: bool) -> None:
 
 
 @contextmanager
-def refusals(folder: Path) -> Iterator[None]:
+def refusals(folder: Path, option: str = "--out") -> Iterator[None]:
     """What the system has against writing there is the user's to know."""
     from simulation.experiments.place import unwritable
 
     try:
         yield
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise unwritable(folder, error, option) from error
 
 
 def exit_code(verdicts: set[str], no_fail: bool, strict: bool) -> int:

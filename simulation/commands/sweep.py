@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import AT_LEAST_1, console, load, refusals, refuse_both, simulating
+from simulation.commands.options import AT_LEAST_1, Whole, console, load, refusals, refuse_both, simulating
 from simulation.guard import MISSED, UNDECIDED, leave
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from simulation.scenario.schema import Scenario
 
 DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
+"""The first is the default."""
+LEVELS = 5
 
 
 @click.command()
@@ -24,18 +26,14 @@ DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
 @click.option(
     "--design",
     type=click.Choice(DESIGNS),
-    default="grid",
-    show_default=True,
-    help="Every combination; a Latin hypercube; a Sobol' design for sensitivity indices; each alone for a tornado.",
+    help="Every combination (the default); a Latin hypercube; a Sobol' design for sensitivity indices; each alone for a tornado.",
 )
 @click.option("--points", type=AT_LEAST_1, metavar="N", help="Points of lhs, rows of sobol; by default 64.")
 @click.option(
     "--levels",
-    type=click.IntRange(min=2),
-    default=5,
-    show_default=True,
+    type=Whole(min=2),
     metavar="N",
-    help="Values of a range without steps, in a grid.",
+    help="Values of a range without steps, in a grid; by default 5.",
 )
 @click.option("--metric", "metrics", metavar="METRIC", multiple=True, help="Measure this, too (repeatable).")
 @click.option(
@@ -46,7 +44,7 @@ DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
 )
 @click.option(
     "--visits",
-    type=click.IntRange(min=2),
+    type=Whole(min=2),
     metavar="N",
     help="Values that --break-even looks at, at most; by default 16.",
 )
@@ -60,9 +58,9 @@ DESIGNS = ("grid", "lhs", "sobol", "one-at-a-time")
 @simulating
 def sweep(
     scenario: str,
-    design: str,
+    design: str | None,
     points: int | None,
-    levels: int,
+    levels: int | None,
     metrics: tuple[str, ...],
     along: str | None,
     visits: int | None,
@@ -101,12 +99,14 @@ def sweep(
 
     plain, factors = separated(settings)
     if along is not None:
-        _one_question(factors, metrics, points)
+        _one_question(factors, metrics, points, design, levels)
         _break_even(load(scenario, plain), along, visits, most, dry_run, replications, seed, jobs, out, quiet)
         return
     if visits is not None or most is not None:
         raise click.UsageError("--visits and --most belong to --break-even; write it, too, or leave them out.")
-    plan = planned(load(scenario, plain), factors, design, points, levels, metrics, replications, seed)
+    plan = planned(
+        load(scenario, plain), factors, design or DESIGNS[0], points, levels or LEVELS, metrics, replications, seed
+    )
     folder = out or sweep_place(plan)
     check_place(folder)
     if not quiet:
@@ -129,14 +129,18 @@ def sweep(
     leave(_exit_code(found, no_fail, strict))
 
 
-def _one_question(factors: Sequence[Factor], metrics: Sequence[str], points: int | None) -> None:
+def _one_question(
+    factors: Sequence[Factor], metrics: Sequence[str], points: int | None, design: str | None, levels: int | None
+) -> None:
     """UsageError where a break-even is asked for together with a design."""
     if factors:
         raise click.UsageError(
             f"--break-even varies one entry, and --set {factors[0].name} another; give that one value, or leave out --break-even."
         )
-    if metrics or points is not None:
-        raise click.UsageError("--break-even asks when targets break; --metric and --points belong to sweeps.")
+    if metrics or points is not None or design is not None or levels is not None:
+        raise click.UsageError(
+            "--break-even asks when targets break; --design, --points, --levels and --metric belong to sweeps; leave them out."
+        )
 
 
 def _break_even(

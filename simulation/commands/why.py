@@ -61,8 +61,15 @@ def why(
         raise click.UsageError("name the results folder of a run, e.g. results/baseline-60e763c5fe18")
     if case is not None and where is not None:
         raise click.UsageError("--case tells of one case, and --where selects many; write one of them.")
+    if page is not None and out is not None and page.absolute() == out.absolute():
+        raise click.UsageError("--out and --page name the same file; name two.")
+    from simulation.experiments.place import check_file
     from simulation.experiments.tables import Run
 
+    for path, option in ((out, "--out"), (page, "--page")):
+        if path is not None:
+            check_file(path, option)
+    elsewhere = None if other is None else _asked(other)
     run = Run.of(results, _watched)
     if fields:
         _list_fields(run)
@@ -71,7 +78,7 @@ def why(
         found, told = _many(run, where, replication)
     else:
         found, told = _one(run, case, replication or 0)
-    there = None if other is None else _elsewhere(found, other, case)
+    there = None if elsewhere is None else _elsewhere(found, elsewhere, case)
     if out is not None:
         with refusals(out), out.open("w", encoding="utf-8", newline="") as file:
             found.waits.to_csv(file, index=False)
@@ -79,7 +86,7 @@ def why(
     if page is not None:
         from simulation.reports.why_page import write_page
 
-        with refusals(page):
+        with refusals(page, "--page"):
             write_page(page, found, told, there)
         click.echo(f"The page: {page}")
 
@@ -119,13 +126,24 @@ def _tell(run: Run, case: int, replication: int, where: str) -> Told:
     return told
 
 
-def _elsewhere(found: Account, other: str, case: int | None) -> Elsewhere:
+def _asked(other: str) -> Path | Scenario:
+    """Where else to look: a results folder, or a scenario; refused before anything is said."""
+    from simulation.commands.options import load
+    from simulation.experiments.tables import check_run
+
+    if not Path(other).is_dir():
+        return load(other, ())
+    check_run(Path(other))
+    return Path(other)
+
+
+def _elsewhere(found: Account, other: Path | Scenario, case: int | None) -> Elsewhere:
     """Hold it against another run, which is simulated where only its scenario is there."""
     from simulation.experiments.elsewhere import twin
     from simulation.experiments.tables import Run
     from simulation.reports.why import show_elsewhere
 
-    run = Run.of(other if Path(other).is_dir() else _on_the_same(found, other), _watched)
+    run = Run.of(other if isinstance(other, Path) else _on_the_same(found, other), _watched)
     there = found.against(run)
     if case is None:
         show_elsewhere(console(), there)
@@ -135,13 +153,12 @@ def _elsewhere(found: Account, other: str, case: int | None) -> Elsewhere:
     return there
 
 
-def _on_the_same(found: Account, other: str) -> Result:
+def _on_the_same(found: Account, other: Scenario) -> Result:
     """A scenario simulated on the customers of an account."""
-    from simulation.commands.options import load
     from simulation.experiments.run import with_changes
 
     own = found.run
-    return _watched(with_changes(load(other, ()), max(own.replications) + 1, own.scenario.seed))
+    return _watched(with_changes(other, max(own.replications) + 1, own.scenario.seed))
 
 
 def _watched(scenario: Scenario) -> Result:

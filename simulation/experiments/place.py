@@ -36,12 +36,20 @@ def _check(folder: Path) -> None:
     tempfile.TemporaryDirectory(prefix=".supportsim-", dir=above).cleanup()
 
 
-def unwritable(path: Path, error: OSError) -> InputError:
+def check_file(path: Path, option: str) -> None:
+    """Raise InputError unless a file can be written there, which an option has named."""
+    if path.is_dir():
+        raise _refused(path, f"is a folder; name a file with {option}")
+    if not path.absolute().parent.is_dir():
+        raise _refused(path, f"cannot be written (there is no folder {path.parent}); name another place with {option}")
+
+
+def unwritable(path: Path, error: OSError, option: str = "--out") -> InputError:
     """The system's refusal to write, for the user; a fault that only looks like one is raised as it is."""
     if error.errno is None:
         raise error
     why = (error.strerror or str(error)).lower()
-    return _refused(path, f"cannot be written ({why}); name another place with --out")
+    return _refused(path, f"cannot be written ({why}); name another place with {option}")
 
 
 def _refused(path: Path, what: str) -> InputError:

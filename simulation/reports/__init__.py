@@ -259,5 +259,10 @@ def _amount(value: float, base: str) -> str:
     return number_text(value) + (" h" if base == "h" else "")
 
 
+def within(title: str) -> str:
+    """A title as it stands within a sentence: "first contact resolution (FCR)"."""
+    return title[:1].lower() + title[1:]
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -9,8 +9,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from simulation.experiments.attribution import Attribution, Brought
-from simulation.metrics.measure import segment_text
-from simulation.reports import metric_title
+from simulation.reports import metric_title, segment_words
 from simulation.reports.attribution import foremost, sentence, shown
 from simulation.reports.console import length_text, signed, spoken
 from simulation.reports.figures import COLOURS, FAINT, INK, Drawing, layout, name_rows, shown_name, time_unit
@@ -61,7 +60,7 @@ def _what(found: Attribution) -> Section:
 
 
 def _section(found: Attribution, one: Brought, number: int) -> Section:
-    segment = segment_text(one.segment)
+    segment = segment_words(one.segment)
     words = metric_title(str(one.metric)) + (f", {segment}" if segment else "")
     said = [sentence(found, one)]
     if one.together.mean and len(one.brought) > 1:

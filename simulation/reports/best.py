@@ -65,7 +65,11 @@ def show(console: Console, selection: Selection, folder: Path) -> None:
     console.print(Text.assemble((_title(selection), "bold"), f" ({selection.better} is better)"))
     console.print(_circumstances(selection), "", sep="\n")
     tables = [_ranking(selection, wide) for wide in (True, False)]
-    console.print(next((one for one in tables if fits(one, console)), tables[-1]))
+    wide = fits(tables[0], console)
+    console.print(tables[0] if wide else tables[1])
+    for one in selection.ranked:
+        if one.out is not None and not wide:
+            console.print(Text(f"{one.name}: out {_out(one)}", "dim"))
     console.print(Text(), Text(outcome(selection), "bold"), Text(meaning(selection)), Text(), sep="\n")
     console.print(f"All of it: {folder}", soft_wrap=True)
 
@@ -82,6 +86,8 @@ def _by(selection: Selection) -> str:
 def _circumstances(selection: Selection) -> str:
     base = selection.scenarios[0]
     taken = sum(one.replications for one in selection.contenders)
+    if len({(one.calendar.start, one.warm_up, one.horizon) for one in selection.scenarios}) > 1:
+        return f"{taken:,} replications in all, seed {base.seed}; not all scenarios measure the same time, so with other customers"
     span = length_text(base.horizon - base.warm_up)
     return f"{taken:,} replications of {span} in all, seed {base.seed}, the same customers in all scenarios"
 
@@ -162,7 +168,7 @@ def meaning(selection: Selection) -> str:
     """What may be relied on."""
     matters = amount_words(selection.matters, selection.unit)
     if not selection.left:
-        return "The targets that each misses stand beside it."
+        return "The targets that each misses are named with it."
     return _certainty(selection, matters) + _constraint(selection)
 
 

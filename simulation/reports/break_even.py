@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from simulation.statistics.bisection import Bracket
 
 WIDE = 30
 """Letters of a target's line of positions."""
+SIGNS = "━ surely met, × surely missed, ? in between. "
+"""What they mean."""
 ROW = 34
 
 
@@ -56,8 +59,7 @@ def show(console: Console, found: BreakEven, folder: Path) -> None:
     for wide in (True, False):
         lines = new_table(
             "",
-            "holds up to",
-            "missed from",
+            *heads(found),
             *([f"{found.factor.levels[0]} … {found.factor.levels[-1]}"] if wide else []),
         )
         for name, one in in_order(found):
@@ -68,8 +70,8 @@ def show(console: Console, found: BreakEven, folder: Path) -> None:
             )
         if fits(lines, console) or not wide:
             console.print(lines)
+            console.print(Text(f"{SIGNS if wide else ''}{note(found)}", "dim"), "", sep="\n")
             break
-    console.print(Text(note(found), "dim"), "", sep="\n")
     console.print(f"All that was looked at, and a page: {folder}", soft_wrap=True)
 
 
@@ -122,6 +124,12 @@ def _between(found: BreakEven, one: Bracket) -> str:
     return f"it surely holds at {holds} and is surely missed at {fails}"
 
 
+def heads(found: BreakEven) -> tuple[str, str]:
+    """What stands above the ends of brackets: targets hold from below, from above, or some of them so and some so."""
+    ways = {one.rising for one in found.brackets.values() if one.rising is not None}
+    return ("holds up to" if ways <= {True} else "holds down to" if ways == {False} else "holds to", "missed from")
+
+
 def _cell(found: BreakEven, position: int | None, one: Bracket) -> Text:
     if not one.monotone:
         return Text("?", "yellow")
@@ -157,8 +165,8 @@ def note(found: BreakEven) -> str:
     """What the brackets mean."""
     level = f"{100 * found.plan.level:g} %"
     return (
-        f"━ surely met, × surely missed, ? in between. With {level} certainty all of this is right at once, provided that each target "
-        "gets only worse (or only better) along the way."
+        f"With {level} certainty all of this is right at once, provided that each target gets only worse (or only better) along "
+        "the way."
     )
 
 
@@ -170,14 +178,15 @@ def write_page(found: BreakEven, folder: Path) -> None:
     rows = [
         (name, str(_cell(found, one.holds, one)), str(_cell(found, one.fails, one))) for name, one in in_order(found)
     ]
-    brackets = table("Brackets", ["target", "holds up to", "missed from"], rows)
-    drawn = Shown("brackets", "What holds up to where", note(found), drawing(found), tables=[brackets], opened=True)
+    brackets = table("Brackets", ["target", *heads(found)], rows)
+    drawn = Shown("brackets", "What holds to where", note(found), drawing(found), tables=[brackets], opened=True)
     sections = [
         Section("Break-even", [], [drawn]),
         Section("What was looked at", [_judged(found)], tables=[_looks(found)]),
     ]
+    values = found.factor.text or f"{found.factor.levels[0]}..{found.factor.levels[-1]}"
     again = (
-        f"supportsim sweep scenario.yaml (in this folder) --break-even {found.factor.name}={found.factor.levels[0]}..{found.factor.levels[-1]} "
+        f"supportsim sweep scenario.yaml (in this folder) --break-even {shlex.quote(f'{found.factor.name}={values}')} "
         f"--replications {found.plan.first} --most {found.plan.most} --visits {found.plan.visits} --seed {found.scenario.seed}."
     )
     about = f"{found.scenario.name} along {found.factor.name}"

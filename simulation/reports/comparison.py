@@ -57,7 +57,8 @@ def _headline(comparison: Comparison) -> Text:
     many = "1 replication" if base.replications == 1 else f"{base.replications:,} replications"
     span = length_text(base.scenario.horizon - base.scenario.warm_up)
     others = f"{len(comparison.others)} scenario{'s' if len(comparison.others) > 1 else ''}"
-    said = f" against {others}: {many} of {span} each, seed {base.scenario.seed}, the same customers in all"
+    alike = "" if other_times(comparison) else ", the same customers in all"
+    said = f" against {others}: {many} of {span}{' each' * bool(alike)}, seed {base.scenario.seed}{alike}"
     return Text.assemble((base.scenario.name, "bold"), said)
 
 

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from simulation.experiments.compare import Comparison
 from simulation.metrics.differences import Change, Difference
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import Segment, segment_text
+from simulation.metrics.measure import Segment
 from simulation.metrics.targets import Judgement
-from simulation.reports import NOTHING, metric_title
+from simulation.reports import NOTHING, metric_title, segment_words, within
 from simulation.reports.comparison import LOOKS, by_importance, other_times
 from simulation.reports.console import length_text, signed, spoken
 from simulation.reports.figures import (
@@ -21,7 +21,6 @@ from simulation.reports.figures import (
     INK,
     Drawing,
     axis_title,
-    joined,
     layout,
     name_rows,
     shown_name,
@@ -49,7 +48,7 @@ def write_page(folder: Path, found: Comparison, again: str) -> None:
         "Base": base.name,
         "Compared with it": ", ".join(one.scenario.name for one in found.others),
         "Replications": f"{found.base.replications:,} of {length_text(base.horizon - base.warm_up)} each",
-        "Seed": f"{base.seed}, the same customers in all scenarios",
+        "Seed": f"{base.seed}{'' if other_times(found) else ', the same customers in all scenarios'}",
         "Certainty": f"{100 * found.level:g} %, of all intervals of differences at once",
     }
     if (batches := found.batches) is not None:
@@ -62,7 +61,7 @@ def write_page(folder: Path, found: Comparison, again: str) -> None:
 def _lead(found: Comparison) -> str:
     """What is shown, in a few sentences."""
     if len(found.others) <= FEW:
-        return joined(_sentence(one.scenario.name, _of(found, one.scenario.name)) for one in found.others)
+        return " ".join(_sentence(one.scenario.name, _of(found, one.scenario.name)) for one in found.others)
     shown = {one.scenario for one in found.found if one.verdict in COLOUR}
     better = {one.scenario for one in found.found if one.verdict is Change.better}
     same = len(found.others) - len(shown)
@@ -76,7 +75,7 @@ def _lead(found: Comparison) -> str:
 def _sentence(name: str, found: Sequence[Difference]) -> str:
     sides = {way: [one for one in found if one.verdict is way][:FEW] for way in (Change.better, Change.worse)}
     parts = [
-        f"{way.value}: {', '.join(f'{_words(one).lower()} {signed(one.change.mean, one.unit)}' for one in some)}"
+        f"{way.value}: {', '.join(f'{within(_words(one))} {signed(one.change.mean, one.unit)}' for one in some)}"
         for way, some in sides.items()
         if some
     ]
@@ -89,7 +88,7 @@ def _of(found: Comparison, name: str) -> list[Difference]:
 
 
 def _words(one: Difference) -> str:
-    segment = segment_text(one.segment)
+    segment = segment_words(one.segment)
     return metric_title(str(one.metric)) + (f", {segment}" if segment else "")
 
 
@@ -204,7 +203,7 @@ def _how(found: Comparison) -> Section:
             "show what the scenarios do. “Variance taken away” is what that saves: at 90 %, one replication tells as much of the "
             "difference as ten with customers of their own would.",
             f"With {100 * found.level:g} % certainty all intervals of differences on this page hold at once. Better or worse: the whole "
-            "interval lies on one side of zero. No difference: all of it is smaller than what matters (one percentage point of shares, "
+            "interval lies on one side of zero. No difference: it holds zero, and all of it is smaller than what matters (one percentage point of shares, "
             "5 % of the base of all else). Undecided: more replications would tell.",
         ],
     )

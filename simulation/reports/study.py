@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ PATIENCE = 3.0
 MOST_LINES = 10
 MOST_ROWS = 30
 MOST_COLUMNS = 8
+LINE = "\n"
 Heard = Callable[[int, int], None]
 
 
@@ -123,7 +124,10 @@ def show(console: Console, done: Study, shard: tuple[int, int]) -> None:
         console.print(f"The study's folder: {done.folder}", soft_wrap=True)
         return
     console.print()
-    console.print(_figures(done, console))
+    figures, left = _figures(done, console)
+    console.print(figures)
+    for line in _below(done, left):
+        console.print(Text(line, "dim"))
     console.print()
     console.print(f"Tables for pandas: {done.folder}/{{runs,kpis,summary,targets}}", soft_wrap=True)
 
@@ -139,10 +143,11 @@ def _notes(console: Console, notes: list[str]) -> None:
         console.print(Text(f"Note: {note}", "yellow"), soft_wrap=True)
 
 
-def _figures(done: Study, console: Console) -> Table:
-    """A row a combination: its levels, its verdicts, and as many metrics as fit."""
+def _figures(done: Study, console: Console) -> tuple[Table, list[tuple[str, str]]]:
+    """A row a combination: its levels, its verdicts, and as many metrics as fit; then those that did not."""
     summary = done.summary
     shown = list(done.metrics) or _metrics(summary)
+    left: list[tuple[str, str]] = []
     keys = list(zip(summary["metric"], summary["segment"], strict=True))
     units = dict(zip(keys, summary["unit"], strict=True))
     cells = dict(zip(zip(summary["point"], keys, strict=True), summary["mean"], strict=True))
@@ -158,16 +163,26 @@ def _figures(done: Study, console: Console) -> Table:
             table.add_row(*(str(row[label]) for label in labels), *judged, *texts)
         if fits(table, console) or len(shown) <= 1:
             break
-        shown.pop()
+        left.insert(0, shown.pop())
     if done.points > len(rows):
         table.caption_justify = "left"
         table.caption = f"and {done.points - len(rows):,} more combinations"
-    return table
+    return table, left
+
+
+def _below(done: Study, left: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """What the marks mean, and what had no room."""
+    if len(done.targets):
+        marks = "✓ met, ✗ missed, ? undecided (more replications would tell)"
+        names = done.targets.groupby("point")["name"].agg(tuple).unique()
+        yield f"targets: {', '.join(names[0])}; {marks}" if len(names) == 1 else marks
+    if left:
+        yield f"In the tables as well: {', '.join(_title(key).replace(LINE, '') for key in left)}"
 
 
 def _title(key: tuple[str, str]) -> str:
     """The metric as a target would say it."""
-    return key[0].removesuffix(".mean") + (f"\n{{{key[1]}}}" if key[1] else "")
+    return key[0].removesuffix(".mean") + (f"{LINE}{{{key[1]}}}" if key[1] else "")
 
 
 def _metrics(summary: pd.DataFrame) -> list[tuple[str, str]]:

@@ -32,8 +32,8 @@ MOST_ROWS = 24
 DESIGNS = {
     "grid": "of a grid", "lhs": "of a Latin hypercube", "sobol": "of a Sobol' design", "one-at-a-time": "one factor at a time",
 }  # fmt: skip
-BAR = 24
-"""Letters of the bars of a tornado, half of them on each side."""
+BARS = (24, 10, 4)
+"""Letters of the bars of a tornado, half of them on each side: the most for which there is room."""
 
 
 def show(console: Console, sweep: Sweep, folder: Path) -> None:
@@ -166,9 +166,19 @@ def _points(sweep: Sweep, console: Console) -> Iterator[RenderableType]:
         yield Text(
             f"The best of {len(sweep.points):,} points: none of the others meets as many targets for as little", "bold"
         )
-    yield _table(sweep, listed, _way(sweep, listed, console))
-    yield Text("✓ met, ✗ missed, ? undecided (more replications would tell)", "dim")
+    way = _way(sweep, listed, console)
+    yield _table(sweep, listed, way)
+    if legend := _legend(listed, way):
+        yield Text(legend, "dim")
     yield Text()
+
+
+def _legend(points: Sequence[Point], way: str) -> str:
+    """What the verdicts of a table mean; nothing where it has none that need it."""
+    if way in ("counts", "lines"):
+        return "open: undecided (more replications would tell)" if any(one.count(UNDECIDED) for one in points) else ""
+    judged = any(one.judgements for one in points)
+    return "✓ met, ✗ missed, ? undecided (more replications would tell)" if judged else ""
 
 
 def _way(sweep: Sweep, points: Sequence[Point], console: Console) -> str:
@@ -268,20 +278,24 @@ def _observed(point: Point, key: Key, sweep: Sweep) -> str:
 def tornado(sweep: Sweep, console: Console) -> Iterator[RenderableType]:
     """Bars by metric, the factors with the largest effects first."""
     names = labels(sweep.factors)
-    width = BAR if console.width >= 90 else 10
     for effects in by_metric(sweep.tornado).values():
         first = effects[0].moves[0][1]
         head = f"{title((first.metric, first.segment))}: {spoken(first.base, first.unit)} as it is"
         yield Text(head, "bold")
         most = max((abs(by.change.mean) for one in effects for _, by in one.moves), default=0.0)
-        table = new_table("", ">", "", "")
-        table.show_header = False
-        for one in effects:
-            for row in _bars(one, names[one.factor.path], most, width):
-                table.add_row(*row)
-        yield table
+        tables = [_effects(effects, names, most, width) for width in BARS]
+        yield next((one for one in tables if fits(one, console)), tables[-1])
     yield Text(tornado_note(sweep), "dim")
     yield Text()
+
+
+def _effects(effects: Sequence[Effect], names: Mapping[str, str], most: float, width: int) -> Table:
+    table = new_table("", ">", "", "")
+    table.show_header = False
+    for one in effects:
+        for row in _bars(one, names[one.factor.path], most, width):
+            table.add_row(*row)
+    return table
 
 
 def tornado_note(sweep: Sweep) -> str:

@@ -29,6 +29,12 @@ MOST_FIGURES = 12
 MOST_ROWS = 1_000
 
 
+def _rows(sweep: Sweep) -> str:
+    """How many rows a design has been given, where it is given them."""
+    rows = {"lhs": len(sweep.design.rows), "sobol": sweep.design.sampled}.get(sweep.design.kind)
+    return "" if rows is None else f", --points {rows}"
+
+
 def write_page(sweep: Sweep, folder: Path) -> None:
     """Write report.html into a folder."""
     lines = choice_lines(sweep)
@@ -37,7 +43,7 @@ def write_page(sweep: Sweep, folder: Path) -> None:
     lead = " ".join(lines) if analysis is None else ""
     again = (
         "supportsim sweep scenario.yaml (in this folder) with the factors above, --design "
-        f"{sweep.design.kind}, --replications {sweep.replications} and --seed {sweep.scenario.seed}."
+        f"{sweep.design.kind}{_rows(sweep)}, --replications {sweep.replications} and --seed {sweep.scenario.seed}."
     )
     about = f"{sweep.scenario.name} over {len(sweep.points):,} points"
     write_sheet(folder / NAME, "Sweep", about, lead, [*sections, _varied(sweep), *_points(sweep)], again, _facts(sweep))

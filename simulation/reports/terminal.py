@@ -53,13 +53,15 @@ MOST_REPLICATIONS = 10_000
 MOST_NAMED = 6
 """Metrics that a warning names."""
 Found = dict[tuple[str, Segment], Summary]
+LEAST = -1
 LAYOUTS = [
     (False, True, 2),
     (False, True, 1),
     *((narrow, False, days) for narrow in (False, True) for days in (2, 1, 0)),
+    (True, False, LEAST),
 ]
 """Of the targets, the first that fits: whether it is narrow, has others' figures, and what it says of the days on which they
-held: the share with its interval, the share, nothing."""
+held: the share with its interval, the share, nothing; in the least the interval stands below what was observed."""
 LISTED = ("report.html", "kpis.csv", "targets.csv", "industry.csv", "tables", "summary.json", "scenario.yaml")
 
 
@@ -145,9 +147,8 @@ def _targets_table(result: Result, narrow: bool, others: bool, days: int) -> Tab
     table = new_table(
         "",
         *(["target"] if narrow else ["target", ""]),
-        ">observed",
-        "95 % interval",
-        *(["held on days"] if days else []),
+        *([">observed\n95 % interval"] if days == LEAST else [">observed", "95 % interval"]),
+        *(["held on days"] if days > 0 else []),
         *theirs,
     )
     for one in result.judgements:
@@ -157,8 +158,10 @@ def _targets_table(result: Result, narrow: bool, others: bool, days: int) -> Tab
         target = [f"{one.target.name}\n{one.target.text}"] if narrow else [one.target.name, one.target.text]
         between = Text(compact(one.interval.low, one.interval.high, unit), "dim")
         said = [beside.get((whose, one.target.metric, one.target.segment), Text()) for whose in theirs]
-        held = [_held(one.days, days)] if days else []
-        table.add_row(verdict, *target, spoken(one.interval.mean, unit), between, *held, *said)
+        held = [_held(one.days, days)] if days > 0 else []
+        observed = Text(spoken(one.interval.mean, unit))
+        seen = [observed.append("\n").append(between)] if days == LEAST else [observed, between]
+        table.add_row(verdict, *target, *seen, *held, *said)
     return table
 
 
@@ -249,10 +252,16 @@ def replications_for(seen: Interval, bound: float) -> int | None:
 
 def kpi_blocks(result: Result, console: Console) -> Iterator[RenderableType]:
     """What customers met, by channel, and what agents did, by team, with their cost."""
-    found = {(_name(one), one.segment): one for one in result.summaries}
+    found = by_name(result.summaries)
     customers = rows_of(found, CUSTOMERS, "channel", result.scenario.channels)
     yield from _block("Customers", customers, console)
     yield from _block("Agents and cost", rows_of(found, AGENTS + COST, "team", result.scenario.teams), console)
+
+
+def by_name(summaries: Iterable[Summary]) -> Found:
+    """Summaries by KPI and segment: of a KPI that targets ask for with other parameters too, all are of its own one."""
+    own: dict[str, Metric] = {}
+    return {(_name(one), one.segment): one for one in summaries if one.metric == own.setdefault(_name(one), one.metric)}
 
 
 def rows_of(found: Found, names: Iterable[str], dimension: str, labels: Iterable[str]) -> list[Row]:

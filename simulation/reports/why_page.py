@@ -22,7 +22,7 @@ APART = 8
 """Causes that have a colour of their own; the others are put together."""
 PATTERNS = ("", "/", ".", "\\", "x", "-", "|", "+")
 OTHERS = "#b8bec4"
-TOP, HEIGHT = 84, 400
+TOP, HEIGHT, MODEBAR = 84, 400, 28
 
 
 def write_page(path: Path, account: Account, told: Told, elsewhere: Elsewhere | None = None) -> None:
@@ -89,7 +89,9 @@ def _stacked(sums: pd.DataFrame, by: str) -> Drawing:
             }
         )
         figure.add_bar(x=x, y=values, name=name, marker=marker, hovertemplate="%{y:.2f} h")
-    figure.update_layout(bargap=0.15)
+    figure.update_layout(
+        bargap=0.15, legend={"y": 1 - MODEBAR / HEIGHT}
+    )  # long names: below the tools, not beneath them
     figure.update_xaxes(type="category", showgrid=False, title=axis_title("hour of the day" if by == "hour" else "day"))
     figure.update_yaxes(title=axis_title("hours waited"))
     top = shares.sort_values(ascending=False).head(3)

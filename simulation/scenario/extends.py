@@ -50,7 +50,9 @@ def _bytes(path: str) -> bytes:
     except FileNotFoundError:
         raise Unreadable(f"there is no such file{_near_file(path)}") from None
     except IsADirectoryError:
-        raise Unreadable("this is a folder; name a file in it") from None
+        own = os.path.join(path, "scenario.yaml")  # of a results folder
+        example = f", e.g. {own}" if os.path.isfile(own) else ""
+        raise Unreadable(f"this is a folder; name a file in it{example}") from None
     except OSError as fault:
         raise Unreadable(f"cannot be opened: {fault.strerror}") from None
     except ValueError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -39,6 +39,8 @@ class Factor:
     write: Write = str
     listed: bool = False
     """Whether its values were listed: then no order is meant by theirs."""
+    text: str = field(default="", compare=False)
+    """The range as it was written, if it was."""
 
     @property
     def name(self) -> str:
@@ -51,7 +53,7 @@ class Factor:
             return self
         low, high = self.ends
         at = [low + (high - low) * step / (levels - 1) for step in range(levels)]
-        return Factor(self.path, tuple(map(self.write, at)), None, self.write)
+        return Factor(self.path, tuple(map(self.write, at)), None, self.write, text=self.text)
 
     def finely(self, positions: int) -> Factor:
         """In steps of 1, 2 or 5 (or a tenth, ten times … of that) of its unit, about so many, if it has none yet."""
@@ -59,7 +61,7 @@ class Factor:
             return self
         low, high = self.ends
         step = _handy((high - low) / positions)
-        return Factor(self.path, tuple(map(self.write, _steps(low, high, step))), None, self.write)
+        return Factor(self.path, tuple(map(self.write, _steps(low, high, step))), None, self.write, text=self.text)
 
     def at(self, share: float) -> Any:
         """Its value at a share of the way from its least (0) to its largest (1)."""
@@ -99,6 +101,8 @@ def split_settings(settings: Sequence[str], whole: Callable[[str], bool]) -> tup
 
 def factor(path: str, values: Any, whole: bool = False) -> Factor:
     """A factor from the text of a range or list, or from a sequence of values; ValueError says what is wrong with it."""
+    if not isinstance(values, str | Iterable):
+        raise ValueError(f"{shown(values)} is one value, not several; write e.g. {_EXAMPLE}")
     if not isinstance(values, str):
         return _from_list(path, list(values)[: MOST_LEVELS + 1])
     listed = _listed(values)
@@ -106,14 +110,14 @@ def factor(path: str, values: Any, whole: bool = False) -> Factor:
         return _from_list(path, listed)
     clocks = _CLOCKS.fullmatch(values.strip())
     if clocks:
-        return _from_clocks(path, *clocks.groups())
+        return replace(_from_clocks(path, *clocks.groups()), text=values)
     low, dots, high = values.partition("..")
     if dots and not (low.strip() and high.strip()):
         raise ValueError(f"{shown(values)} lacks an end; write e.g. {_EXAMPLE}")
     if not dots:
         raise ValueError(f"{shown(values)} is one value, not several; write e.g. {_EXAMPLE}")
     high, step = (*_STEP.split(high, maxsplit=1), "")[:2]
-    return _from_range(path, low.strip(), high.strip(), step.strip(), whole)
+    return replace(_from_range(path, low.strip(), high.strip(), step.strip(), whole), text=values)
 
 
 def _from_list(path: str, levels: list[Any]) -> Factor:

@@ -95,7 +95,7 @@ def split_path(text: str) -> tuple[str, ...]:
     """Return the keys of a dotted path, `a."x.y".c`; ValueError says what is wrong with it."""
     if not _SEGMENTS.fullmatch(text):
         list_entry = "; an entry of a list cannot be set alone: set the whole list" if "[" in text else ""
-        raise ValueError(f"{text!r} is not a path of keys; write e.g. teams.day.agents=12{list_entry}")
+        raise ValueError(f"{text!r} is not a path of keys; write e.g. teams.front.shifts.day.headcount=12{list_entry}")
     return tuple(_unquoted(segment.strip()) for segment in re.findall(_SEGMENT, text) if segment.strip())
 
 

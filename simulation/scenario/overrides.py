@@ -14,7 +14,7 @@ from simulation.scenario.marks import Finding, Mark, dotted, refusal, split_path
 from simulation.scenario.reader import parse
 from simulation.scenario.tree import DEEPEST, Tree, height, with_absolute_files
 
-_EXAMPLE = "teams.day.agents=12"
+_EXAMPLE = "teams.front.shifts.day.headcount=12"
 _SETTING = re.compile(r'((?:[^="]|"(?:[^"\\]|\\.)*")*)=(.*)', re.DOTALL)
 
 

@@ -466,6 +466,15 @@ def test_tables_fit_the_width(columns: int, monkeypatch: pytest.MonkeyPatch) -> 
         assert max(map(len, lines)) <= columns, command
 
 
+def test_the_narrowest_targets_keep_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below what was observed, where they have no room beside it."""
+    monkeypatch.setenv("COLUMNS", "60")
+    text = run(*settings("replications=2", "targets.by-phone=first_response_time.p90{channel=phone} <= 4 h")).stdout
+    table = text.partition("Customers")[0]
+    assert "observed" in table and "95 % interval" in table and max(map(len, table.splitlines())) <= 60
+    assert re.search(r"\{channel=phone\}", table)
+
+
 def test_the_tables_hold_the_numbers_of_the_run() -> None:
     text = run("--out", "out", *settings(MET)).stdout
     rows = {(row["metric"], row["segment"]): row for row in summary("out")["kpis"]}

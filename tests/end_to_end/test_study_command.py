@@ -47,7 +47,8 @@ def test_dry_run_then_run_then_nothing_left(study: Path) -> None:
     assert "there already  0" in dry and "to simulate    12" in dry and not Path("results").exists()
     done = call(study).stdout
     assert "12 runs simulated, 0 were there" in done and "Tables for pandas: results/tiny/{runs" in done
-    assert done.count("✓") + done.count("✗") + done.count("?") == 4
+    table, legend, _ = done.partition("✓ met, ✗ missed, ? undecided")
+    assert table.count("✓") + table.count("✗") + table.count("?") == 4 and legend
     again = call(study).stdout
     assert "0 runs simulated, 12 were there" in again
     assert "there already  12" in call(study, "--dry-run").stdout
@@ -101,6 +102,11 @@ def test_a_narrow_terminal(study: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("COLUMNS", "60")
     lines = call(study).stdout.splitlines()
     assert max(map(len, lines)) <= 60 and any("occupancy" in line or "service_level" in line for line in lines)
+    said = " ".join(lines)
+    metrics = pd.read_parquet("results/tiny/kpis")[["metric", "segment"]].drop_duplicates()
+    monkeypatch.setenv("COLUMNS", "30")
+    narrower = " ".join(call(study).stdout.split())
+    assert "✓ met, ✗ missed, ? undecided" in said and "In the tables as well:" in narrower and len(metrics) > 1
 
 
 def test_damage_is_told(study: Path) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import simulation as sim
 from simulation.cli import main
 from simulation.errors import InputError
 from simulation.experiments.best import Stand, best
 from simulation.experiments.resolved import write_resolved
-from simulation.reports.best import outcome
+from simulation.reports.best import outcome, show
 from tests.laws.test_compare import center
 
 
@@ -146,8 +149,21 @@ def test_the_cheapest_that_meets_its_targets() -> None:
 def test_where_all_miss_their_targets_none_is_left() -> None:
     found = best([center("four", 4, hours=4), center("five", 5, hours=4)], "cost", subject_to="targets", jobs=1)
     assert found.best is None and found.left == []
+    for width in (60, 120):
+        console = Console(width=width, record=True, file=io.StringIO())
+        show(console, found, Path("out"))
+        said = console.export_text()
+        assert len(re.findall(r"after 10, misses fast", said)) == 2 and max(map(len, said.splitlines())) <= width
     with pytest.raises(ValueError, match="none of the scenarios has targets"):
         best([center("a", targets={}), center("b", targets={})], "cost", subject_to="targets")
+
+
+def test_another_time_is_told() -> None:
+    found = best([center("five", hours=4), center("longer", 6, hours=5)], "asa", "1 h", first=3, jobs=1)
+    console = Console(width=120, record=True, file=io.StringIO())
+    show(console, found, Path("out"))
+    said = console.export_text()
+    assert "not all scenarios measure the same time" in said and "the same customers" not in said
 
 
 def test_what_is_within_what_matters_is_called_so() -> None:

@@ -142,7 +142,9 @@ def test_a_dry_run_simulates_nothing(tmp_path: Path) -> None:
     ("arguments", "what"),
     [
         (("--set", f"{AGENTS}=2..5"), "--break-even varies one entry"),
-        (("--metric", "asa"), "--metric and --points belong to sweeps"),
+        (("--metric", "asa"), "--levels and --metric belong to sweeps"),
+        (("--design", "lhs"), "--levels and --metric belong to sweeps"),
+        (("--levels", "3"), "--levels and --metric belong to sweeps"),
     ],
 )
 def test_a_break_even_is_a_question_of_its_own(tmp_path: Path, arguments: tuple[str, ...], what: str) -> None:
@@ -164,12 +166,21 @@ def test_it_reads_on_any_width(found: Any, width: int) -> None:
     text = console.export_text()
     assert max(map(len, text.splitlines()[:-1])) <= width and "fast" in text and "all the way" in text
     assert heard(found().looked[0]).count("replications") == 1
+    assert ("━ surely met" in text) == ("━━" in text) == (width == 120)
+    assert f"holds {'up' if found is volume else 'down'} to" in text
 
 
 def test_the_page_holds_the_figure_and_all_that_was_looked_at(tmp_path: Path) -> None:
     write_page(volume(), tmp_path)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "What holds up to where" in text and "Values looked at" in text and "fast breaks first" in text
+    assert "What holds to where" in text and "Values looked at" in text and "fast breaks first" in text
+    assert "━" not in text
+
+
+def test_the_page_says_how_to_make_it_again_with_the_steps_that_were_asked_for(tmp_path: Path) -> None:
+    write_page(volume(), tmp_path)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "--break-even &#39;demand.volume=20 %..200 %:5 %&#39; --replications 4" in text
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from simulation.experiments.compare import Comparison, compare, comparison_place
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
 from simulation.metrics.differences import Change, verdict
-from simulation.reports.comparison import MANY, _folded, other_times, show
+from simulation.reports.comparison import MANY, _folded, _headline, other_times, show
 from simulation.reports.console import PlainConsole
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval
@@ -118,6 +118,18 @@ def test_another_seed_is_another_place() -> None:
 def test_another_time_is_told() -> None:
     compared = compare([center("one"), center("two"), center("longer", hours=13)], replications=2)
     assert other_times(compared) == ["longer"]
+    assert "the same customers in all" not in str(_headline(compared))
+    assert "the same customers in all" in str(_headline(compare([center("one"), center("two")], replications=2)))
+
+
+def test_a_level_is_written_as_a_share_or_a_number(tmp_path: Path) -> None:
+    write_resolved(center("one", hours=1), tmp_path)
+    ask = ["compare", str(tmp_path / "scenario.yaml"), "--with", str(tmp_path / "gone.yaml"), "--level"]
+    for level in ("90", "90%", "90 %"):
+        assert "there is no such file" in CliRunner().invoke(main, [*ask, level]).output
+    for level in ("high", "20 %", "100"):
+        said = " ".join(CliRunner().invoke(main, [*ask, level]).output.split())
+        assert f"{level!r} is not a share from 50 % to 99.9 %; write e.g. 95 %" in said
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -197,7 +197,7 @@ def test_points_of_equal_values_are_simulated_once() -> None:
         ({AGENTS: range(-1, 3)}, {}, r"must be at least 0, not -1 \(at 1 of 4 points, first at .*=-1\)"),
         ({"routing.discipline": "1..5"}, {}, "must be one of fifo"),
         ({AGENTS: "9..4"}, {}, "begins above its end"),
-        ({AGENTS: 7}, {}, "not iterable"),
+        ({AGENTS: 7}, {}, "is one value, not several"),
         ({}, {}, "there is nothing to vary"),
         ({AGENTS: range(1, 2000), VOLUME: "1..2:0.01"}, {}, "asks for 201,899 points, and 10,000 is the most"),
         ({AGENTS: [4, 5]}, {"design": "sobol", "points": 20}, "write --points 32"),
@@ -290,6 +290,18 @@ def test_it_reads_on_any_width(found: object, width: int) -> None:
     assert "headcount.constant" in text and "…" not in text
 
 
+def test_marks_are_told_where_they_stand() -> None:
+    """A table that counts targets has no marks to explain, but open ones."""
+    text = shown(staffed(), 45)
+    assert "✓ met" in shown(staffed(), 140) and "✓" not in text
+    assert "open: undecided" in text or " open" not in text
+
+
+def test_without_targets_no_marks_are_told() -> None:
+    free = center("free", hours=1, targets={}).model_copy(update={"replications": 2})
+    assert "✓" not in shown(sweep(free, {AGENTS: range(3, 5)}), 100)
+
+
 def test_of_many_points_the_frontier_is_listed() -> None:
     found = sweep(small(replications=2), {AGENTS: range(3, 9), WAGE: "18 EUR/h..22 EUR/h"})
     assert len(found.points) > MOST_ROWS
@@ -306,3 +318,5 @@ def test_the_page_holds_the_figures_and_the_numbers(found: object, tmp_path: Pat
     write_page(found(), tmp_path)  # type: ignore[operator]
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'role="img"' in text and "What was varied" in text and "headcount.constant" in text
+    rows = found().design.sampled  # type: ignore[operator]
+    assert (f"--design sobol, --points {rows}, --replications" in text.replace("\u00a0", " ")) == (rows > 0)

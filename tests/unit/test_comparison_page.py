@@ -29,6 +29,7 @@ def test_it_says_who_is_better_and_shows_every_number(few: Comparison, tmp_path:
     text = text_of(few, tmp_path)
     assert re.search(r"six is better: .*service level \(30 s\) \+\d", text)
     assert re.search(r"worse: cost \+\d", text)
+    assert not re.search(r"\.[.;]", text) and "(asa)" not in text
     for one in few.found:
         assert signed(one.change.mean, one.unit) in text
     assert not re.search(r"\b(nan|None|inf)\b", text)

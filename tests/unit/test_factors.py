@@ -110,3 +110,9 @@ def test_numbers_are_exact() -> None:
     found = factor("a.b", "0.1..0.3:0.1")
     assert found.levels == ("0.1", "0.2", "0.3")
     assert factor("a.b", "0..1").stepped(4).levels[1] == f"{float(Fraction(1, 3)):.12g}"
+
+
+@pytest.mark.parametrize("value", [3, 0.5, None])
+def test_one_value_from_python_is_no_range(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"is one value, not several; write e\.g\. 10\.\.20"):
+        factor("a.b", value)

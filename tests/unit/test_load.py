@@ -153,6 +153,8 @@ def test_a_missing_folder() -> None:
 def test_a_folder() -> None:
     Path("a.yaml").mkdir()
     assert problems() == ["a.yaml: this is a folder; name a file in it"]
+    Path("a.yaml/scenario.yaml").touch()
+    assert problems() == ["a.yaml: this is a folder; name a file in it, e.g. a.yaml/scenario.yaml"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -834,14 +836,14 @@ def test_malformed_paths(path: str) -> None:
     write(a="name: x")
     (told,) = problems(overrides={path: "1"})
     assert told.startswith(f"--set {path}: ")
-    assert "is not a path of keys; write e.g. teams.day.agents=12" in told
+    assert "is not a path of keys; write e.g. teams.front.shifts.day.headcount=12" in told
     assert told.endswith("set the whole list") == ("[" in path)
 
 
 def test_faults_of_files_and_overrides_are_told_together() -> None:
     write(a="name: [")
     assert problems(overrides={"x..y": "1", "z": "["}) == [
-        "--set x..y: 'x..y' is not a path of keys; write e.g. teams.day.agents=12",
+        "--set x..y: 'x..y' is not a path of keys; write e.g. teams.front.shifts.day.headcount=12",
         "--set z: a value is missing, or a bracket is not closed; write e.g. [a, b]",
         "a.yaml:1:8: a value is missing, or a bracket is not closed; write e.g. [a, b]",
     ]
@@ -885,10 +887,10 @@ def test_parse_set(text: str, path: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("teams.day", "--set teams.day: has no '='; write e.g. teams.day.agents=12"),
-        ("", "--set : has no '='; write e.g. teams.day.agents=12"),
-        ("=1", "--set =1: '' is not a path of keys; write e.g. teams.day.agents=12"),
-        ("a..b=1", "--set a..b=1: 'a..b' is not a path of keys; write e.g. teams.day.agents=12"),
+        ("teams.day", "--set teams.day: has no '='; write e.g. teams.front.shifts.day.headcount=12"),
+        ("", "--set : has no '='; write e.g. teams.front.shifts.day.headcount=12"),
+        ("=1", "--set =1: '' is not a path of keys; write e.g. teams.front.shifts.day.headcount=12"),
+        ("a..b=1", "--set a..b=1: 'a..b' is not a path of keys; write e.g. teams.front.shifts.day.headcount=12"),
         ("a=", "--set a=: has no value; write e.g. a=12, or a=~ to remove the key"),
         (
             "a\nb=",
@@ -896,7 +898,7 @@ def test_parse_set(text: str, path: str, value: str) -> None:
         ),
         (
             "a[0]=1",
-            "--set a[0]=1: 'a[0]' is not a path of keys; write e.g. teams.day.agents=12; "
+            "--set a[0]=1: 'a[0]' is not a path of keys; write e.g. teams.front.shifts.day.headcount=12; "
             "an entry of a list cannot be set alone: set the whole list",
         ),
     ],

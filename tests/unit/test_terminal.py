@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from simulation.metrics.kpi import Metric
+from simulation.metrics.measure import EVERYTHING, Segment, Summary
 from simulation.metrics.targets import Judgement, Target, Verdict
 from simulation.reports.catalogue import first_sentence, summary_of, unit_words
 from simulation.reports.console import compact, spoken
 from simulation.reports.progress import Lines
-from simulation.reports.terminal import hints, replications_for
+from simulation.reports.terminal import by_name, hints, replications_for
 from simulation.statistics import Interval, mean_interval
 from simulation.statistics.intervals import t_quantile
 
@@ -38,6 +39,17 @@ def test_an_interval_says_its_unit_once_and_nothing_impossible(low: float, high:
 def test_numbers_have_common_spaces() -> None:
     assert spoken(0.744, "share") == "74.4 %"
     assert spoken(957.0, "s") == "15:57 min"
+
+
+def test_a_row_is_of_one_parameter_whatever_targets_ask_for() -> None:
+    """The service level within 20 s of everything and by channel, though targets are about 30 s by phone, and about 10 s."""
+
+    def level(seconds: float, segment: Segment) -> Summary:
+        return Summary(Metric("service_level", seconds), segment, "share", mean_interval([seconds / 100] * 2))
+
+    phone: Segment = (("channel", "phone"),)
+    found = by_name([level(20.0, EVERYTHING), level(20.0, phone), level(30.0, phone), level(10.0, EVERYTHING)])
+    assert [found["service_level", one].interval.mean for one in (EVERYTHING, phone)] == [0.2, 0.2]
 
 
 # -- hints ------------------------------------------------------------------------------------------

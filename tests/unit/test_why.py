@@ -304,6 +304,36 @@ def test_what_the_command_says_of_bad_input(folder: Path, tmp_path: Path) -> Non
     )
 
 
+def test_nothing_is_said_before_all_places_are_checked(folder: Path, tmp_path: Path) -> None:
+    for bad in (("--in", "gone.yaml"), ("--page", str(tmp_path)), ("--out", str(tmp_path / "a" / "b.csv"))):
+        assert "stays in queues" not in refuses(str(folder), *bad)
+    assert "name a file with --page" in refuses(str(folder), "--page", str(tmp_path))
+    assert "name two" in refuses(str(folder), "--page", str(tmp_path / "x"), "--out", str(tmp_path / "x"))
+
+
+@pytest.mark.parametrize("name", ["points.csv", "looks.csv", "warmup.csv"])
+def test_a_folder_of_several_points_is_not_taken_for_a_run(folder: Path, tmp_path: Path, name: str) -> None:
+    """Of a sweep, a break-even or a warm-up: its scenario has been simulated in other ways, or with other changes."""
+    for ours in ("scenario.yaml", "summary.json", "manifest.json"):
+        shutil.copy(folder / ours, tmp_path / ours)
+    (tmp_path / name).touch()
+    said = refuses(str(tmp_path))
+    assert f"holds no run; simulate its scenario first, e.g. by supportsim run {tmp_path / 'scenario.yaml'}" in said
+
+
+def test_damage_is_told_with_its_place(folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    duties = broken / "tables" / "duties" / "00001.parquet"
+    duties.unlink()
+    assert f"{duties}: is missing; make the run again" in refuses(str(broken))
+    duties.write_text("x")
+    assert f"{duties}: cannot be read: the file is damaged; make the run again" in refuses(str(broken))
+    shutil.rmtree(broken / "tables")
+    (broken / "summary.json").write_text("{")
+    assert "summary.json: cannot be read: the file is damaged" in refuses(str(broken))
+
+
 def test_where_the_folder_has_no_tables_the_same_run_is_made_again(folder: Path, tmp_path: Path) -> None:
     """As the results of a comparison."""
     for name in ("scenario.yaml", "summary.json"):
