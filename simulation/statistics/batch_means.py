@@ -18,6 +18,8 @@ FEWEST = 8
 APART, WARNED = 0.10, 0.01
 """Levels of the test on correlation between batches: of batches that are put together, and of those that are warned about."""
 MOST_CORRELATED = 0.9
+MOST_SKEW = 0.125
+"""Skewness of a mean (divided by six) times the quantile up to which Willink's correction is used."""
 
 
 class BatchInterval(NamedTuple):
@@ -34,9 +36,8 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
 
     Neighbouring batches are put together until von Neumann's ratio no longer shows that they are correlated, or eight are
     left; the interval is Student's t of those, with what correlation is left taken into account as in a first-order
-    autoregression, variance · (1 + ρ) / (1 - ρ), and with Willink's correction for skewness; batches without data add no
-    degrees of freedom. These are the rules of Skart, on a fixed
-    number of observations (Tafazzoli, Steiger and Wilson 2011, N-Skart, IEEE Transactions on Automatic Control 56:254-264;
+    autoregression, variance · (1 + ρ) / (1 - ρ), and with Willink's correction for skewness that is beyond chance; batches
+    without data add no degrees of freedom. These are the rules of Skart, on a fixed number of observations (Tafazzoli, Steiger and Wilson 2011, N-Skart, IEEE Transactions on Automatic Control 56:254-264;
     Law 2015, section 9.5.3; Schmeiser 1982, Operations Research 30:556-568 on why some 10 to 30 batches do).
     """
     first = estimate.influence
@@ -54,7 +55,7 @@ def batch_interval(estimate: Estimate, runs: int, level: float) -> BatchInterval
     many = rows.size
     correlation = min(max(lag_one(rows), 0.0), MOST_CORRELATED)
     error = float(rows.std(ddof=1)) / math.sqrt(many) * math.sqrt((1 + correlation) / (1 - correlation))
-    skew = skewness(first) / (6 * math.sqrt(len(first)))
+    skew = _beyond_chance(skewness(first), len(first)) / (6 * math.sqrt(len(first)))
     reach = t_quantile(level, min(many, estimate.n) - 1)
     low, high = (estimate.value - corrected(side * reach, skew) * error for side in (1, -1))
     return BatchInterval(Interval(estimate.value, low, high, level, many), many, warned)
@@ -91,9 +92,20 @@ def skewness(values: Array) -> float:
     return n / ((n - 1) * (n - 2)) * float(((apart / spread) ** 3).sum())
 
 
+def _beyond_chance(skew: float, n: int) -> float:
+    """A sample's skewness less what normal values show by chance (variance about 6 / n), as by James and Stein."""
+    return skew * max(0.0, 1 - 6 / (n * skew**2)) if skew else 0.0
+
+
 def corrected(t: float, skew: float) -> float:
     """A quantile of Student's t for a mean of skew values (Willink 2005, Communications in Statistics 34:85-98); `skew` is
-    the skewness divided by six roots of their number."""
+    the skewness divided by six roots of their number.
+
+    The correction is an expansion for small skewness: it is held to where its cube root stays away from zero, beyond which
+    an interval would reach without end to one side.
+    """
+    most = MOST_SKEW / max(abs(t), 1.0)
+    skew = min(max(skew, -most), most)
     if abs(skew) < 1e-3:
         return t
     return (math.cbrt(1 + 6 * skew * (t - skew)) - 1) / (2 * skew)

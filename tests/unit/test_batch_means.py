@@ -83,6 +83,15 @@ def test_skewness_moves_the_interval() -> None:
     )
 
 
+def test_eight_batches_say_little_of_skewness() -> None:
+    """On a level that many joint intervals need, too, both sides stay of one size; the expansion alone would reach without end."""
+    values = np.array([0.0, 0.1, -0.1, 0.2, -0.2, 0.1, -0.3, 1.5])
+    found = batch_interval(mean_estimate(values), 1, 0.9999).interval
+    below, above = found.mean - found.low, found.high - found.mean
+    assert below < above < 2 * below
+    assert -12 < corrected(-6.0, 0.2) < -6.0 < 6.0 > corrected(6.0, 0.2) > 3
+
+
 def test_a_short_look_at_coverage() -> None:
     """Waits in M/M/1 at half load; tests/coverage has the experiments."""
     found = [batch_interval(mean_estimate(row), 1, 0.95) for row in queues()]
