@@ -74,3 +74,21 @@ def simultaneous_differences(chance: np.random.Generator) -> Iterator[bool]:
         apart = [difference(mean_estimate(other), mean_estimate(one)) for one, other in pairs]
         single = joint_level(apart, 0.95, chance, draws=1000)
         yield all(holds(change, interval(one, 0.95, single)) for one, change in zip(apart, changes, strict=True))
+
+
+@covers(FIXED)
+def two_replications(chance: np.random.Generator) -> Iterator[bool]:
+    """Thirty independent differences, all of them at once, 2 replications."""
+    for _ in range(1000):
+        apart = [mean_estimate(values) for values in chance.normal(0, 1, (30, 2))]
+        single = joint_level(apart, 0.95, chance, draws=100)
+        yield all(holds(0, interval(one, 0.95, single)) for one in apart)
+
+
+@covers(FIXED)
+def rare_figures(chance: np.random.Generator) -> Iterator[bool]:
+    """Mean handling time of rare contacts (one in four replications on average; gamma, skewness 1), 100 replications."""
+    for _ in range(1000):
+        counts = chance.poisson(0.25, 100)
+        sums = np.where(counts > 0, chance.gamma(4 * np.maximum(counts, 1)) / 4, 0.0)
+        yield holds(1, ratio_interval(sums, counts))
