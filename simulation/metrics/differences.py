@@ -159,7 +159,7 @@ class OpenDifferences:
         """Look at all replications so far; `part` of the error may be spent up to here."""
         pairs = _pairs(Sample(base), {name: Sample(one) for name, one in others.items()}, self.wanted)
         apart = [difference(other, first) for _, _, first, other in pairs]
-        single = self._single(apart)
+        single = joint_level(apart, self.level, self.chance())
         for (name, key, first, other), one in zip(pairs, apart, strict=True):
             followed = self._followed.setdefault((name, key), Followed(0.0))
             if followed.verdict is None:
@@ -167,10 +167,6 @@ class OpenDifferences:
                 rows = _few_rows(key, base, (first, other), single)
                 followed.look(one, single, part, seen.verdict, seen.matters, -rows)
                 self._seen[name, key] = seen
-
-    def _single(self, apart: Sequence[Estimate]) -> float:
-        """The level of one interval that belongs to the joint one."""
-        return joint_level(apart, self.level, self.chance())
 
     @property
     def open(self) -> list[Unsettled]:
