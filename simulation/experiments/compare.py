@@ -23,7 +23,7 @@ from simulation.experiments.stopping import Budget, Ended, Look, Rule, Until, in
 from simulation.metrics.differences import Difference, OpenDifferences, Sample, differences
 from simulation.metrics.headlines import HEADLINES, default_metric
 from simulation.metrics.kpi import Metric
-from simulation.metrics.measure import EVERYTHING, Measures, Segment, metric_text, segment_text
+from simulation.metrics.measure import EVERYTHING, Segment, metric_text, segment_text
 from simulation.metrics.precision import Asked, Width
 from simulation.metrics.settling import OpenTargets
 from simulation.metrics.targets import targets_of
@@ -79,6 +79,11 @@ class Comparison:
             about["ended"] = self.ended.summary()
         write_json(folder / "summary.json", about | summary)
         write_json(folder / "manifest.json", about | circumstances() | {"wall_seconds": round(self.wall_seconds, 3)})
+
+    @property
+    def other_times(self) -> list[str]:
+        """The names of those that do not measure the time that the base measures, and so other customers."""
+        return other_times([one.scenario for one in self.results])
 
     @property
     def batches(self) -> Batches | None:
@@ -149,10 +154,8 @@ def compare(
                 progress(done, len(wanted))
     seconds = time.perf_counter() - started
     results = [total.result(one, None, seconds) for total, one in zip(totals, [base, *others], strict=True)]
-    cut = _cut_alike([base, *others])
-    first, *samples = [Sample(total.measures, total.parts if cut else ()) for total in totals]
-    named = {one.name: sample for one, sample in zip(others, samples, strict=True)}
-    found = differences(first, named, asked, currency(base), level, stream(base.seed, 0, "joint"))
+    samples = _samples([base, *others], totals, _cut_alike([base, *others]))
+    found = differences(*samples, asked, currency(base), level, stream(base.seed, 0, "joint"))
     return Comparison(results[0], results[1:], found, level, seconds)
 
 
@@ -187,12 +190,7 @@ class _Course:
     def _plain(self) -> list[Difference]:
         base = self.scenarios[0]
         joint = stream(base.seed, 0, "joint")
-        first, others = Sample(self.totals[0].measures), {name: Sample(one) for name, one in self._others().items()}
-        return differences(first, others, self.asked, currency(base), self.level, joint)
-
-    def _others(self) -> dict[str, list[Measures]]:
-        pairs = zip(self.scenarios[1:], self.totals[1:], strict=True)
-        return {one.name: total.measures for one, total in pairs}
+        return differences(*_samples(self.scenarios, self.totals), self.asked, currency(base), self.level, joint)
 
     def _simulate(self, done: int, upto: int, over: Callable[[], bool]) -> int:
         many = len(self.scenarios)
@@ -219,13 +217,27 @@ class _Course:
         """Look at all targets and differences; those without a verdict."""
         for targets, total in zip(self.targets, self.totals, strict=True):
             targets.look(total.measures, part)
-        self.apart.look(self.totals[0].measures, self._others(), part)
+        self.apart.look(*_samples(self.scenarios, self.totals), part)
         aims = [
             target._replace(name=f"{one.name}: {target.name}")
             for one, targets in zip(self.scenarios, self.targets, strict=True)
             for target in targets.open
         ]
         return aims + self.apart.open
+
+
+def _samples(
+    scenarios: Sequence[Scenario], totals: Sequence[Total], in_batches: bool = False
+) -> tuple[Sample, dict[str, Sample]]:
+    """What was measured of the base, and of the others by name."""
+    first, *others = [Sample(total.measures, total.parts if in_batches else ()) for total in totals]
+    return first, {one.name: sample for one, sample in zip(scenarios[1:], others, strict=True)}
+
+
+def other_times(scenarios: Sequence[Scenario]) -> list[str]:
+    """The names of those that do not measure the time that the first measures."""
+    first, *times = [(one.calendar.start, one.warm_up, one.horizon) for one in scenarios]
+    return [one.name for one, time in zip(scenarios[1:], times, strict=True) if time != first]
 
 
 def _cut_alike(scenarios: Sequence[Scenario]) -> bool:

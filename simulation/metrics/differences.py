@@ -155,16 +155,16 @@ class OpenDifferences:
         self._followed: dict[tuple[str, Wanted], Followed[Change]] = {}
         self._seen: dict[tuple[str, Wanted], _Seen] = {}
 
-    def look(self, base: Sequence[Measures], others: Mapping[str, Sequence[Measures]], part: float) -> None:
+    def look(self, base: Sample, others: Mapping[str, Sample], part: float) -> None:
         """Look at all replications so far; `part` of the error may be spent up to here."""
-        pairs = _pairs(Sample(base), {name: Sample(one) for name, one in others.items()}, self.wanted)
+        pairs = _pairs(base, others, self.wanted)
         apart = [difference(other, first) for _, _, first, other in pairs]
         single = joint_level(apart, self.level, self.chance())
         for (name, key, first, other), one in zip(pairs, apart, strict=True):
             followed = self._followed.setdefault((name, key), Followed(0.0))
             if followed.verdict is None:
                 seen = _Seen(first, other, key[0].better, least(key[0], first.value), single)
-                rows = _few_rows(key, base, (first, other), single)
+                rows = _few_rows(key, base.whole, (first, other), single)
                 followed.look(one, single, part, seen.verdict, seen.matters, -rows)
                 self._seen[name, key] = seen
 

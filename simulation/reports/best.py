@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.experiments.best import Contender, Exit, Selection, Stand
+from simulation.experiments.compare import other_times
 from simulation.metrics.measure import estimate, segment_text
 from simulation.reports import figures, metric_title, value_text
 from simulation.reports.console import fits, length_text, new_table, plain, spoken
@@ -86,7 +87,7 @@ def _by(selection: Selection) -> str:
 def _circumstances(selection: Selection) -> str:
     base = selection.scenarios[0]
     taken = sum(one.replications for one in selection.contenders)
-    if len({(one.calendar.start, one.warm_up, one.horizon) for one in selection.scenarios}) > 1:
+    if other_times(selection.scenarios):
         return f"{taken:,} replications in all, seed {base.seed}; not all scenarios measure the same time, so with other customers"
     span = length_text(base.horizon - base.warm_up)
     return f"{taken:,} replications of {span} in all, seed {base.seed}, the same customers in all scenarios"

@@ -47,7 +47,7 @@ def show(console: Console, comparison: Comparison, folder: Path) -> None:
     lines += [] if comparison.ended is None else ending(comparison.ended)
     for line in lines:
         console.print(line)
-    if apart := other_times(comparison):
+    if apart := comparison.other_times:
         console.print(f"Measured at another time, so with other customers: {', '.join(apart)}")
     console.print(f"All differences and results: {folder}", soft_wrap=True)
 
@@ -57,17 +57,9 @@ def _headline(comparison: Comparison) -> Text:
     many = "1 replication" if base.replications == 1 else f"{base.replications:,} replications"
     span = length_text(base.scenario.horizon - base.scenario.warm_up)
     others = f"{len(comparison.others)} scenario{'s' if len(comparison.others) > 1 else ''}"
-    alike = "" if other_times(comparison) else ", the same customers in all"
+    alike = "" if comparison.other_times else ", the same customers in all"
     said = f" against {others}: {many} of {span}{' each' * bool(alike)}, seed {base.scenario.seed}{alike}"
     return Text.assemble((base.scenario.name, "bold"), said)
-
-
-def other_times(comparison: Comparison) -> list[str]:
-    """Scenarios that do not measure the time that the base measures."""
-    times = [
-        (one.calendar.start, one.warm_up, one.horizon) for one in (result.scenario for result in comparison.results)
-    ]
-    return [one.scenario.name for one, time in zip(comparison.others, times[1:], strict=True) if time != times[0]]
 
 
 # -- targets ----------------------------------------------------------------------------------------

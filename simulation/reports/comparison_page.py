@@ -13,7 +13,7 @@ from simulation.metrics.kpi import Metric
 from simulation.metrics.measure import Segment
 from simulation.metrics.targets import Judgement
 from simulation.reports import NOTHING, metric_title, segment_words, within
-from simulation.reports.comparison import LOOKS, by_importance, other_times
+from simulation.reports.comparison import LOOKS, by_importance
 from simulation.reports.console import length_text, signed, spoken
 from simulation.reports.figures import (
     COLOURS,
@@ -48,7 +48,7 @@ def write_page(folder: Path, found: Comparison, again: str) -> None:
         "Base": base.name,
         "Compared with it": ", ".join(one.scenario.name for one in found.others),
         "Replications": f"{found.base.replications:,} of {length_text(base.horizon - base.warm_up)} each",
-        "Seed": f"{base.seed}{'' if other_times(found) else ', the same customers in all scenarios'}",
+        "Seed": f"{base.seed}{'' if found.other_times else ', the same customers in all scenarios'}",
         "Certainty": f"{100 * found.level:g} %, of all intervals of differences at once",
     }
     if (batches := found.batches) is not None:
@@ -126,7 +126,7 @@ def _differences(found: Comparison) -> Section:
         reading = "" if number and left <= 0 else READING.format(base=found.base.scenario.name, sorted=order).strip()
         title = f"{_words(key)} ({spoken(key.base, key.unit)} in {found.base.scenario.name})"
         shown.append(Shown(f"difference-{number}", title, reading, forest(ordered)))
-    apart = other_times(found)
+    apart = found.other_times
     texts = [f"Measured at another time, so with other customers: {', '.join(apart)}."] if apart else []
     if found.batches is not None and found.batches.correlated:
         texts.append(hanging_together(found.batches.correlated))

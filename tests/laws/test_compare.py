@@ -18,7 +18,7 @@ from simulation.experiments.compare import Comparison, compare, comparison_place
 from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
 from simulation.metrics.differences import Change, verdict
-from simulation.reports.comparison import MANY, _folded, _headline, other_times, show
+from simulation.reports.comparison import MANY, _folded, _headline, show
 from simulation.reports.console import PlainConsole
 from simulation.scenario.schema import Scenario
 from simulation.statistics import Interval
@@ -117,7 +117,7 @@ def test_another_seed_is_another_place() -> None:
 
 def test_another_time_is_told() -> None:
     compared = compare([center("one"), center("two"), center("longer", hours=13)], replications=2)
-    assert other_times(compared) == ["longer"]
+    assert compared.other_times == ["longer"]
     assert "the same customers in all" not in str(_headline(compared))
     assert "the same customers in all" in str(_headline(compare([center("one"), center("two")], replications=2)))
 
