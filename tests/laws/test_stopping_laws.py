@@ -16,6 +16,7 @@ from simulation.experiments.load import from_dict
 from simulation.experiments.resolved import write_resolved
 from simulation.experiments.run import forget
 from simulation.experiments.stopping import Standing
+from simulation.reports.markup import GLUE
 from simulation.scenario.schema import Scenario
 from tests.laws.strategies import Data
 
@@ -42,7 +43,10 @@ def test_targets_without_a_number_of_replications_settle() -> None:
     assert result.replications == result.scenario.replications == heard[-1].replications
     assert result.verdicts()["slow"] == "met"
     settled = next(one for one in result.judgements if one.target.name == "slow")
-    assert settled.interval.n == 20 and result.summary()["ended"]["reason"] == result.ended.reason
+    ended = result.summary()["ended"]
+    assert settled.interval.n == 20 and ended["reason"] == result.ended.reason
+    decided = {name for name, verdict in result.verdicts().items() if verdict != "undecided"}
+    assert set(ended["settled_after"]) == decided and ended["settled_after"]["slow"] == 20
 
 
 @pytest.mark.slow
@@ -120,6 +124,9 @@ def test_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     runner = CliRunner()
     settled = runner.invoke(main, ["run", "scenario.yaml", "--until", "settled", "--budget", "30", "--no-fail"])
     assert settled.exit_code == 0 and "Stopped after " in settled.stdout
+    said = next(line for line in settled.stdout.splitlines() if line.startswith("Stopped after "))
+    (page,) = Path("results").glob("*/report.html")
+    assert said in page.read_text(encoding="utf-8")
     assert "of at most 30 replications: " in settled.stderr
     narrow = runner.invoke(main, ["run", "scenario.yaml", "--precision", "50%", "--no-fail", "--out", "narrow"])
     assert "Stopped after 20 replications: every interval is as narrow as asked." in narrow.stdout
@@ -137,6 +144,8 @@ def test_a_comparison_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Mo
     names = [str(tmp_path / name / "scenario.yaml") for name in ("line", "six")]
     found = CliRunner().invoke(main, ["compare", *names, "--until", "settled", "--budget", "20", "--no-fail"])
     assert found.exit_code == 0 and "Stopped after 20 replications" in found.stdout
+    (page,) = Path("results").glob("*/report.html")
+    assert "Stopped after 20 replications" in page.read_text(encoding="utf-8").replace(GLUE, " ")
     assert "line against 1 scenario: 20 replications" in found.stdout
 
 
